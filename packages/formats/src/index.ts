@@ -1,0 +1,1 @@
+export type { FormatAdapter } from '@dsv/core'

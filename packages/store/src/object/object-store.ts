@@ -1,0 +1,38 @@
+import type { AnyId, BlobId, ObjectId, ObjectKind } from '../hash/object-id.ts'
+
+/**
+ * An object that is not a blob. `links` are all the ids it refers to, blobs and objects alike, so the
+ * store can walk, collect, check and transfer without knowing what the payload means.
+ */
+export interface StoredObject {
+  readonly links: readonly AnyId[]
+  readonly payload: Uint8Array
+}
+
+/** What is known of a stored blob or object without reading it. */
+export interface ObjectInfo {
+  readonly kind: ObjectKind | 'blob'
+  readonly sizeBytes: number
+  /** Bytes it takes in the storage. */
+  readonly storedBytes: number
+}
+
+/** Reads blobs and objects; every byte is checked against its id. */
+export interface ObjectReader {
+  has(id: AnyId): Promise<boolean>
+  info(id: AnyId): Promise<ObjectInfo | undefined>
+  /** @throws `DSV_OBJECT_NOT_FOUND`, `DSV_OBJECT_CORRUPT` */
+  getBlob(id: BlobId): Promise<Uint8Array>
+  /** Streams a blob of any size in pieces; the last piece is held back until the whole is checked. */
+  streamBlob(id: BlobId): AsyncIterable<Uint8Array>
+  /** @throws `DSV_OBJECT_NOT_FOUND`, `DSV_OBJECT_CORRUPT` */
+  getObject(kind: ObjectKind, id: ObjectId): Promise<StoredObject>
+}
+
+/** Reads and writes. Storing what is there already changes nothing. */
+export interface ObjectStore extends ObjectReader {
+  putBlob(bytes: Uint8Array): Promise<BlobId>
+  /** Stores a blob that need not fit in memory. */
+  putBlobStream(pieces: AsyncIterable<Uint8Array>): Promise<BlobId>
+  putObject(kind: ObjectKind, object: StoredObject): Promise<ObjectId>
+}
