@@ -20,3 +20,26 @@ export {
 } from './model/schema.ts'
 export type * from './format/format-adapter.ts'
 export { fileNotFound, formatSyntax } from './errors.ts'
+export {
+  compareItemKeys,
+  decodeItemKey,
+  encodeItemKey,
+  MAX_ITEM_KEY_BYTES,
+  subsetRange,
+} from './record/item-key.ts'
+export { decodeItem, encodeItem } from './record/item-record.ts'
+export { isAnnotation, isAnnotationDraft, isAttributes } from './record/annotation-fields.ts'
+export { decodeAnnotations, encodeAnnotations, FIELD_NAMES } from './record/annotation-record.ts'
+export {
+  decodeFile,
+  decodePath,
+  encodeFile,
+  encodePath,
+  type FileRecord,
+  type FileRole,
+} from './record/file-record.ts'
+export { type DatasetRecord, decodeDataset, encodeDataset } from './record/dataset-record.ts'
+export { type Commit, decodeCommit, encodeCommit, type Snapshot } from './record/commit-record.ts'
+export type { Signature } from './record/signature.ts'
+export { decodeTag, encodeTag, type Tag } from './record/tag-record.ts'
+export { itemKeyInvalid, recordCorrupt, recordVersionUnsupported } from './errors.ts'
