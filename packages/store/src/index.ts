@@ -26,3 +26,23 @@ export {
   type TreeEntry,
   type TreeRef,
 } from './tree/tree.ts'
+export type { Blake3Choice } from './hash/blake3-engine.ts'
+export {
+  type BlobHasher,
+  createBlobHasher,
+  deriveKeyHash,
+  hashBlob,
+  hashObject,
+  keyHash32,
+  selectBlake3,
+} from './hash/blake3.ts'
+export { type FileStatus, type FileSystem, nodeFileSystem } from './driver/file-system.ts'
+export {
+  type FolderDriver,
+  folderDriver,
+  type FolderDriverOptions,
+  isFolderDriver,
+} from './driver/folder-driver.ts'
+export { memoryDriver, type MemoryDriverOptions } from './driver/memory-driver.ts'
+export { memoryObjectStore } from './object/memory-object-store.ts'
+export { decodeObject, encodeObject } from './object/object-envelope.ts'

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto'
+import fs from 'node:fs'
+import os from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { systemErrorCode } from '../dsv-error.ts'
+import { lockHeld } from '../errors.ts'
+import { type FileSystem, readFully, withFile, writeFully } from './file-system.ts'
+
+/** How long to wait for a lock, and who we are. */
+export interface LockOptions {
+  /** How long to wait before giving up, in milliseconds; 10,000 by default. */
+  readonly waitMs?: number
+}
+
+/**
+ * Runs `use` while a lock file exists that only this process could create. What a dead owner left is
+ * removed; `use` must be short and synchronous, so an owner cannot sleep while it holds the lock.
+ *
+ * @throws `DSV_LOCK_HELD` when another owner held it all the time
+ */
+export async function withLockFile<Result>(
+  files: FileSystem,
+  file: string,
+  use: () => Result,
+  options: LockOptions = {},
+): Promise<Result> {
+  const { waitMs = 10_000 } = options
+  const until = performance.now() + waitMs
+  for (let attempt = 0; !tryLock(files, file); attempt += 1) {
+    const held = readLock(files, file)
+    if (held !== undefined && isStale(held) && breakLock(files, file, held.text)) continue
+    if (performance.now() > until) throw lockHeld(file, describeOwner(held?.owner))
+    await sleep(Math.random() * Math.min(2 ** Math.min(attempt, 10), 100))
+  }
+  try {
+    return use()
+  } finally {
+    removeIfThere(files, file)
+  }
+}
+
+/** Who holds a lock. `startTime` tells a process from a later one with the same number. */
+interface LockOwner {
+  readonly pid: number
+  readonly host: string
+  readonly boot: string
+  readonly startTime: string
+}
+
+interface HeldLock {
+  readonly text: string
+  readonly owner: LockOwner | undefined
+  readonly ageMs: number
+}
+
+function tryLock(files: FileSystem, file: string): boolean {
+  let descriptor: number
+  try {
+    descriptor = files.open(file, 'wx')
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false
+    throw error
+  }
+  try {
+    writeFully(files, descriptor, Buffer.from(JSON.stringify(currentOwner())))
+  } catch (error) {
+    removeIfThere(files, file)
+    throw error
+  } finally {
+    files.close(descriptor)
+  }
+  return true
+}
+
+function currentOwner(): LockOwner & { readonly nonce: string } {
+  return {
+    pid: process.pid,
+    host: os.hostname(),
+    boot: bootId(),
+    startTime: startTimeOf(process.pid) ?? '',
+    nonce: randomBytes(8).toString('hex'),
+  }
+}
+
+function readLock(files: FileSystem, file: string): HeldLock | undefined {
+  try {
+    const bytes = withFile(files, file, 'r', (descriptor) => readFully(files, descriptor, 0, 4096))
+    const text = bytes.toString('utf8')
+    const ageMs = Date.now() - files.status(file).modifiedMs
+    return { text, owner: parseOwner(text), ageMs }
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function parseOwner(text: string): LockOwner | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  if (!('pid' in value) || !('host' in value) || !('boot' in value)) return undefined
+  const { pid, host, boot } = value
+  if (typeof pid !== 'number' || typeof host !== 'string' || typeof boot !== 'string') {
+    return undefined
+  }
+  const startTime = 'startTime' in value && typeof value.startTime === 'string' && value.startTime
+  return { pid, host, boot, startTime: startTime === false ? '' : startTime }
+}
+
+/** A lock is held for milliseconds; these allow for a machine that was suspended meanwhile. */
+const UNREADABLE_MS = 5_000
+const OTHER_HOST_MS = 60_000
+
+function isStale({ owner, ageMs }: HeldLock): boolean {
+  if (owner === undefined) return ageMs > UNREADABLE_MS
+  if (owner.host !== os.hostname()) return ageMs > OTHER_HOST_MS
+  if (owner.boot !== '' && owner.boot !== bootId()) return true
+  if (!isAlive(owner.pid)) return true
+  const startTime = startTimeOf(owner.pid)
+  return owner.startTime !== '' && startTime !== undefined && owner.startTime !== startTime
+}
+
+/**
+ * Removes a stale lock unless somebody else did and locked anew. A second lock file makes looking and
+ * removing one step; it is held for microseconds, so one that is seconds old has lost its owner.
+ */
+function breakLock(files: FileSystem, file: string, staleText: string): boolean {
+  const guard = `${file}.break`
+  if (!tryLock(files, guard)) {
+    const held = readLock(files, guard)
+    if (held !== undefined && held.ageMs > UNREADABLE_MS) removeIfThere(files, guard)
+    return false
+  }
+  try {
+    if (readLock(files, file)?.text !== staleText) return false
+    removeIfThere(files, file)
+    return true
+  } finally {
+    removeIfThere(files, guard)
+  }
+}
+
+function removeIfThere(files: FileSystem, file: string): void {
+  try {
+    files.unlink(file)
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error
+  }
+}
+
+function describeOwner(owner: LockOwner | undefined): string {
+  return owner === undefined ? 'an unknown process' : `process ${owner.pid} on ${owner.host}`
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return systemErrorCode(error) === 'EPERM'
+  }
+}
+
+/** The identity of this boot, or nothing where the system has none. */
+function bootId(): string {
+  return readSystemText('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
+}
+
+/** When a process was started, in ticks since boot: field 22 of `proc(5)` stat. */
+function startTimeOf(pid: number): string | undefined {
+  const text = readSystemText(`/proc/${pid}/stat`)
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19]
+}
+
+function readSystemText(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, 'utf8')
+  } catch {
+    // Only Linux has these files; elsewhere the checks that need them are left out.
+    return undefined
+  }
+}
