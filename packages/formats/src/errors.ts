@@ -1,0 +1,46 @@
+import { DsvError } from '@dsv/store'
+
+/** `DSV_FORMAT_UNKNOWN`: no adapter has this name. */
+export function formatUnknown(
+  name: string,
+  known: readonly string[],
+): DsvError<'DSV_FORMAT_UNKNOWN'> {
+  return new DsvError('DSV_FORMAT_UNKNOWN', `There is no format "${name}".`, {
+    details: { name, known },
+    hint: `Use one of: ${known.join(', ')}.`,
+  })
+}
+
+/** `DSV_PATH_UNSAFE`: a path would leave the folder it belongs to, or reach into `.git` or `.dsv`. */
+export function pathUnsafe(path: string, problem: string): DsvError<'DSV_PATH_UNSAFE'> {
+  return new DsvError('DSV_PATH_UNSAFE', `The path ${JSON.stringify(path)} ${problem}.`, {
+    details: { path, problem },
+    hint: 'Rename the file where the dataset comes from; nothing was written at this path.',
+  })
+}
+
+/** `DSV_ARCHIVE_INVALID`: a zip file is damaged, or claims more than is reasonable. */
+export function archiveInvalid(
+  file: string,
+  problem: string,
+  cause?: unknown,
+): DsvError<'DSV_ARCHIVE_INVALID'> {
+  return new DsvError('DSV_ARCHIVE_INVALID', `The archive ${file} ${problem}.`, {
+    cause,
+    details: { file, problem },
+    hint: 'Unpack it by other means and name the folder instead.',
+  })
+}
+
+/** `DSV_FILE_TOO_LARGE`: a file that has to be read as a whole is larger than memory allows. */
+export function fileTooLarge(
+  path: string,
+  sizeBytes: number,
+  limitBytes: number,
+): DsvError<'DSV_FILE_TOO_LARGE'> {
+  return new DsvError(
+    'DSV_FILE_TOO_LARGE',
+    `The file ${path} has ${sizeBytes} bytes; at most ${limitBytes} can be read at once.`,
+    { details: { path, sizeBytes, limitBytes }, hint: 'Split the file.' },
+  )
+}

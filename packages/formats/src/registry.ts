@@ -1,0 +1,64 @@
+import type { Format, FormatAdapter } from '@dsv/core'
+import { formatUnknown } from './errors.ts'
+
+/** How one format is loaded: the light part and the whole. */
+interface Entry {
+  readonly format: () => Promise<Format>
+  readonly adapter: () => Promise<FormatAdapter>
+}
+
+const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
+  [
+    'coco',
+    {
+      format: async () => (await import('./coco/format.ts')).cocoFormat,
+      adapter: async () => (await import('./coco/index.ts')).cocoAdapter,
+    },
+  ],
+])
+
+/** Other names that users know formats by. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['coco-instances', 'coco'],
+  ['coco-json', 'coco'],
+  ['mmdet-coco', 'coco'],
+  ['ms-coco', 'coco'],
+  ['roboflow-coco', 'coco'],
+  ['imagefolder', 'image-folder'],
+  ['image-dir', 'image-folder'],
+  ['pascal-voc', 'voc'],
+  ['ultralytics', 'yolo'],
+  ['yolo-ultralytics', 'yolo'],
+])
+
+/** Names of all formats, sorted. */
+export const formatNames: readonly string[] = [...ENTRIES.keys()].toSorted()
+
+/**
+ * Returns the name that `name` stands for: case and `_` do not matter, and a few aliases are known
+ * (`pascal-voc` is `voc`).
+ *
+ * @throws `DSV_FORMAT_UNKNOWN`
+ */
+export function resolveFormatName(name: string): string {
+  const plain = name.toLowerCase().replaceAll('_', '-')
+  const resolved = ALIASES.get(plain) ?? plain
+  if (!ENTRIES.has(resolved)) throw formatUnknown(name, formatNames)
+  return resolved
+}
+
+/** Loads what a format is called and can hold, without its parsers. @throws `DSV_FORMAT_UNKNOWN` */
+export async function loadFormat(name: string): Promise<Format> {
+  return entryOf(name).format()
+}
+
+/** Loads the adapter of a format. @throws `DSV_FORMAT_UNKNOWN` */
+export async function loadAdapter(name: string): Promise<FormatAdapter> {
+  return entryOf(name).adapter()
+}
+
+function entryOf(name: string): Entry {
+  const entry = ENTRIES.get(resolveFormatName(name))
+  if (entry === undefined) throw formatUnknown(name, formatNames)
+  return entry
+}

@@ -1,0 +1,104 @@
+import type { Json } from '@dsv/core'
+import { formatSyntax } from '@dsv/core'
+import { decodeText } from './text-reader.ts'
+
+/** Where a value stands, for messages: a file and a path like `annotations[3].bbox`. */
+export interface JsonPlace {
+  readonly file: string
+  readonly path: string
+}
+
+/** An object of JSON, its keys unchecked. */
+export type JsonObject = { readonly [key: string]: Json }
+
+/** Returns the value of a JSON file. @throws `DSV_FORMAT_SYNTAX` with line and column */
+export function parseJson(bytes: Uint8Array, file: string): Json {
+  const text = decodeText(bytes, file)
+  try {
+    const value: Json = JSON.parse(text)
+    return value
+  } catch (error) {
+    throw formatSyntax(file, `no valid JSON${lineOf(text, error)}`, error)
+  }
+}
+
+/** Returns the place of a member or an element of what stands at `place`. */
+export function placeOf(place: JsonPlace, key: string | number): JsonPlace {
+  if (typeof key === 'number') return { file: place.file, path: `${place.path}[${key}]` }
+  return { file: place.file, path: place.path === '' ? key : `${place.path}.${key}` }
+}
+
+/** Throws `DSV_FORMAT_SYNTAX`: what stands at `place` should be something else. */
+export function wrongValue(place: JsonPlace, problem: string): Error {
+  return formatSyntax(place.file, `${place.path === '' ? 'the file' : place.path} ${problem}`)
+}
+
+/** Returns whether `value` is an object, not an array or null. */
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Returns whether `value` is an array. */
+export function isArray(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+/** Returns `value` as an object. @throws `DSV_FORMAT_SYNTAX` */
+export function objectAt(value: Json | undefined, place: JsonPlace): JsonObject {
+  if (isObject(value)) return value
+  throw wrongValue(place, 'should be an object')
+}
+
+/** Returns `value` as a list. @throws `DSV_FORMAT_SYNTAX` */
+export function arrayAt(value: Json | undefined, place: JsonPlace): readonly Json[] {
+  if (isArray(value)) return value
+  throw wrongValue(place, 'should be a list')
+}
+
+/** Returns `value` as text. @throws `DSV_FORMAT_SYNTAX` */
+export function stringAt(value: Json | undefined, place: JsonPlace): string {
+  if (typeof value === 'string') return value
+  throw wrongValue(place, 'should be text')
+}
+
+/** Returns `value` as a number. @throws `DSV_FORMAT_SYNTAX` */
+export function numberAt(value: Json | undefined, place: JsonPlace): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw wrongValue(place, 'should be a number')
+}
+
+/** Returns `value` as true or false. @throws `DSV_FORMAT_SYNTAX` */
+export function booleanAt(value: Json | undefined, place: JsonPlace): boolean {
+  if (typeof value === 'boolean') return value
+  throw wrongValue(place, 'should be true or false')
+}
+
+/** Returns `value` as a list of numbers, exactly `count` when given. @throws `DSV_FORMAT_SYNTAX` */
+export function numbersAt(
+  value: Json | undefined,
+  place: JsonPlace,
+  count?: number,
+): readonly number[] {
+  if (isNumbers(value) && (count === undefined || value.length === count)) return value
+  throw wrongValue(
+    place,
+    count === undefined ? 'should hold numbers' : `should hold ${count} numbers`,
+  )
+}
+
+/** Returns whether `value` is a list of finite numbers. */
+export function isNumbers(value: Json | undefined): value is readonly number[] {
+  if (!isArray(value)) return false
+  for (const number of value) {
+    if (typeof number !== 'number' || !Number.isFinite(number)) return false
+  }
+  return true
+}
+
+function lineOf(text: string, error: unknown): string {
+  const match = /position (\d+)/.exec(String(error))
+  const position = match === null ? text.length : Number(match[1])
+  const before = text.slice(0, position)
+  const line = before.split('\n').length
+  return ` at line ${line}, column ${position - before.lastIndexOf('\n')}`
+}
