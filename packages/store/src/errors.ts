@@ -227,3 +227,41 @@ export function fileChanged(path: string): DsvError<'DSV_FILE_CHANGED'> {
     hint: 'Wait until its writer is done and run the command again.',
   })
 }
+
+/** `DSV_RECORD_CORRUPT`: the bytes of a record are not in canonical form. */
+export function recordCorrupt(problem: string, offset: number): DsvError<'DSV_RECORD_CORRUPT'> {
+  return new DsvError('DSV_RECORD_CORRUPT', `A record is damaged at byte ${offset}: ${problem}.`, {
+    details: { problem, offset },
+    hint: 'Run `dsv fsck --repair` to fetch a good copy from a remote.',
+  })
+}
+
+/** `DSV_RECORD_INVALID`: a value holds something that no record can hold. */
+export function recordInvalid(place: string, problem: string): DsvError<'DSV_RECORD_INVALID'> {
+  const where = place === '' ? 'A record' : `A record at ${place}`
+  return new DsvError('DSV_RECORD_INVALID', `${where} cannot hold ${problem}.`, {
+    details: { place, problem },
+    hint: 'Correct the value in the file it comes from.',
+  })
+}
+
+/** `DSV_TREE_CORRUPT`: a node of a tree is not what its parent or its own header say. */
+export function treeCorrupt(nodeId: string, problem: string): DsvError<'DSV_TREE_CORRUPT'> {
+  return new DsvError('DSV_TREE_CORRUPT', `Tree node ${nodeId} is damaged: ${problem}.`, {
+    details: { nodeId, problem },
+    hint: 'Run `dsv fsck --repair` to fetch a good copy from a remote.',
+  })
+}
+
+/** `DSV_TREE_KEY_TOO_LONG`: a key is longer than a tree can hold. */
+export function treeKeyTooLong(
+  key: Uint8Array,
+  limitBytes: number,
+): DsvError<'DSV_TREE_KEY_TOO_LONG'> {
+  const start = Buffer.from(key.subarray(0, 60)).toString('utf8')
+  const message = `The key that starts with ${JSON.stringify(start)} has ${key.length} bytes`
+  return new DsvError('DSV_TREE_KEY_TOO_LONG', `${message}; the limit is ${limitBytes}.`, {
+    details: { start, sizeBytes: key.length, limitBytes },
+    hint: 'Shorten the path or the id.',
+  })
+}

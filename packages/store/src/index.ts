@@ -46,3 +46,17 @@ export {
 export { memoryDriver, type MemoryDriverOptions } from './driver/memory-driver.ts'
 export { memoryObjectStore } from './object/memory-object-store.ts'
 export { decodeObject, encodeObject } from './object/object-envelope.ts'
+export { decodeCanonical, encodeCanonical } from './object/canonical.ts'
+export { type CreateStoreOptions, Store, type StoreOptions } from './open-store.ts'
+export {
+  readOperations,
+  redoOperation,
+  restoreOperation,
+  undoOperation,
+} from './root/operation-log.ts'
+export type { Change, Operation, OperationInfo, RefChange } from './root/operation.ts'
+export { checkRefName } from './root/ref-name.ts'
+export { DEFAULT_SETTINGS, type RepositorySettings } from './root/repository-settings.ts'
+export type { CondemnedFile, Head, RootRecord, RootView } from './root/root-record.ts'
+export type { RootUpdate } from './root/root-update.ts'
+export type { WriteSession } from './root/write-session.ts'

@@ -1,0 +1,20 @@
+import type { ObjectStore } from '../object/object-store.ts'
+import type { RootUpdate } from './root-update.ts'
+import type { RootView } from './root-record.ts'
+
+/**
+ * Objects being written, and at most one change of the root that makes them part of the repository.
+ * What is not published leaves nothing visible.
+ */
+export interface WriteSession extends ObjectStore {
+  /** The root when the session began. */
+  readonly root: RootView
+  /**
+   * Changes the root by compare-and-swap. `update` is called with the current root, and again with a
+   * newer one when another writer was faster; it may store objects. Returns the new root.
+   *
+   * @throws `DSV_REF_MOVED` when a ref is not where `update` expects it, `DSV_REF_NAME_INVALID`,
+   *   `DSV_OBJECT_NOT_FOUND` when a ref would point to nothing, `DSV_SESSION_EXPIRED`, `DSV_ROOT_BUSY`
+   */
+  publish(update: (root: RootView) => RootUpdate | Promise<RootUpdate>): Promise<RootView>
+}
