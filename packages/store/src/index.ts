@@ -60,3 +60,37 @@ export { DEFAULT_SETTINGS, type RepositorySettings } from './root/repository-set
 export type { CondemnedFile, Head, RootRecord, RootView } from './root/root-record.ts'
 export type { RootUpdate } from './root/root-update.ts'
 export type { WriteSession } from './root/write-session.ts'
+export { fileChanged } from './errors.ts'
+export { buildTree } from './tree/build-tree.ts'
+export { compareBytes, equalBytes } from './tree/compare-bytes.ts'
+export { diffTrees, diffTreesBatches } from './tree/diff-trees.ts'
+export { editTree } from './tree/edit-tree.ts'
+export { prefixRange } from './tree/prefix-range.ts'
+export {
+  countEntries,
+  firstEntry,
+  getEntries,
+  getEntry,
+  keyAt,
+  lastEntry,
+  scanBatches,
+  scanTree,
+  type TreeNodeInfo,
+  treeNodes,
+} from './tree/read-tree.ts'
+export { KEY_BYTES_MAX, TREE_SETTINGS, type TreeSettings } from './tree/tree-settings.ts'
+export { type CacheChange, type LevelCache, openLevelCache } from './cache/level-cache.ts'
+export { type ParseCache, parseCache } from './cache/parse-cache.ts'
+export type { FileStat } from './cache/stat-bucket.ts'
+export {
+  loadStatCache,
+  type StatCache,
+  type StatCacheEntry,
+  type StatCacheUpdate,
+} from './cache/stat-cache.ts'
+export {
+  type EntryConflict,
+  mergeTrees,
+  type MergeSides,
+  type ResolveConflict,
+} from './tree/merge-trees.ts'

@@ -1,0 +1,103 @@
+import { type BlobId, ID_BYTES, idFromBytes, toBlobId } from '../hash/object-id.ts'
+
+/** What `lstat` says of a file, with all the digits that it has. */
+export interface FileStat {
+  readonly sizeBytes: number
+  /** Nanoseconds since 1970 UTC. */
+  readonly mtimeNs: bigint
+  /** Nanoseconds since 1970 UTC; changes also when the mtime is set back. */
+  readonly ctimeNs: bigint
+  readonly ino: bigint
+  readonly mode: number
+}
+
+/** One file of a bucket. */
+export interface BucketEntry {
+  readonly name: string
+  readonly stat: FileStat
+  readonly blobId: BlobId
+  /** Whether the file could have been changed within the same tick of the clock after it was read. */
+  readonly isRacy: boolean
+}
+
+/** name length u16 · name · size f64 · mtime i64 · ctime i64 · ino u64 · mode u32 · racy u8 · id 32 */
+const FIXED_BYTES = 8 + 8 + 8 + 8 + 4 + 1 + ID_BYTES
+const VERSION = 1
+
+/** A bucket as it is stored; entries are read only when they are asked for. */
+export interface Bucket {
+  /** Name → where its fixed part begins in `bytes`. */
+  readonly places: ReadonlyMap<string, number>
+  readonly bytes: Buffer
+}
+
+/** A bucket without entries. */
+export const EMPTY_BUCKET: Bucket = { places: new Map(), bytes: Buffer.alloc(0) }
+
+/** Reads a stored bucket; anything unreadable is an empty one. */
+export function openBucket(stored: Uint8Array | undefined): Bucket {
+  if (stored === undefined || stored[0] !== VERSION) return EMPTY_BUCKET
+  const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.length)
+  const places = new Map<string, number>()
+  let at = 1
+  while (at + 2 <= bytes.length) {
+    const nameEnd = at + 2 + bytes.readUInt16LE(at)
+    if (nameEnd + FIXED_BYTES > bytes.length) return EMPTY_BUCKET
+    places.set(bytes.toString('utf8', at + 2, nameEnd), nameEnd)
+    at = nameEnd + FIXED_BYTES
+  }
+  return { places, bytes }
+}
+
+/** Returns the id of the blob in the file when its stat is the one that was kept and can be trusted. */
+export function findInBucket(bucket: Bucket, name: string, stat: FileStat): BlobId | undefined {
+  const at = bucket.places.get(name)
+  if (at === undefined) return undefined
+  const { bytes } = bucket
+  const isSame =
+    bytes.readUInt8(at + 36) === 0 &&
+    bytes.readDoubleLE(at) === stat.sizeBytes &&
+    bytes.readBigInt64LE(at + 8) === stat.mtimeNs &&
+    bytes.readBigInt64LE(at + 16) === stat.ctimeNs &&
+    bytes.readBigUInt64LE(at + 24) === stat.ino &&
+    bytes.readUInt32LE(at + 32) === stat.mode
+  return isSame ? toBlobId(idFromBytes(bytes, at + 37)) : undefined
+}
+
+/** Lists the entries of a bucket. */
+export function bucketEntries({ places, bytes }: Bucket): BucketEntry[] {
+  return [...places].map(([name, at]) => ({
+    name,
+    stat: {
+      sizeBytes: bytes.readDoubleLE(at),
+      mtimeNs: bytes.readBigInt64LE(at + 8),
+      ctimeNs: bytes.readBigInt64LE(at + 16),
+      ino: bytes.readBigUInt64LE(at + 24),
+      mode: bytes.readUInt32LE(at + 32),
+    },
+    isRacy: bytes.readUInt8(at + 36) !== 0,
+    blobId: toBlobId(idFromBytes(bytes, at + 37)),
+  }))
+}
+
+/** Returns the bytes of a bucket with these entries. */
+export function encodeBucket(entries: readonly BucketEntry[]): Uint8Array {
+  const names = entries.map(({ name }) => Buffer.from(name))
+  const nameBytes = names.reduce((sum, name) => sum + name.length, 0)
+  const bytes = Buffer.alloc(1 + nameBytes + entries.length * (2 + FIXED_BYTES))
+  bytes.writeUInt8(VERSION)
+  let at = 1
+  for (const [index, { stat, blobId, isRacy }] of entries.entries()) {
+    const name = names[index] ?? Buffer.alloc(0)
+    at = bytes.writeUInt16LE(name.length, at)
+    at += name.copy(bytes, at)
+    at = bytes.writeDoubleLE(stat.sizeBytes, at)
+    at = bytes.writeBigInt64LE(BigInt.asIntN(64, stat.mtimeNs), at)
+    at = bytes.writeBigInt64LE(BigInt.asIntN(64, stat.ctimeNs), at)
+    at = bytes.writeBigUInt64LE(BigInt.asUintN(64, stat.ino), at)
+    at = bytes.writeUInt32LE(stat.mode >>> 0, at)
+    at = bytes.writeUInt8(isRacy ? 1 : 0, at)
+    at += bytes.write(blobId, at, 'hex')
+  }
+  return bytes
+}

@@ -1,0 +1,207 @@
+import {
+  type BlobId,
+  idFromBytes,
+  idToBytes,
+  type ObjectId,
+  toObjectId,
+} from '../hash/object-id.ts'
+import type { CacheChange, LevelCache } from './level-cache.ts'
+import {
+  type Bucket,
+  bucketEntries,
+  type BucketEntry,
+  encodeBucket,
+  type FileStat,
+  findInBucket,
+  openBucket,
+} from './stat-bucket.ts'
+
+/** A file that was read: what it holds, and its stat from *before* it was read. */
+export interface StatCacheEntry {
+  /** `/`-separated, relative to the working tree. */
+  readonly path: string
+  readonly stat: FileStat
+  readonly blobId: BlobId
+}
+
+/** A change of the cache; all of it is kept, or nothing. */
+export interface StatCacheUpdate {
+  readonly entries?: Iterable<StatCacheEntry>
+  readonly removed?: Iterable<string>
+  /**
+   * Root of the tree of files that afterwards has exactly the files of this cache with exactly these
+   * blobs. Absent: there is no such tree any more.
+   */
+  readonly cleanTree?: ObjectId
+}
+
+/** Knows the blob in a file without reading the file, as long as its stat stays the same. */
+export interface StatCache {
+  readonly cleanTree: ObjectId | undefined
+  /** Returns the blob in a file, or undefined when the file has to be read. */
+  lookup(path: string, stat: FileStat): BlobId | undefined
+  /**
+   * Keeps what was read up to `nowNs`, by the clock of the file system. An entry whose mtime or ctime
+   * is not two seconds older is kept but not trusted: the file may change again without the stat
+   * showing it.
+   */
+  update(changes: StatCacheUpdate, nowNs: bigint): Promise<void>
+}
+
+/** The coarsest clock of a file system in use: FAT counts in two seconds. */
+const RACY_NS = 2_000_000_000n
+/** A bucket of this many names is split; with names of 20 bytes it then has 30 KB. */
+const SPLIT_ABOVE = 320
+const MAX_BITS = 20
+
+const CLEAN_TREE_KEY = Buffer.from('stat clean tree')
+
+/**
+ * Opens the stat cache in a Level cache; without one it knows nothing and keeps nothing. Entries are
+ * stored by folder in buckets, so one changed file rewrites one bucket, and reading all of a folder
+ * is one read for some 200 files.
+ */
+export function loadStatCache(level: LevelCache | undefined): StatCache {
+  if (level === undefined) return { cleanTree: undefined, lookup: () => undefined, update: forget }
+  const folders = new Map<string, FolderBuckets>()
+  const openFolder = (name: string): FolderBuckets => {
+    const known = folders.get(name)
+    if (known !== undefined) return known
+    const opened = { name, bits: level.get(folderKey(name))?.[0] ?? 0, buckets: new Map() }
+    folders.set(name, opened)
+    return opened
+  }
+  let cleanTree = readCleanTree(level)
+  return {
+    get cleanTree() {
+      return cleanTree
+    },
+    lookup: (path, stat) => {
+      const [folder, name] = splitPath(path)
+      const opened = openFolder(folder)
+      return findInBucket(bucketOf(level, opened, bucketIndex(name, opened.bits)), name, stat)
+    },
+    update: async (changes, nowNs) => {
+      const batch: CacheChange[] = []
+      for (const [folder, edits] of editsByFolder(changes, nowNs)) {
+        batch.push(...editFolder(level, openFolder(folder), edits))
+      }
+      cleanTree = changes.cleanTree
+      batch.push({ key: CLEAN_TREE_KEY, value: cleanTree && idToBytes(cleanTree) })
+      await level.batch(batch)
+    },
+  }
+}
+
+async function forget(): Promise<void> {
+  // Without a cache there is nothing to keep.
+}
+
+function readCleanTree(level: LevelCache): ObjectId | undefined {
+  const stored = level.get(CLEAN_TREE_KEY)
+  return stored?.length === 32 ? toObjectId(idFromBytes(stored)) : undefined
+}
+
+interface FolderBuckets {
+  readonly name: string
+  /** There are 2^bits buckets. */
+  bits: number
+  readonly buckets: Map<number, Bucket>
+}
+
+function bucketOf(level: LevelCache, folder: FolderBuckets, index: number): Bucket {
+  const known = folder.buckets.get(index)
+  if (known !== undefined) return known
+  const bucket = openBucket(level.get(bucketKey(folder, index)))
+  folder.buckets.set(index, bucket)
+  return bucket
+}
+
+/** Name → new entry, or undefined to remove it. */
+type Edits = Map<string, BucketEntry | undefined>
+
+function editsByFolder({ entries, removed }: StatCacheUpdate, nowNs: bigint): Map<string, Edits> {
+  const folders = new Map<string, Edits>()
+  const edit = (path: string, entry: Omit<BucketEntry, 'name'> | undefined): void => {
+    const [folder, name] = splitPath(path)
+    const edits = folders.get(folder) ?? new Map()
+    folders.set(folder, edits.set(name, entry && { ...entry, name }))
+  }
+  for (const path of removed ?? []) edit(path, undefined)
+  for (const { path, stat, blobId } of entries ?? []) {
+    const newest = stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs
+    edit(path, { stat, blobId, isRacy: newest > nowNs - RACY_NS })
+  }
+  return folders
+}
+
+function editFolder(level: LevelCache, folder: FolderBuckets, edits: Edits): CacheChange[] {
+  const touched = new Map<number, Map<string, BucketEntry>>()
+  for (const [name, entry] of edits) {
+    const index = bucketIndex(name, folder.bits)
+    const entries = touched.get(index) ?? entriesByName(bucketOf(level, folder, index))
+    touched.set(index, entries)
+    if (entry === undefined) entries.delete(name)
+    else entries.set(name, entry)
+  }
+  const largest = Math.max(0, ...[...touched.values()].map(({ size }) => size))
+  if (largest > SPLIT_ABOVE && folder.bits < MAX_BITS) return splitFolder(level, folder, touched)
+  return [...touched].map(([index, entries]) => storeBucket(folder, index, [...entries.values()]))
+}
+
+function entriesByName(bucket: Bucket): Map<string, BucketEntry> {
+  return new Map(bucketEntries(bucket).map((entry) => [entry.name, entry]))
+}
+
+/** Spreads all entries of a folder over so many buckets that they are half full. */
+function splitFolder(
+  level: LevelCache,
+  folder: FolderBuckets,
+  touched: ReadonlyMap<number, Map<string, BucketEntry>>,
+): CacheChange[] {
+  const all: BucketEntry[] = []
+  for (let index = 0; index < 2 ** folder.bits; index += 1) {
+    const edited = touched.get(index)
+    all.push(...(edited?.values() ?? bucketEntries(bucketOf(level, folder, index))))
+  }
+  const wanted = Math.ceil(Math.log2((2 * all.length) / SPLIT_ABOVE))
+  folder.bits = Math.min(MAX_BITS, Math.max(folder.bits + 1, wanted))
+  const spread = Array.from({ length: 2 ** folder.bits }, (): BucketEntry[] => [])
+  for (const entry of all) spread[bucketIndex(entry.name, folder.bits)]?.push(entry)
+  const bits: CacheChange = { key: folderKey(folder.name), value: Uint8Array.of(folder.bits) }
+  return [bits, ...spread.map((entries, index) => storeBucket(folder, index, entries))]
+}
+
+function storeBucket(
+  folder: FolderBuckets,
+  index: number,
+  entries: readonly BucketEntry[],
+): CacheChange {
+  const value = entries.length === 0 ? undefined : encodeBucket(entries)
+  folder.buckets.set(index, openBucket(value))
+  return { key: bucketKey(folder, index), value }
+}
+
+function folderKey(folder: string): Uint8Array {
+  return Buffer.from(`stat folder ${folder}`)
+}
+
+/** A split writes all buckets of a folder, so keys need not say into how many it is split. */
+function bucketKey({ name }: FolderBuckets, index: number): Uint8Array {
+  return Buffer.from(`stat bucket ${name}\0${index.toString(16).padStart(5, '0')}`)
+}
+
+function splitPath(path: string): readonly [folder: string, name: string] {
+  const slash = path.lastIndexOf('/')
+  return slash === -1 ? ['', path] : [path.slice(0, slash), path.slice(slash + 1)]
+}
+
+/** FNV-1a over the UTF-16 units: spreads names that differ in one digit. */
+function bucketIndex(name: string, bits: number): number {
+  if (bits === 0) return 0
+  let hash = 0x811c9dc5
+  for (let at = 0; at < name.length; at += 1) {
+    hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193)
+  }
+  return (hash ^ (hash >>> 16)) & (2 ** bits - 1)
+}
