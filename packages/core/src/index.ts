@@ -42,4 +42,11 @@ export { type DatasetRecord, decodeDataset, encodeDataset } from './record/datas
 export { type Commit, decodeCommit, encodeCommit, type Snapshot } from './record/commit-record.ts'
 export type { Signature } from './record/signature.ts'
 export { decodeTag, encodeTag, type Tag } from './record/tag-record.ts'
-export { itemKeyInvalid, recordCorrupt, recordVersionUnsupported } from './errors.ts'
+export { itemKeyInvalid, recordMalformed, recordVersionUnsupported } from './errors.ts'
+export {
+  compileQuery,
+  type LayeredAnnotation,
+  type Query,
+  type QueryUses,
+} from './query/compile-query.ts'
+export { querySyntax } from './errors.ts'
