@@ -94,3 +94,29 @@ export {
   type MergeSides,
   type ResolveConflict,
 } from './tree/merge-trees.ts'
+export { SortedEntries, type SortedEntriesOptions } from './tree/sorted-entries.ts'
+export { type ClosableObjectReader, openObjectReader } from './object/object-reader.ts'
+export type { FragmentSource, ObjectPlace, PackedPlace } from './object/object-locator.ts'
+export {
+  beginObjectWrites,
+  type HandedOverObjects,
+  type ObjectWriteOptions,
+  type ObjectWriteSession,
+  type SealedObjects,
+} from './object/object-write-session.ts'
+export type { ChunkSizes } from './object/chunker.ts'
+export type { EntryKind } from './pack/entry-kind.ts'
+export { type PackContents, type PackEntry, readPackContents } from './pack/read-pack-contents.ts'
+export { listBlobFiles } from './pack/list-blob-files.ts'
+export {
+  type FragmentEntry,
+  writeIndexFragment,
+  type WrittenFragment,
+} from './pack/write-index-fragment.ts'
+export {
+  blobPath,
+  FRAGMENT_PREFIX,
+  fragmentPath,
+  PACK_PREFIX,
+  packPath,
+} from './pack/storage-layout.ts'

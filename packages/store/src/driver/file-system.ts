@@ -29,6 +29,8 @@ export interface FileSystem {
   unlink(file: string): void
   /** Creates a folder and those above it. */
   createFolder(folder: string): void
+  /** Removes an empty folder. */
+  removeFolder(folder: string): void
   status(file: string): FileStatus
   /** Names in a folder, with whether each is a folder itself. */
   list(folder: string): readonly { readonly name: string; readonly isFolder: boolean }[]
@@ -47,6 +49,7 @@ export const nodeFileSystem: FileSystem = {
   rename: (from, to) => fs.renameSync(from, to),
   unlink: (file) => fs.unlinkSync(file),
   createFolder: (folder) => void fs.mkdirSync(folder, { recursive: true }),
+  removeFolder: (folder) => fs.rmdirSync(folder),
   status(file) {
     const found = fs.statSync(file)
     return {
