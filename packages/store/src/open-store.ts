@@ -1,16 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { missingFragments, rebuildFragments } from './care/rebuild-fragments.ts'
 import { isDsvError } from './dsv-error.ts'
 import type { StorageDriver } from './driver/storage-driver.ts'
 import { repositoryExists } from './errors.ts'
 import { ROOT_PATH } from './layout.ts'
-import type { ObjectReader } from './object/object-store.ts'
+import { type ClosableObjectReader, openObjectReader } from './object/object-reader.ts'
+import { beginSession } from './root/begin-session.ts'
 import { encodeRoot } from './root/encode-root.ts'
-import { type HeldLease, holdLease } from './root/lease.ts'
+import { type HeldLease, holdLease, type Lease } from './root/lease.ts'
 import type { OperationInfo } from './root/operation.ts'
-import { applyUpdate, readRootRecord, swapRoot } from './root/publish.ts'
+import { readRootRecord } from './root/publish.ts'
 import { DEFAULT_SETTINGS, type RepositorySettings } from './root/repository-settings.ts'
-import { type Head, rootIds, type RootRecord, type RootView } from './root/root-record.ts'
-import { temporaryReader, type TemporaryReader, temporaryWrites } from './root/temporary-objects.ts'
+import { type Head, rootIds, type RootRecord } from './root/root-record.ts'
 import { thisProcess, type WriterProcess } from './root/writer-process.ts'
 import type { WriteSession } from './root/write-session.ts'
 
@@ -33,17 +34,21 @@ export interface CreateStoreOptions extends StoreOptions {
 /** A repository: immutable objects and one root record, over any storage. */
 export class Store {
   readonly driver: StorageDriver
-  readonly #nowMs: () => number
-  readonly #self: WriterProcess
-  readonly #reader: TemporaryReader
+  /** Everything that is published; what another process published is found too. */
+  readonly objects: ClosableObjectReader
+  readonly nowMs: () => number
+  readonly self: WriterProcess
   #root: RootRecord
 
   private constructor(driver: StorageDriver, root: RootRecord, options: StoreOptions) {
     this.driver = driver
     this.#root = root
-    this.#nowMs = options.nowMs ?? Date.now
-    this.#self = options.self ?? thisProcess()
-    this.#reader = temporaryReader(driver)
+    this.nowMs = options.nowMs ?? Date.now
+    this.self = options.self ?? thisProcess()
+    this.objects = openObjectReader(driver, {
+      current: () => this.#root.fragments,
+      reload: () => this.#reloadFragments(),
+    })
   }
 
   /**
@@ -68,18 +73,10 @@ export class Store {
    * @throws `DSV_REPOSITORY_NOT_FOUND`, `DSV_REPOSITORY_NEWER`, `DSV_ROOT_CORRUPT`
    */
   static async open(driver: StorageDriver, options: StoreOptions = {}): Promise<Store> {
-    const { record } = await readRootRecord(driver)
-    const store = new Store(driver, record, options)
-    await store.#reader.use(record.fragments)
-    return store
+    return new Store(driver, (await readRootRecord(driver)).record, options)
   }
 
-  /** Everything published up to the last {@link readRoot} or {@link write} of this store. */
-  get objects(): ObjectReader {
-    return this.#reader
-  }
-
-  /** The settings of the repository as of the last {@link readRoot}. */
+  /** The settings of the repository, as of the last time the root was read. */
   get settings(): RepositorySettings {
     return { ...DEFAULT_SETTINGS, ...this.#root.settings }
   }
@@ -87,75 +84,65 @@ export class Store {
   /** Reads the root as it is now. @throws `DSV_ROOT_CORRUPT`, `DSV_REPOSITORY_NEWER` */
   async readRoot(): Promise<RootRecord> {
     const { record } = await readRootRecord(this.driver)
-    await this.#useRoot(record)
+    this.useRoot(record)
     return record
   }
 
   /**
    * Runs `work` with a session in which it stores objects and changes the root. No lock is held:
-   * `work` may take as long as it needs.
+   * `work` may take as long as it needs. When it fails, or publishes nothing, nothing is visible.
    */
   async write<Result>(
     info: OperationInfo,
     work: (session: WriteSession) => Promise<Result>,
   ): Promise<Result> {
     const root = await this.readRoot()
-    const lease = await this.#holdLease(root)
-    const writes = temporaryWrites(this.driver, this.#reader)
-    let isPublished = false
-    const session: WriteSession = {
-      ...writes,
-      root,
-      publish: async (update) => {
-        if (isPublished) throw new Error('A session publishes once')
-        isPublished = true
-        const context = { location: this.driver.location, session, info }
-        const swapped = await swapRoot(this.driver, randomUUID, async (current) => {
-          await this.#useRoot(current)
-          const next = await applyUpdate(context, current, await update(current))
-          if (next === undefined) return undefined
-          const { fragments, replaces } = await writes.seal()
-          const kept = current.fragments.filter((name) => !replaces.includes(name))
-          await this.driver.flush()
-          return { ...next, fragments: [...kept, ...fragments.map(({ name }) => name)] }
-        })
-        await this.#useRoot(swapped)
-        return swapped
-      },
-    }
+    const lease = await this.holdLease('write', root)
     try {
-      return await work(session)
+      const { driver, objects: reader, settings } = this
+      const useRoot = (seen: RootRecord): void => this.useRoot(seen)
+      const session = beginSession({ driver, reader, root, settings, info, useRoot })
+      try {
+        return await work(session)
+      } finally {
+        await session.abandon()
+      }
     } finally {
-      await writes.abandon()
       await lease.release()
     }
   }
 
-  /** Releases what the store holds open. */
-  async close(): Promise<void> {}
-
-  async #useRoot(root: RootRecord): Promise<void> {
-    this.#root = root
-    await this.#reader.use(root.fragments)
+  /** Takes a lease that keeps gc away from what `root` refers to. The caller releases it. */
+  async holdLease(purpose: Lease['purpose'], root: RootRecord): Promise<HeldLease> {
+    const startedMs = this.nowMs()
+    const { pid, host, bootId } = this.self
+    const sessionId = randomUUID()
+    const bases = rootIds(root)
+    const times = { startedMs, heartbeatMs: startedMs }
+    return holdLease(
+      this.driver,
+      { sessionId, purpose, pid, host, bootId, ...times, bases },
+      { everyMs: Math.ceil(this.settings.leaseTtlMs / 4), nowMs: this.nowMs },
+    )
   }
 
-  async #holdLease(root: RootRecord): Promise<HeldLease> {
-    const nowMs = this.#nowMs()
-    const { pid, host, bootId } = this.#self
-    const lease = {
-      sessionId: randomUUID(),
-      purpose: 'write',
-      pid,
-      host,
-      bootId,
-      startedMs: nowMs,
-      heartbeatMs: nowMs,
-      bases: rootIds(root),
-    } as const
-    return holdLease(this.driver, lease, {
-      everyMs: this.settings.leaseTtlMs / 4,
-      nowMs: this.#nowMs,
-    })
+  /** Takes a root that was read or written elsewhere as the present one. */
+  useRoot(root: RootRecord): void {
+    // The reader looks for new fragments only when it is given another array.
+    const isSame = root.fragments.join() === this.#root.fragments.join()
+    this.#root = isSame ? { ...root, fragments: this.#root.fragments } : root
+  }
+
+  /** Closes the files that are open; a later read opens them again. */
+  async close(): Promise<void> {
+    this.objects.close()
+  }
+
+  async #reloadFragments(): Promise<readonly string[]> {
+    const { fragments } = await this.readRoot()
+    const lost = await missingFragments(this.driver, fragments)
+    if (lost.length > 0) this.useRoot(await rebuildFragments(this.driver, lost, randomUUID))
+    return this.#root.fragments
   }
 }
 

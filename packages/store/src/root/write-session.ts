@@ -1,12 +1,12 @@
-import type { ObjectStore } from '../object/object-store.ts'
+import type { ObjectWriteSession } from '../object/object-write-session.ts'
 import type { RootUpdate } from './root-update.ts'
-import type { RootView } from './root-record.ts'
+import type { RootRecord, RootView } from './root-record.ts'
 
 /**
  * Objects being written, and at most one change of the root that makes them part of the repository.
- * What is not published leaves nothing visible.
+ * What is not published leaves nothing visible. The store seals and abandons it.
  */
-export interface WriteSession extends ObjectStore {
+export interface WriteSession extends ObjectWriteSession {
   /** The root when the session began. */
   readonly root: RootView
   /**
@@ -16,5 +16,5 @@ export interface WriteSession extends ObjectStore {
    * @throws `DSV_REF_MOVED` when a ref is not where `update` expects it, `DSV_REF_NAME_INVALID`,
    *   `DSV_OBJECT_NOT_FOUND` when a ref would point to nothing, `DSV_SESSION_EXPIRED`, `DSV_ROOT_BUSY`
    */
-  publish(update: (root: RootView) => RootUpdate | Promise<RootUpdate>): Promise<RootView>
+  publish(update: (root: RootView) => RootUpdate | Promise<RootUpdate>): Promise<RootRecord>
 }

@@ -1,6 +1,10 @@
-import { describe, expect, it } from '@jest/globals'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import {
   encodeObject,
+  folderDriver,
   hashObject,
   memoryDriver,
   type ObjectId,
@@ -25,7 +29,22 @@ async function commitOn(store: Store, name: string, text: string): Promise<Objec
   })
 }
 
-const drivers: [string, () => Promise<StorageDriver>][] = [['memory', async () => memoryDriver()]]
+const folders: string[] = []
+
+async function openFolder(): Promise<StorageDriver> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'dsv-publish-'))
+  folders.push(folder)
+  return folderDriver(folder)
+}
+
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true })
+})
+
+const drivers: [string, () => Promise<StorageDriver>][] = [
+  ['memory', async () => memoryDriver()],
+  ['a folder', openFolder],
+]
 
 describe.each(drivers)('Store over %s', (_name, openDriver) => {
   it('shows after a write what was published', async () => {

@@ -1,0 +1,60 @@
+import type { StorageDriver } from '../driver/storage-driver.ts'
+import { openIndexFragment } from '../pack/index-fragment.ts'
+import { OpenFiles } from '../pack/open-files.ts'
+import { type PackEntry, readPackContents } from '../pack/read-pack-contents.ts'
+import { IdSet } from './id-set.ts'
+
+/** What of one pack is still needed. */
+export interface PackSurvey {
+  readonly packId: string
+  readonly sizeBytes: number
+  /** Entries that are needed and in no pack surveyed before. */
+  readonly live: readonly PackEntry[]
+  /** Payload bytes of all entries, and of those that are live. */
+  readonly totalBytes: number
+  readonly liveBytes: number
+  readonly totalEntries: number
+}
+
+/** Returns the packs that index fragments name, in a fixed order. */
+export async function packsOf(
+  driver: StorageDriver,
+  fragments: readonly string[],
+): Promise<readonly string[]> {
+  const files = new OpenFiles(driver)
+  const packs = new Set<string>()
+  try {
+    for (const name of fragments) {
+      const fragment = await openIndexFragment(files, new Map(), name)
+      for (const pack of fragment.packs) packs.add(pack)
+    }
+  } finally {
+    files.close()
+  }
+  return [...packs].toSorted()
+}
+
+/** Compares what packs hold with what is needed, pack by pack. */
+export async function* surveyPacks(
+  driver: StorageDriver,
+  packIds: readonly string[],
+  needed: IdSet,
+): AsyncGenerator<PackSurvey, void, undefined> {
+  const seen = new IdSet()
+  for (const packId of packIds) {
+    const { sizeBytes, entries } = await readPackContents(driver, packId)
+    const live = entries.filter(({ id }) => needed.has(id) && seen.add(id))
+    yield {
+      packId,
+      sizeBytes,
+      live,
+      totalBytes: sumBytes(entries),
+      liveBytes: sumBytes(live),
+      totalEntries: entries.length,
+    }
+  }
+}
+
+function sumBytes(entries: readonly PackEntry[]): number {
+  return entries.reduce((sum, { storedLength }) => sum + storedLength, 0)
+}
