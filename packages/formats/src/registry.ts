@@ -9,6 +9,20 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'image-folder',
+    {
+      format: async () => (await import('./image-folder/format.ts')).imageFolderFormat,
+      adapter: async () => (await import('./image-folder/index.ts')).imageFolderAdapter,
+    },
+  ],
+  [
+    'yolo',
+    {
+      format: async () => (await import('./yolo/format.ts')).yoloFormat,
+      adapter: async () => (await import('./yolo/index.ts')).yoloAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
