@@ -265,3 +265,11 @@ export function treeKeyTooLong(
     hint: 'Shorten the path or the id.',
   })
 }
+
+/** `DSV_FILE_GONE`: a file that was to be stored is not there any more. */
+export function fileGone(path: string): DsvError<'DSV_FILE_GONE'> {
+  return new DsvError('DSV_FILE_GONE', `There is no file ${path} any more.`, {
+    details: { path },
+    hint: 'Run the command again.',
+  })
+}

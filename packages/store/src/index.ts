@@ -120,3 +120,14 @@ export {
   PACK_PREFIX,
   packPath,
 } from './pack/storage-layout.ts'
+export type { FileStamp, IngestedFile } from './ingest/ingest-batch.ts'
+export { isSameStamp, stampFrom } from './ingest/ingest-batch.ts'
+export {
+  type BatchOptions,
+  type BatchProgress,
+  type FileToIngest,
+  ingestFiles,
+  placeFiles,
+} from './ingest/ingest-files.ts'
+export type { PlacedFile, Placement } from './ingest/place-batch.ts'
+export { placeBlob, type PlaceOptions } from './ingest/place-blob.ts'

@@ -1,6 +1,6 @@
 import type { ObjectReader } from '../object/object-store.ts'
 import { compareKeyAt, nodeKey } from './node.ts'
-import { resolveEntry, sameContent, type StoredEntry } from './stored-entry.ts'
+import { BLOBS_AT_ONCE, resolveEntry, sameContent, type StoredEntry } from './stored-entry.ts'
 import { END, ENTRY, TreeCursor } from './tree-cursor.ts'
 import type { KeyRange, TreeChange, TreeEntry, TreeRef } from './tree.ts'
 
@@ -9,6 +9,9 @@ const BATCH = 1024
 /**
  * Yields what changed from `a` to `b`, in the order of the keys. Subtrees that both have are skipped
  * unread, so the cost goes with the change, whatever the sizes of the trees.
+ *
+ * @yields one change per key
+ * @throws `DSV_TREE_CORRUPT`
  */
 export async function* diffTrees(
   reader: ObjectReader,
@@ -21,7 +24,12 @@ export async function* diffTrees(
   }
 }
 
-/** Yields the same changes as {@link diffTrees} in arrays of some size: faster for many. */
+/**
+ * Yields the same changes as {@link diffTrees} in arrays: faster for many.
+ *
+ * @yields up to 1,024 changes at once
+ * @throws `DSV_TREE_CORRUPT`
+ */
 export async function* diffTreesBatches(
   reader: ObjectReader,
   a: TreeRef,
@@ -62,17 +70,15 @@ interface Pair {
 /** Compares entries until a subtree comes on one side, or there are enough differences. */
 function compareEntries(left: TreeCursor, right: TreeCursor): Pair[] {
   const pairs: Pair[] = []
-  while (pairs.length < BATCH && left.level < 0 && right.level < 0) {
+  let blobs = 0
+  while (pairs.length < BATCH && blobs < BLOBS_AT_ONCE && left.level < 0 && right.level < 0) {
     if (left.level === END && right.level === END) break
     const order = compareHeads(left, right)
-    if (order < 0) {
-      pairs.push({ from: left.entry(), to: undefined })
-    } else if (order > 0) {
-      pairs.push({ from: undefined, to: right.entry() })
-    } else {
-      const from = left.entry()
-      const to = right.entry()
-      if (!sameContent(from, to)) pairs.push({ from, to })
+    const from = order <= 0 ? left.entry() : undefined
+    const to = order >= 0 ? right.entry() : undefined
+    if (from === undefined || to === undefined || !sameContent(from, to)) {
+      pairs.push({ from, to })
+      blobs += Number(from?.isIndirect ?? false) + Number(to?.isIndirect ?? false)
     }
     if (order <= 0) left.advance()
     if (order >= 0) right.advance()

@@ -11,7 +11,7 @@ import {
   nodeKey,
   type TreeNode,
 } from './node.ts'
-import { resolveEntry } from './stored-entry.ts'
+import { BLOBS_AT_ONCE, resolveEntry } from './stored-entry.ts'
 import { END, TreeCursor } from './tree-cursor.ts'
 import type { KeyRange, TreeEntry, TreeRef } from './tree.ts'
 
@@ -82,6 +82,9 @@ async function collect(wanted: Wanted, node: TreeNode, first: number): Promise<n
 /**
  * Yields the entries of a range in the order of their keys, an array per leaf: the fast way to read
  * many. Keys and values are views of a node: copy what you keep for long, and never write to them.
+ *
+ * @yields entries of one leaf that lie in the range
+ * @throws `DSV_TREE_CORRUPT`
  */
 export async function* scanBatches(
   reader: ObjectReader,
@@ -94,10 +97,12 @@ export async function* scanBatches(
       await cursor.expand()
       continue
     }
-    const { node, index, end } = cursor
+    const { node, index } = cursor
+    const end = node.hasIndirect ? batchEnd(node, index, cursor.end) : cursor.end
     const entries: TreeEntry[] = []
     if (node.hasIndirect) {
-      for (let at = index; at < end; at += 1) entries.push(await resolved(reader, node, at))
+      const places = Array.from({ length: end - index }, (_, at) => index + at)
+      entries.push(...(await Promise.all(places.map((at) => resolved(reader, node, at)))))
     } else {
       for (let at = index; at < end; at += 1) entries.push(nodeInlineEntry(node, at))
     }
@@ -106,7 +111,22 @@ export async function* scanBatches(
   }
 }
 
-/** Yields the entries of a range one by one; see {@link scanBatches}. */
+/** Long values are read side by side, but not more than memory has room for. */
+function batchEnd(leaf: TreeNode, start: number, end: number): number {
+  let blobs = 0
+  for (let at = start; at < end; at += 1) {
+    blobs += leaf.indirect[at] ?? 0
+    if (blobs > BLOBS_AT_ONCE) return at
+  }
+  return end
+}
+
+/**
+ * Yields the entries of a range one by one; see {@link scanBatches}.
+ *
+ * @yields an entry, its key and value views of a node
+ * @throws `DSV_TREE_CORRUPT`
+ */
 export async function* scanTree(
   reader: ObjectReader,
   tree: TreeRef,
@@ -207,7 +227,12 @@ export interface TreeNodeInfo {
   readonly sizeBytes: number
 }
 
-/** Yields all nodes of a tree, parents first. Leaves are not read, but for a root that is one. */
+/**
+ * Yields all nodes of a tree, parents first. Leaves are not read, but for a root that is one.
+ *
+ * @yields id, level and sums of one node
+ * @throws `DSV_TREE_CORRUPT`
+ */
 export async function* treeNodes(
   reader: ObjectReader,
   tree: TreeRef,
@@ -222,7 +247,8 @@ async function* nodesBelow(
 ): AsyncGenerator<TreeNodeInfo, void, undefined> {
   const { id, level, count, sizeBytes } = node
   yield { id, level, count, sizeBytes }
-  for (let index = 0; level > 0 && index < node.length; index += 1) {
+  if (level === 0) return
+  for (let index = 0; index < node.length; index += 1) {
     const child = nodeChild(node, index)
     if (level > 1) yield* nodesBelow(reader, await loadNode(reader, child))
     else yield { id: child.id, level: 0, count: child.count, sizeBytes: child.sizeBytes }

@@ -4,6 +4,9 @@ import type { ObjectReader, ObjectStore } from '../object/object-store.ts'
 import { equalBytes } from './compare-bytes.ts'
 import type { TreeEntry } from './tree.ts'
 
+/** How many long values are read and held at the same time. */
+export const BLOBS_AT_ONCE = 32
+
 /**
  * An entry as a node holds it. The value of an indirect entry is a blob, whose id is the last of its
  * links, and `value` is empty.

@@ -57,7 +57,6 @@ describe('editTree', () => {
     const entries = manyEntries(2000)
     const store = memoryObjectStore()
     const tree = await buildTree(store, entries, TINY)
-    const removal = ({ key }: { readonly key: Uint8Array }): TreeEdit => ({ key, entry: undefined })
 
     for (const kept of [0, 1, 2, 30, 200]) {
       const left = await editTree(store, tree, entries.slice(kept).map(removal), TINY)
@@ -111,3 +110,7 @@ describe('editTree', () => {
     )
   })
 })
+
+function removal({ key }: { readonly key: Uint8Array }): TreeEdit {
+  return { key, entry: undefined }
+}
