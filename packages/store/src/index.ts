@@ -131,3 +131,8 @@ export {
 } from './ingest/ingest-files.ts'
 export type { PlacedFile, Placement } from './ingest/place-batch.ts'
 export { placeBlob, type PlaceOptions } from './ingest/place-blob.ts'
+export {
+  collectGarbage,
+  type CollectOptions,
+  type CollectOutcome,
+} from './care/collect-garbage.ts'

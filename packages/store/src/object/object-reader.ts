@@ -24,6 +24,8 @@ export interface ClosableObjectReader extends ObjectReader {
   locatePacked(id: AnyId): Promise<PackedPlace | undefined>
   /** Returns the pieces that a blob is stored in, or none when it is stored whole or not at all. */
   chunksOf(id: BlobId): Promise<readonly BlobId[]>
+  /** Names of the index fragments it looks into. */
+  liveFragments(): readonly string[]
   /** Closes its files; a later read opens them again. */
   close(): void
 }
@@ -143,6 +145,7 @@ export function openObjectReader(
       if (place?.type !== 'pack' || place.kind !== 'chunks') return []
       return chunkListFrom(await payload(place, id), id).chunks.map((chunk) => chunk.blobId)
     },
+    liveFragments: () => fragments.current(),
     close: () => files.close(),
   }
 }

@@ -60,12 +60,19 @@ export interface HandedOverObjects {
 export interface ObjectWriteSession extends ObjectStore {
   /** The storage it writes to. */
   readonly driver: StorageDriver
+  /** What was stored before. */
+  readonly reader: ClosableObjectReader
   /** The limits it keeps. */
   readonly options: ObjectWriteOptions
   /** Returns whether a blob or object need not be written again. */
   isStored(id: AnyId, sizeBytes: number): Promise<boolean>
   /** Stores a blob whose id was computed from these bytes. */
   putHashedBlob(blobId: BlobId, bytes: Uint8Array): Promise<void>
+  /**
+   * Stores a blob that need not fit in memory; `expectedBytes` is a guess that spares a temporary copy
+   * when it is large.
+   */
+  putBlobStream(pieces: AsyncIterable<Uint8Array>, expectedBytes?: number): Promise<BlobId>
   /** Ends the packs and gives all that is not sealed to a session in another thread. */
   handOver(): Promise<HandedOverObjects>
   /** Takes what another thread handed over. */
@@ -139,7 +146,8 @@ export function beginObjectWrites(
     await putPacked('chunks', blobId, encodeChunkList(blobId, chunks))
     return blobId
   }
-  async function putStream(pieces: AsyncIterable<Uint8Array>): Promise<BlobId> {
+  async function putStream(pieces: AsyncIterable<Uint8Array>, expectedBytes = 0): Promise<BlobId> {
+    if (expectedBytes >= chunkFromBytes) return putChunked(pieces)
     const iterator = pieces[Symbol.asyncIterator]()
     const collected: Uint8Array[] = []
     let size = 0
@@ -216,6 +224,7 @@ export function beginObjectWrites(
 
   const store: ObjectWriteSession = {
     driver,
+    reader,
     options,
     isStored,
     putHashedBlob,

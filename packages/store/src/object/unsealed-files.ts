@@ -43,6 +43,7 @@ export class UnsealedFiles {
   readonly #growing = new Map<'media' | 'metadata', number>()
   readonly #folders: string[] = []
   readonly #completing: Promise<void>[] = []
+  #ownFolder: string | undefined
   #ownFiles: number | undefined
   #made = 0
 
@@ -172,6 +173,7 @@ export class UnsealedFiles {
       if (source.type === 'files') this.#sources[number] = { ...source, folder: undefined }
     })
     this.#ownFiles = undefined
+    this.#ownFolder = undefined
     this.#removeFolders(driver)
   }
 
@@ -209,18 +211,17 @@ export class UnsealedFiles {
   }
 
   #placeOfFile(sizeBytes: number): EntryPlace {
-    this.#ownFiles ??= this.#sources.push({ type: 'files', folder: this.#folders[0] }) - 1
+    this.#ownFiles ??= this.#sources.push({ type: 'files', folder: this.#ownFolder }) - 1
     const pack = this.#ownFiles
     return { pack, offset: 0, storedLength: sizeBytes, rawLength: sizeBytes, kind: FILE, codec: 0 }
   }
 
-  /** The first folder is this session's own, made when first needed. */
   #folderOf(driver: FolderDriver): string {
-    const [existing] = this.#folders
-    if (existing !== undefined) return existing
+    if (this.#ownFolder !== undefined) return this.#ownFolder
     const folder = driver.temporaryFile()
     guarded(folder, () => driver.files.createFolder(folder))
-    this.#folders.unshift(folder)
+    this.#ownFolder = folder
+    this.#folders.push(folder)
     return folder
   }
 

@@ -1,0 +1,82 @@
+import { Worker } from 'node:worker_threads'
+
+import {
+  fromPostedFailure,
+  type WorkerAnswer,
+  type WorkerRequest,
+  type WorkerSetup,
+} from './worker-messages.ts'
+
+/** Work for {@link runWorkers}. */
+export interface WorkerRun {
+  readonly url: URL
+  readonly workers: number
+  readonly setup: WorkerSetup
+  /** Every request but the last of each worker, which is `finish`. */
+  readonly requests: readonly WorkerRequest[]
+  readonly onAnswer: (answer: WorkerAnswer) => void
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Lets workers do all requests, each taking the next when it is done with one. All have ended when it
+ * resolves or rejects.
+ *
+ * @throws what a worker throws, and the reason of `signal`
+ */
+export async function runWorkers(run: WorkerRun): Promise<void> {
+  const queue = run.requests.values()
+  const stop = new AbortController()
+  const signal = run.signal === undefined ? stop.signal : AbortSignal.any([run.signal, stop.signal])
+  const results = await Promise.allSettled(
+    Array.from({ length: run.workers }, async () => {
+      try {
+        await runWorker(run, queue, signal)
+      } catch (error) {
+        stop.abort(error)
+        throw error
+      }
+    }),
+  )
+  run.signal?.throwIfAborted()
+  for (const result of results) if (result.status === 'rejected') throw stop.signal.reason
+}
+
+function runWorker(
+  { url, setup, onAnswer }: WorkerRun,
+  queue: Iterator<WorkerRequest>,
+  signal: AbortSignal,
+): Promise<void> {
+  const worker = new Worker(url, { workerData: setup })
+  return new Promise((resolve, reject) => {
+    let failure: unknown
+    let isFinished = false
+    function sendNext(): void {
+      if (signal.aborted) return worker.postMessage({ type: 'abandon' })
+      const next = queue.next()
+      worker.postMessage(next.done === true ? { type: 'finish' } : next.value)
+    }
+    worker.on('message', (answer: WorkerAnswer) => {
+      if (answer.type === 'failed') {
+        failure ??= fromPostedFailure(answer.failure)
+        return
+      }
+      try {
+        onAnswer(answer)
+      } catch (error) {
+        failure ??= error
+      }
+      if (answer.type === 'finished') isFinished = true
+      else sendNext()
+    })
+    worker.on('error', (error) => {
+      failure ??= error
+    })
+    worker.on('exit', () => {
+      if (failure === undefined && !isFinished) failure = new Error('A worker ended too early.')
+      if (failure === undefined) resolve()
+      else reject(failure)
+    })
+    sendNext()
+  })
+}
