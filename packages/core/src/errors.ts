@@ -210,3 +210,165 @@ export function nestedDataset(folder: string, other: string): DsvError<'DSV_DATA
     },
   )
 }
+
+/** `DSV_COMMIT_EMPTY`: the stage holds what the last commit holds. */
+export function nothingToCommit(): DsvError<'DSV_COMMIT_EMPTY'> {
+  return new DsvError('DSV_COMMIT_EMPTY', 'There is nothing to commit.', {
+    hint: 'Stage changes with `dsv add`, or commit edits of tracked files with `dsv commit -a`.',
+  })
+}
+
+/** `DSV_COMMIT_MESSAGE_EMPTY`: a commit was asked for without a message. */
+export function messageEmpty(): DsvError<'DSV_COMMIT_MESSAGE_EMPTY'> {
+  return new DsvError('DSV_COMMIT_MESSAGE_EMPTY', 'A commit needs a message.', {
+    hint: 'Give it with `-m`.',
+  })
+}
+
+/** `DSV_CONFLICTS_OPEN`: conflicts of a merge have to be settled first. */
+export function conflictsOpen(count: number): DsvError<'DSV_CONFLICTS_OPEN'> {
+  const noun = count === 1 ? 'conflict is' : 'conflicts are'
+  return new DsvError('DSV_CONFLICTS_OPEN', `${count} ${noun} not settled yet.`, {
+    details: { count },
+    hint: 'See them with `dsv status`, settle them with `dsv resolve`, or give up with `dsv merge --abort`.',
+  })
+}
+
+/** `DSV_WORKING_TREE_BUSY`: another process is writing the working tree. */
+export function workingTreeBusy(pid: number, host: string): DsvError<'DSV_WORKING_TREE_BUSY'> {
+  return new DsvError(
+    'DSV_WORKING_TREE_BUSY',
+    `Process ${pid} on ${host} is writing the working tree.`,
+    { details: { pid, host }, hint: 'Wait until it is done, then run the command again.' },
+  )
+}
+
+/** `DSV_CHECKOUT_INTERRUPTED`: a checkout was killed half way and its traces are still there. */
+export function checkoutInterrupted(): DsvError<'DSV_CHECKOUT_INTERRUPTED'> {
+  return new DsvError(
+    'DSV_CHECKOUT_INTERRUPTED',
+    'A checkout was killed half way and the working tree is a mixture of two snapshots.',
+    { hint: 'Run `dsv status`: it puts the files back that were not changed since.' },
+  )
+}
+
+/**
+ * `DSV_REVISION_SYNTAX`: what names a commit or a range cannot be understood. `offset` is in UTF-16
+ * units; `details.view` shows the character.
+ */
+export function revisionSyntax(
+  problem: string,
+  text: string,
+  offset: number,
+): DsvError<'DSV_REVISION_SYNTAX'> {
+  const { character, view } = caretView(text, offset)
+  return new DsvError('DSV_REVISION_SYNTAX', `Revision: ${problem} at character ${character}.`, {
+    details: { text, offset, problem, view },
+    hint: 'Revisions are written as in Git: main, v1.0, HEAD~2, main^2, main@{1}, A..B.',
+  })
+}
+
+/** `DSV_REVISION_UNKNOWN`: a revision names no commit; `near` are names it may be a misspelling of. */
+export function revisionUnknown(
+  revision: string,
+  problem: string,
+  near: readonly string[],
+): DsvError<'DSV_REVISION_UNKNOWN'> {
+  const hint =
+    near.length === 0
+      ? 'List what there is with `dsv branch`, `dsv tag` or `dsv log`.'
+      : `Did you mean ${near.join(', ')}?`
+  return new DsvError('DSV_REVISION_UNKNOWN', `Unknown revision ${revision}: ${problem}.`, {
+    details: { revision, problem, near },
+    hint,
+  })
+}
+
+/** `DSV_REVISION_AMBIGUOUS`: the beginning of an id fits several commits. */
+export function revisionAmbiguous(
+  revision: string,
+  candidates: readonly string[],
+): DsvError<'DSV_REVISION_AMBIGUOUS'> {
+  const shown = candidates.slice(0, 5).map((candidate) => candidate.slice(0, 16))
+  return new DsvError(
+    'DSV_REVISION_AMBIGUOUS',
+    `Revision ${revision} is the beginning of ${candidates.length} commits: ${shown.join(', ')}`,
+    { details: { revision, candidates }, hint: 'Type more digits of the id.' },
+  )
+}
+
+/** `DSV_DATE_SYNTAX`: a date or a time span cannot be understood. */
+export function dateSyntax(text: string): DsvError<'DSV_DATE_SYNTAX'> {
+  return new DsvError('DSV_DATE_SYNTAX', `${JSON.stringify(text)} is no date.`, {
+    details: { text },
+    hint: 'Write 2026-01-31, 2026-01-31T12:00, yesterday, 2.weeks or "3 days ago".',
+  })
+}
+
+/** `DSV_UNDO_EMPTY`: there is no operation to take back. */
+export function nothingToUndo(): DsvError<'DSV_UNDO_EMPTY'> {
+  return new DsvError('DSV_UNDO_EMPTY', 'There is nothing to undo.', {
+    hint: 'See what was done with `dsv op log`.',
+  })
+}
+
+/** `DSV_OPERATION_UNKNOWN`: no operation has this id. */
+export function operationUnknown(operationId: string): DsvError<'DSV_OPERATION_UNKNOWN'> {
+  return new DsvError('DSV_OPERATION_UNKNOWN', `There is no operation ${operationId}`, {
+    details: { operationId },
+    hint: 'See the ids with `dsv op log`.',
+  })
+}
+
+/** `DSV_BRANCH_UNKNOWN`: no branch has this name. */
+export function branchUnknown(
+  name: string,
+  refs: ReadonlyMap<string, unknown>,
+): DsvError<'DSV_BRANCH_UNKNOWN'> {
+  const known = [...refs.keys()]
+    .filter((ref) => ref.startsWith('refs/heads/'))
+    .map((ref) => ref.slice('refs/heads/'.length))
+  return new DsvError('DSV_BRANCH_UNKNOWN', `There is no branch ${name}`, {
+    details: { name, known },
+    hint:
+      known.length === 0
+        ? 'There is no branch yet: commit first.'
+        : `Branches: ${known.slice(0, 8).join(', ')}. Make one with \`dsv switch -c ${name}\`, or go to a commit with \`--detach\`.`,
+  })
+}
+
+/** `DSV_BRANCH_EXISTS`: a branch or tag of this name is there already. */
+export function branchExists(name: string): DsvError<'DSV_BRANCH_EXISTS'> {
+  return new DsvError('DSV_BRANCH_EXISTS', `There is a branch or tag ${name} already.`, {
+    details: { name },
+    hint: 'Choose another name, or move it with `--force`.',
+  })
+}
+
+/** `DSV_MERGE_PENDING`: a merge has to be finished first. */
+export function mergePending(kind: string): DsvError<'DSV_MERGE_PENDING'> {
+  return new DsvError('DSV_MERGE_PENDING', `A ${kind} is not finished.`, {
+    details: { kind },
+    hint: `Finish it with \`dsv resolve\` and \`dsv commit\`, or give up with \`dsv ${kind} --abort\`.`,
+  })
+}
+
+/** `DSV_MEDIA_MISSING`: an image that is needed is not stored. */
+export function mediaMissing(path: string): DsvError<'DSV_MEDIA_MISSING'> {
+  return new DsvError('DSV_MEDIA_MISSING', `The bytes of media ${path} are not stored.`, {
+    details: { path },
+    hint: 'Put the file where the annotations say it is, and add it.',
+  })
+}
+
+/** `DSV_CONFLICT_CHOICE_INVALID`: a conflict cannot be settled in the way that was asked for. */
+export function conflictChoiceInvalid(
+  kind: string,
+  choice: string,
+): DsvError<'DSV_CONFLICT_CHOICE_INVALID'> {
+  return new DsvError(
+    'DSV_CONFLICT_CHOICE_INVALID',
+    `A conflict of kind ${kind} cannot be settled with ${choice}.`,
+    { details: { kind, choice }, hint: 'Take `--ours`, `--theirs` or `--base`.' },
+  )
+}

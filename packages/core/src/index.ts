@@ -50,3 +50,109 @@ export {
   type QueryUses,
 } from './query/compile-query.ts'
 export { querySyntax } from './errors.ts'
+export type { CommitReader } from './history/commit-reader.ts'
+export { walkCommits, type WalkedCommit, type WalkOptions } from './history/walk-commits.ts'
+export { countAheadBehind, isAncestor, mergeBases } from './history/merge-base.ts'
+export {
+  parseRevision,
+  parseRevisionRange,
+  printRevision,
+  printRevisionRange,
+  type Revision,
+  type RevisionRange,
+} from './history/parse-revision.ts'
+export {
+  type ResolvedRange,
+  resolveRevision,
+  resolveRevisionRange,
+  type RevisionSources,
+} from './history/resolve-revision.ts'
+export { type Blame, blameItem, type BlameReader } from './history/blame-item.ts'
+export { type ChangedSince, filterLog, type LogFilter } from './history/filter-log.ts'
+export { type ClockTime, parseDate } from './history/parse-date.ts'
+export { dateSyntax, revisionAmbiguous, revisionSyntax, revisionUnknown } from './errors.ts'
+export { areaOf } from './model/geometry/area.ts'
+export { boundsOf } from './model/geometry/bounds.ts'
+export { boxArea, boxIou } from './model/geometry/box.ts'
+export { ellipseArea, ellipseBounds, ellipseRing } from './model/geometry/ellipse.ts'
+export { iouOf } from './model/geometry/iou.ts'
+export {
+  bitmapToCounts,
+  type Counts,
+  countsToBitmap,
+  formatCounts,
+  MAX_BITMAP_PIXELS,
+  parseCounts,
+} from './model/geometry/mask-counts.ts'
+export {
+  type Mask,
+  maskArea,
+  maskBounds,
+  maskGeometry,
+  maskIou,
+  type MaskOperation,
+  mergeMasks,
+  readMask,
+} from './model/geometry/mask-rle.ts'
+export { keypointSimilarity } from './model/geometry/points.ts'
+export { type Parts, partsArea, partsBounds, partsIou } from './model/geometry/polygon.ts'
+export { polygonToMask } from './model/geometry/polygon-to-mask.ts'
+export { isConvex, pointsBounds, ringArea } from './model/geometry/ring.ts'
+export { rotatedBoxCorners, rotatedBoxIou } from './model/geometry/rotated-box.ts'
+export { isEqual } from './diff/is-equal.ts'
+export { type AnnotationMatch, matchAnnotations } from './diff/match-annotations.ts'
+export { identifyAnnotations, newUid } from './diff/identify-annotations.ts'
+export {
+  type AnnotationChange,
+  type AnnotationDiff,
+  applyAnnotationDiff,
+  diffAnnotations,
+} from './diff/diff-annotations.ts'
+export {
+  applyItemChange,
+  diffItem,
+  type ItemChange,
+  type PairedMoves,
+  pairMoves,
+} from './diff/diff-item.ts'
+export type { KeyedChange, KeyedDiff } from './diff/keyed-list.ts'
+export type { FieldChange } from './diff/record-fields.ts'
+export {
+  applySchemaDiff,
+  diffSchema,
+  isEmptySchemaDiff,
+  type SchemaDiff,
+} from './diff/diff-schema.ts'
+export {
+  type AnnotationCounts,
+  type DiffSummarizer,
+  diffSummarizer,
+  type DiffSummary,
+  type Flow,
+  type ItemCounts,
+  type ItemDiff,
+  summarizeDiff,
+} from './diff/summarize-diff.ts'
+export {
+  type AnnotationConflict,
+  type Conflict,
+  type ConflictChoice,
+  type Favour,
+  type FileConflict,
+  isConflict,
+  type ItemConflict,
+  type MediaConflict,
+  type MergeOptions,
+  type MergeOutcome,
+  type SchemaConflict,
+} from './merge/conflict.ts'
+export { type AnnotationPlace, mergeAnnotations } from './merge/merge-annotations.ts'
+export { mergeAnnotatedItem, mergeItem } from './merge/merge-item.ts'
+export { mergeSchema, type SchemaOutcome, type SourceIdChange } from './merge/merge-schema.ts'
+export { mergeValue } from './merge/merge-fields.ts'
+export {
+  resolveAnnotationConflict,
+  resolveItemConflict,
+  resolveSchemaConflict,
+} from './merge/resolve-conflict.ts'
+export { conflictChoiceInvalid } from './errors.ts'
