@@ -23,6 +23,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'voc',
+    {
+      format: async () => (await import('./voc/format.ts')).vocFormat,
+      adapter: async () => (await import('./voc/index.ts')).vocAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,

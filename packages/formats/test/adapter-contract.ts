@@ -302,7 +302,9 @@ function layerDifferences(
   for (const annotation of written) {
     // Reported differences must not make an annotation look like another one.
     const scored = left.map((other) =>
-      annotationDifferences(annotation, other, adds).filter((what) => !reported.has(what)),
+      other.type === annotation.type
+        ? annotationDifferences(annotation, other, adds).filter((what) => !reported.has(what))
+        : [`annotation: ${annotation.type}`],
     )
     const best = scored.reduce((at, found, index) => {
       return found.length < (scored[at]?.length ?? Infinity) ? index : at

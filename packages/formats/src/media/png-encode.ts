@@ -46,7 +46,8 @@ function checkImage({ width, height, bitDepth, colorType, palette, data }: PngIm
   const limit =
     colorType === 3 ? Math.min(2 ** bitDepth, (palette?.length ?? 0) / 3) : 2 ** bitDepth
   if (bitDepth === 8 && limit === 256 && data instanceof Uint8Array) return
-  const largest = data.reduce((max: number, sample: number) => Math.max(max, sample), 0)
+  let largest = 0
+  for (const sample of data) largest = Math.max(largest, sample)
   if (largest >= limit) throw new Error(`The sample ${largest} is not below ${limit}`)
 }
 
