@@ -1,8 +1,7 @@
-import type { TreeEntry } from '@dsv/store'
+import { encodeCanonical, type TreeEntry } from '@dsv/store'
 import type { Annotation } from '../model/annotation.ts'
 import type { ItemKey } from '../model/item.ts'
 import { annotationProblem, isAnnotation } from './annotation-fields.ts'
-import { encodeCanonical } from './canonical-shim.ts'
 import { encodeItemKey } from './item-key.ts'
 import { readRecord, type RecordReader } from './record-reader.ts'
 
@@ -23,7 +22,7 @@ export function encodeAnnotations(itemKey: ItemKey, annotations: readonly Annota
 /**
  * Returns the annotations in an entry of the tree of a layer.
  *
- * @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_VERSION_UNSUPPORTED`
+ * @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_MALFORMED`, `DSV_RECORD_VERSION_UNSUPPORTED`
  */
 export function decodeAnnotations(entry: TreeEntry): readonly Annotation[] {
   const reader = readRecord('An annotation record', entry.value, entry.links, VERSION)

@@ -1,6 +1,5 @@
-import { type ObjectId, type StoredObject, type TreeRef } from '@dsv/store'
+import { encodeCanonical, type ObjectId, type StoredObject, type TreeRef } from '@dsv/store'
 import type { Json } from '../model/json.ts'
-import { encodeCanonical } from './canonical-shim.ts'
 import { readJsonFields } from './item-record.ts'
 import { type LinkList, linkList } from './link-list.ts'
 import { readRecord, type RecordReader } from './record-reader.ts'
@@ -41,7 +40,7 @@ export function encodeCommit(commit: Commit): StoredObject {
   return { links: links.links, payload: encodeCanonical(fields) }
 }
 
-/** Reads a commit. @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_VERSION_UNSUPPORTED` */
+/** Reads a commit. @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_MALFORMED`, `DSV_RECORD_VERSION_UNSUPPORTED` */
 export function decodeCommit(object: StoredObject): Commit {
   const reader = readRecord('A commit', object.payload, object.links, VERSION)
   const [files, datasets, parents, author, committer, message, extra] = reader.body
@@ -66,7 +65,7 @@ export function snapshotFields(
   return [treeRefFields(snapshot.files, links), datasets]
 }
 
-/** Reads what {@link snapshotFields} wrote. @throws `DSV_RECORD_CORRUPT` */
+/** Reads what {@link snapshotFields} wrote. @throws `DSV_RECORD_MALFORMED` */
 export function readSnapshot(reader: RecordReader, files: unknown, datasets: unknown): Snapshot {
   return {
     files: readTreeRef(reader, files, 'The tree of files'),

@@ -1,7 +1,6 @@
-import type { StoredObject, TreeRef } from '@dsv/store'
+import { encodeCanonical, type StoredObject, type TreeRef } from '@dsv/store'
 import type { Json } from '../model/json.ts'
 import type { Schema } from '../model/schema.ts'
-import { encodeCanonical } from './canonical-shim.ts'
 import { linkList } from './link-list.ts'
 import { readRecord, type RecordReader } from './record-reader.ts'
 import { readSchema, schemaFields } from './schema-record.ts'
@@ -50,7 +49,7 @@ export function encodeDataset(dataset: DatasetRecord): StoredObject {
   return { links: links.links, payload }
 }
 
-/** Reads a dataset. @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_VERSION_UNSUPPORTED` */
+/** Reads a dataset. @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_MALFORMED`, `DSV_RECORD_VERSION_UNSUPPORTED` */
 export function decodeDataset(object: StoredObject): DatasetRecord {
   const reader = readRecord('A dataset', object.payload, object.links, VERSION)
   const [schema, format, layout, origin, items, layers] = reader.body

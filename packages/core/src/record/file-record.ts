@@ -1,6 +1,5 @@
-import type { BlobId, TreeEntry } from '@dsv/store'
-import { recordCorrupt } from '../errors.ts'
-import { encodeCanonical } from './canonical-shim.ts'
+import { encodeCanonical, type BlobId, type TreeEntry } from '@dsv/store'
+import { recordMalformed } from '../errors.ts'
 import { readRecord } from './record-reader.ts'
 
 const VERSION = 1
@@ -46,7 +45,7 @@ export function encodeFile(path: string, file: FileRecord): TreeEntry {
  * Returns the file in an entry of the file tree. Whether the path may be written is for the caller
  * to check.
  *
- * @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_VERSION_UNSUPPORTED`
+ * @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_MALFORMED`, `DSV_RECORD_VERSION_UNSUPPORTED`
  */
 export function decodeFile(entry: TreeEntry): FileRecord {
   const reader = readRecord('A file record', entry.value, entry.links, VERSION)
@@ -65,11 +64,11 @@ export function encodePath(path: string): Uint8Array {
   return new TextEncoder().encode(path)
 }
 
-/** Returns the path in a key of the file tree. @throws `DSV_RECORD_CORRUPT` */
+/** Returns the path in a key of the file tree. @throws `DSV_RECORD_MALFORMED` */
 export function decodePath(key: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(key)
   } catch (error) {
-    throw recordCorrupt('The key of a file', 'it is not UTF-8', error)
+    throw recordMalformed('The key of a file', 'it is not UTF-8', error)
   }
 }

@@ -1,5 +1,5 @@
 import type { KeyRange } from '@dsv/store'
-import { itemKeyInvalid, recordCorrupt } from '../errors.ts'
+import { itemKeyInvalid, recordMalformed } from '../errors.ts'
 import type { ItemKey } from '../model/item.ts'
 
 /** The longest key of an item, in bytes. */
@@ -25,10 +25,10 @@ export function encodeItemKey(key: ItemKey): Uint8Array {
   return bytes
 }
 
-/** Returns the subset and id in a key, in NFC. @throws `DSV_RECORD_CORRUPT` */
+/** Returns the subset and id in a key, in NFC. @throws `DSV_RECORD_MALFORMED` */
 export function decodeItemKey(bytes: Uint8Array): ItemKey {
   const end = bytes.indexOf(0)
-  if (end < 0) throw recordCorrupt('An item key', 'it has no separator')
+  if (end < 0) throw recordMalformed('An item key', 'it has no separator')
   const subset = decodeText(bytes.subarray(0, end))
   return { subset, id: decodeText(bytes.subarray(end + 1)) }
 }
@@ -58,7 +58,7 @@ function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (error) {
-    throw recordCorrupt('An item key', 'it is not UTF-8', error)
+    throw recordMalformed('An item key', 'it is not UTF-8', error)
   }
 }
 

@@ -1,8 +1,7 @@
-import type { TreeEntry } from '@dsv/store'
+import { encodeCanonical, type TreeEntry } from '@dsv/store'
 import type { Attributes } from '../model/annotation.ts'
-import type { Item, Media, MediaInfo } from '../model/item.ts'
+import type { Item, ItemKey, Media, MediaInfo } from '../model/item.ts'
 import { isAttributes } from './annotation-fields.ts'
-import { encodeCanonical } from './canonical-shim.ts'
 import { decodeItemKey, encodeItemKey } from './item-key.ts'
 import { type LinkList, linkList } from './link-list.ts'
 import { isFields, readRecord, type RecordReader } from './record-reader.ts'
@@ -48,16 +47,14 @@ export function encodeItem(item: Item): TreeEntry {
 /**
  * Returns the item in an entry of the tree of items.
  *
- * @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_VERSION_UNSUPPORTED`
+ * @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_MALFORMED`, `DSV_RECORD_VERSION_UNSUPPORTED`
  */
 export function decodeItem(entry: TreeEntry): Item {
   const key = decodeItemKey(entry.key)
   const reader = readRecord('An item record', entry.value, entry.links, VERSION)
   const fields = reader.fields(reader.body[0], 'The body')
-  const spelling = fields.k === undefined ? undefined : reader.list(fields.k, 'The spelling')
   return {
-    subset: spelling === undefined ? key.subset : reader.text(spelling[0], 'The subset'),
-    id: spelling === undefined ? key.id : reader.text(spelling[1], 'The id'),
+    ...(fields.k === undefined ? key : readSpelling(reader, fields.k, key)),
     media: reader.list(fields.m, 'The media').map((media) => readMedia(reader, media)),
     ...(fields.a !== undefined && { attributes: readAttributes(reader, fields.a) }),
     ...(fields.t !== undefined && {
@@ -67,7 +64,15 @@ export function decodeItem(entry: TreeEntry): Item {
   }
 }
 
-/** Reads a map of JSON. @throws `DSV_RECORD_CORRUPT` */
+function readSpelling(reader: RecordReader, value: unknown, key: ItemKey): ItemKey {
+  const [first, second] = reader.list(value, 'The spelling')
+  const subset = reader.text(first, 'The subset')
+  const id = reader.text(second, 'The id')
+  const isSame = subset.normalize('NFC') === key.subset && id.normalize('NFC') === key.id
+  return isSame ? { subset, id } : reader.fail('the spelling is of another item')
+}
+
+/** Reads a map of JSON. @throws `DSV_RECORD_MALFORMED` */
 export function readJsonFields(
   reader: RecordReader,
   value: unknown,

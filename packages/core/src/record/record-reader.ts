@@ -1,7 +1,13 @@
-import { type AnyId, type BlobId, type ObjectId, toBlobId, toObjectId } from '@dsv/store'
-import { recordCorrupt, recordVersionUnsupported } from '../errors.ts'
+import {
+  decodeCanonical,
+  type AnyId,
+  type BlobId,
+  type ObjectId,
+  toBlobId,
+  toObjectId,
+} from '@dsv/store'
+import { recordMalformed, recordVersionUnsupported } from '../errors.ts'
 import type { Json } from '../model/json.ts'
-import { decodeCanonical } from './canonical-shim.ts'
 
 /** Fields of a record by short name, not yet checked. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -27,7 +33,7 @@ export interface RecordReader {
  *
  * @param record - What the record is called in messages
  * @param links - The ids that the record refers to by index
- * @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_VERSION_UNSUPPORTED`
+ * @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_MALFORMED`, `DSV_RECORD_VERSION_UNSUPPORTED`
  */
 export function readRecord(
   record: string,
@@ -36,9 +42,9 @@ export function readRecord(
   version: number,
 ): RecordReader {
   const value = decodeCanonical(bytes)
-  if (!Array.isArray(value)) throw recordCorrupt(record, 'it is not a list')
+  if (!Array.isArray(value)) throw recordMalformed(record, 'it is not a list')
   const [found, ...body]: unknown[] = value
-  if (!Number.isInteger(found)) throw recordCorrupt(record, 'it does not begin with a version')
+  if (!Number.isInteger(found)) throw recordMalformed(record, 'it does not begin with a version')
   if (found !== version) throw recordVersionUnsupported(record, Number(found), version)
   return recordReader(record, body, links)
 }
@@ -63,7 +69,7 @@ function recordReader(
   links: readonly AnyId[],
 ): RecordReader {
   const fail = (problem: string): never => {
-    throw recordCorrupt(record, problem)
+    throw recordMalformed(record, problem)
   }
   const link = (value: unknown, what: string): AnyId => {
     const id = typeof value === 'number' ? links[value] : undefined

@@ -13,7 +13,7 @@ export function schemaFields(schema: Schema): Readonly<Record<string, unknown>> 
   }
 }
 
-/** Reads what {@link schemaFields} wrote. @throws `DSV_RECORD_CORRUPT` */
+/** Reads what {@link schemaFields} wrote. @throws `DSV_RECORD_MALFORMED` */
 export function readSchema(reader: RecordReader, value: unknown): Schema {
   const fields = reader.fields(value, 'The schema')
   const attributes = reader.list(fields.attributes, 'The attribute definitions')
@@ -44,11 +44,13 @@ function isJsonFields(value: unknown): value is Schema['info'] {
   return isFields(value) && isJson(value)
 }
 
-function isCategory(value: unknown): value is Category {
+/** Returns whether the value is a category. */
+export function isCategory(value: unknown): value is Category {
   return isFields(value) && hasShape(value, CATEGORY, ['key', 'name'])
 }
 
-function isAttributeDefinition(value: unknown): value is AttributeDefinition {
+/** Returns whether the value is an attribute definition. */
+export function isAttributeDefinition(value: unknown): value is AttributeDefinition {
   return isFields(value) && hasShape(value, ATTRIBUTE, ['name', 'type'])
 }
 

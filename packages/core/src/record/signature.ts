@@ -15,7 +15,7 @@ export function signatureFields(signature: Signature): readonly (string | number
   return [signature.name, signature.email, signature.timeSeconds, signature.tzMinutes]
 }
 
-/** Reads what {@link signatureFields} wrote. @throws `DSV_RECORD_CORRUPT` */
+/** Reads what {@link signatureFields} wrote. @throws `DSV_RECORD_MALFORMED` */
 export function readSignature(reader: RecordReader, value: unknown, what: string): Signature {
   const [name, email, timeSeconds, tzMinutes] = reader.list(value, what)
   return {

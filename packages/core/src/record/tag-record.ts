@@ -1,5 +1,4 @@
-import type { ObjectId, StoredObject } from '@dsv/store'
-import { encodeCanonical } from './canonical-shim.ts'
+import { encodeCanonical, type ObjectId, type StoredObject } from '@dsv/store'
 import { readRecord } from './record-reader.ts'
 import { readSignature, type Signature, signatureFields } from './signature.ts'
 
@@ -22,7 +21,7 @@ export function encodeTag(tag: Tag): StoredObject {
   return { links: [tag.target], payload: encodeCanonical(fields) }
 }
 
-/** Reads a tag. @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_VERSION_UNSUPPORTED` */
+/** Reads a tag. @throws `DSV_RECORD_CORRUPT`, `DSV_RECORD_MALFORMED`, `DSV_RECORD_VERSION_UNSUPPORTED` */
 export function decodeTag(object: StoredObject): Tag {
   const reader = readRecord('A tag', object.payload, object.links, VERSION)
   const [name, tagger, message] = reader.body

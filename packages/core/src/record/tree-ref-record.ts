@@ -8,7 +8,7 @@ export function treeRefFields(tree: TreeRef, links: LinkList): readonly (number 
   return [root, tree.count, tree.sizeBytes]
 }
 
-/** Reads what {@link treeRefFields} wrote. @throws `DSV_RECORD_CORRUPT` */
+/** Reads what {@link treeRefFields} wrote. @throws `DSV_RECORD_MALFORMED` */
 export function readTreeRef(reader: RecordReader, value: unknown, what: string): TreeRef {
   const [root, count, sizeBytes] = reader.list(value, what)
   return {

@@ -119,8 +119,8 @@ describe('encodeItem', () => {
     const blob = fc.sample(blobId, 1)[0]
     if (blob === undefined) throw new Error('no sample')
     const medium = { role: 'primary', path: 'a', kind: 'image' as const, blob }
-    const entry = encodeItem({ subset: '', id: 'a', media: [medium, medium] })
-    expect(entry.links).toEqual([blob])
+    const stored = encodeItem({ subset: '', id: 'a', media: [medium, medium] })
+    expect(stored.links).toEqual([blob])
   })
 })
 
@@ -218,8 +218,8 @@ describe('encodeFile', () => {
     )
     fc.assert(
       fc.property(text, file, (path, value) => {
-        const entry = encodeFile(path, value)
-        expect([decodePath(entry.key), decodeFile(entry)]).toEqual([path, value])
+        const stored = encodeFile(path, value)
+        expect([decodePath(stored.key), decodeFile(stored)]).toEqual([path, value])
       }),
     )
   })
@@ -271,7 +271,7 @@ describe('decoding', () => {
     }
     const { payload } = encodeCommit(commit)
     expect(() => decodeCommit({ links: [], payload })).toThrow(
-      expect.objectContaining({ code: 'DSV_RECORD_CORRUPT' }),
+      expect.objectContaining({ code: 'DSV_RECORD_MALFORMED' }),
     )
   })
 })

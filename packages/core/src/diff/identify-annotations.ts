@@ -1,0 +1,52 @@
+import { encodeCanonical, hashBlob } from '@dsv/store'
+import type { Annotation, AnnotationDraft } from '../model/annotation.ts'
+import type { ItemKey } from '../model/item.ts'
+import { matchAnnotations } from './match-annotations.ts'
+
+/**
+ * 64 bits. A uid is unique only within its item and layer: among 10,000 annotations there, chance
+ * makes two equal once in 10¹¹ items, and then the ordinal tells them apart.
+ */
+const UID_DIGITS = 16
+
+/**
+ * Gives drafts their uids: that of the stored annotation which they continue (see
+ * {@link matchAnnotations}), else one made from item, layer, content and ordinal, so that two machines
+ * that add the same annotations give them the same uids.
+ *
+ * @param before - What is stored of the item and layer; empty for a new item
+ * @returns The annotations in the order of the drafts
+ * @throws `DSV_RECORD_INVALID` for a draft that cannot be stored (NaN, half a character)
+ */
+export function identifyAnnotations(
+  itemKey: ItemKey,
+  layer: string,
+  before: readonly Annotation[],
+  drafts: readonly AnnotationDraft[],
+): readonly Annotation[] {
+  const matches = before.length === 0 ? [] : matchAnnotations(before, drafts)
+  const used = new Set(before.map(({ uid }) => uid))
+  return drafts.map((draft, index) => {
+    const uid = matches[index]?.annotation.uid ?? newUid(itemKey, layer, draft, used)
+    return { ...draft, uid }
+  })
+}
+
+/**
+ * Returns a uid that is not in `used`, and adds it: the first 16 digits of the BLAKE3 of canonical
+ * `[subset, id, layer, draft, ordinal]`, where the ordinal is the first from 0 that is free.
+ */
+export function newUid(
+  itemKey: ItemKey,
+  layer: string,
+  draft: AnnotationDraft,
+  used: Set<string>,
+): string {
+  const item = [itemKey.subset.normalize('NFC'), itemKey.id.normalize('NFC'), layer]
+  for (let ordinal = 0; ; ordinal++) {
+    const uid = hashBlob(encodeCanonical([...item, draft, ordinal])).slice(0, UID_DIGITS)
+    if (used.has(uid)) continue
+    used.add(uid)
+    return uid
+  }
+}
