@@ -1,0 +1,311 @@
+import type { Folder, Json, OpenFile, ReadContext } from '@dsv/core'
+import { formatSyntax } from '@dsv/core'
+import { scalarAt } from '../shared/json-bytes.ts'
+import {
+  isObject,
+  type JsonObject,
+  objectAt,
+  placeOf,
+  stringAt,
+  wrongValue,
+} from '../shared/json-reader.ts'
+import { type JsonElement, lineAt, scanJson } from '../shared/json-scanner.ts'
+import type { CocoFile } from './find-files.ts'
+import { type CocoId, isId, type JsonStyle } from './layout.ts'
+
+/** Where the records of a list are in their file, and what they are called. */
+export interface RecordList {
+  readonly offsets: number[]
+  readonly lengths: number[]
+  /** Ids; undefined where a record has none. */
+  readonly ids: (CocoId | undefined)[]
+  /** Keys of the first records, in order of first use. */
+  readonly fields: string[]
+}
+
+/** What one pass over a file found; the records themselves stay in the file. */
+export interface CocoIndex {
+  readonly file: CocoFile
+  readonly keys: readonly string[]
+  /** All members but images, annotations and categories. */
+  readonly members: Readonly<Record<string, Json>>
+  readonly categories: readonly JsonObject[]
+  readonly images: RecordList
+  readonly fileNames: readonly string[]
+  readonly annotations: RecordList
+  /** The `image_id` of each annotation. */
+  readonly imageIds: readonly (CocoId | undefined)[]
+  /** Which image each annotation is of, as a row of `images`; -1 where that is unknown. */
+  readonly imageRows: Int32Array
+  readonly style: JsonStyle
+}
+
+/** What the first pass collects. */
+interface Draft {
+  readonly keys: string[]
+  readonly members: Map<string, Json>
+  /** The lists among the members, while they grow. */
+  readonly lists: Map<string, Json[]>
+  readonly categories: Json[]
+  readonly images: RecordList
+  readonly fileNames: string[]
+  readonly annotations: RecordList
+  readonly imageIds: (CocoId | undefined)[]
+  hasLines: boolean
+}
+
+/** Records whose keys make up the usual order of fields. */
+const FIELD_SAMPLE = 32
+const MAX_MEMBER_CHARACTERS = 2 ** 28
+const ID = 0
+const IMAGE_ID = 1
+
+/**
+ * Reads a file once: members, categories and images are parsed, annotations are only located.
+ *
+ * @throws `DSV_FORMAT_SYNTAX`
+ */
+export async function indexCocoFile(
+  folder: Folder,
+  file: CocoFile,
+  context: ReadContext,
+): Promise<CocoIndex> {
+  const open = await folder.open(file.path)
+  try {
+    const draft = emptyDraft()
+    await scan(open, file, draft, context)
+    return await finish(open, file, draft, context)
+  } finally {
+    await open.close()
+  }
+}
+
+async function scan(
+  open: OpenFile,
+  file: CocoFile,
+  draft: Draft,
+  context: ReadContext,
+): Promise<void> {
+  const annotationKey = file.task === 'results' ? '' : 'annotations'
+  await scanJson(
+    open,
+    file.path,
+    {
+      watch: ['id', 'image_id'],
+      list: (key) => {
+        draft.keys.push(key)
+        if (key === annotationKey || key === 'images' || key === 'categories') return
+        const list: Json[] = []
+        draft.lists.set(key, list)
+        draft.members.set(key, list)
+      },
+      member: (key, text) => {
+        draft.keys.push(key)
+        draft.members.set(key, parseText(text, file.path, key))
+      },
+      element: (element) => {
+        if (element.key === annotationKey) addAnnotation(draft, element, file.path)
+        else if (element.key === 'images') addImage(draft, element, file.path, context)
+        else addOther(draft, element, file.path)
+      },
+    },
+    context.signal,
+  )
+}
+
+function addAnnotation(draft: Draft, element: JsonElement, path: string): void {
+  const { buffer, watched, start } = element
+  addRecord(draft.annotations, element, watchedValue(buffer, watched[ID]))
+  draft.imageIds.push(watchedValue(buffer, watched[IMAGE_ID]))
+  if (element.index < FIELD_SAMPLE) addFields(draft.annotations, parseElement(element, path))
+  if (element.index === 1) draft.hasLines = startsLine(buffer, start)
+}
+
+function addImage(draft: Draft, element: JsonElement, path: string, context: ReadContext): void {
+  try {
+    const image = parseElement(element, path)
+    const place = placeOf({ file: path, path: 'images' }, element.index)
+    const record = objectAt(image, place)
+    const id = record['id']
+    if (!isId(id)) throw wrongValue(placeOf(place, 'id'), 'should be a number')
+    const fileName = stringAt(record['file_name'], placeOf(place, 'file_name'))
+    if (typeof id === 'number' && Number.isInteger(id) && !Number.isSafeInteger(id)) {
+      context.onLoss({ what: 'field: image id', where: `${path}: ${place.path}` })
+    }
+    addRecord(draft.images, element, id)
+    draft.fileNames.push(fileName)
+    if (element.index < FIELD_SAMPLE) addFields(draft.images, image)
+    if (element.index === 1) draft.hasLines = startsLine(element.buffer, element.start)
+  } catch (error) {
+    skipOrThrow(error, path, context)
+  }
+}
+
+function addOther(draft: Draft, element: JsonElement, path: string): void {
+  const value = parseElement(element, path)
+  if (element.key === 'categories') {
+    draft.categories.push(value)
+    return
+  }
+  draft.lists.get(element.key)?.push(value)
+}
+
+function addRecord(list: RecordList, element: JsonElement, id: CocoId | undefined): void {
+  list.offsets.push(element.offset)
+  list.lengths.push(element.end - element.start)
+  list.ids.push(id)
+}
+
+function addFields(list: RecordList, record: Json): void {
+  if (!isObject(record)) return
+  for (const key of Object.keys(record)) if (!list.fields.includes(key)) list.fields.push(key)
+}
+
+function watchedValue(buffer: Buffer, start: number | undefined): CocoId | undefined {
+  return start === undefined || start < 0 ? undefined : scalarAt(buffer, start)
+}
+
+function startsLine(buffer: Buffer, start: number): boolean {
+  return /\n[^,]*$/.test(buffer.toString('latin1', Math.max(0, start - 64), start))
+}
+
+function parseElement({ buffer, start, end, key, index }: JsonElement, path: string): Json {
+  return parseText(
+    buffer.toString('utf8', start, end),
+    path,
+    key === '' ? `[${index}]` : `${key}[${index}]`,
+  )
+}
+
+/** Returns the value of a record. @throws `DSV_FORMAT_SYNTAX` that names NaN and Infinity */
+export function parseText(text: string, file: string, path: string): Json {
+  try {
+    const value: Json = JSON.parse(text)
+    return value
+  } catch (error) {
+    const [, word] = /[:,[]\s*(-?Infinity|NaN)\b/.exec(text.slice(0, MAX_MEMBER_CHARACTERS)) ?? []
+    const problem = word === undefined ? 'is no valid JSON' : `holds ${word}, which is no JSON`
+    throw formatSyntax(file, `${path} ${problem}`, error)
+  }
+}
+
+async function finish(
+  open: OpenFile,
+  file: CocoFile,
+  draft: Draft,
+  context: ReadContext,
+): Promise<CocoIndex> {
+  const categories = draft.categories.flatMap((category, index): readonly JsonObject[] => {
+    try {
+      const place = placeOf({ file: file.path, path: 'categories' }, index)
+      const record = objectAt(category, place)
+      if (!isId(record['id'])) throw wrongValue(placeOf(place, 'id'), 'should be a number')
+      stringAt(record['name'], placeOf(place, 'name'))
+      return [record]
+    } catch (error) {
+      skipOrThrow(error, file.path, context)
+      return []
+    }
+  })
+  return {
+    file,
+    keys: draft.keys,
+    members: Object.fromEntries(draft.members),
+    categories,
+    images: draft.images,
+    fileNames: draft.fileNames,
+    annotations: draft.annotations,
+    imageIds: draft.imageIds,
+    imageRows:
+      file.task === 'results' ? new Int32Array(0) : await rowsOf(open, file, draft, context),
+    style: await styleOf(open, draft),
+  }
+}
+
+async function rowsOf(
+  open: OpenFile,
+  file: CocoFile,
+  draft: Draft,
+  context: ReadContext,
+): Promise<Int32Array> {
+  const rows = new Map<CocoId, number>()
+  for (const [row, id] of draft.images.ids.entries()) {
+    if (id === undefined) continue
+    if (rows.has(id)) {
+      skipOrThrow(
+        formatSyntax(file.path, `images[${row}].id is ${id}, as is that of an earlier image`),
+        file.path,
+        context,
+      )
+    } else rows.set(id, row)
+  }
+  const imageRows = new Int32Array(draft.imageIds.length).fill(-1)
+  for (const [index, imageId] of draft.imageIds.entries()) {
+    const row = imageId === undefined ? undefined : rows.get(imageId)
+    if (row !== undefined) imageRows[index] = row
+    else await reportUnknownImage(open, file, draft, index, context)
+  }
+  return imageRows
+}
+
+async function reportUnknownImage(
+  open: OpenFile,
+  { path }: CocoFile,
+  { annotations, imageIds }: Draft,
+  index: number,
+  context: ReadContext,
+): Promise<void> {
+  const imageId = imageIds[index]
+  const problem =
+    imageId === undefined
+      ? 'should be the id of an image'
+      : `is ${JSON.stringify(imageId)}, which is no id in \`images\``
+  const where =
+    context.onError === 'fail' ? await lineAt(open, annotations.offsets[index] ?? 0) : ''
+  skipOrThrow(
+    formatSyntax(
+      path,
+      `annotations[${index}].image_id ${problem}${where === '' ? '' : ` (${where})`}`,
+    ),
+    path,
+    context,
+  )
+}
+
+/** Reports a problem when bad records are skipped; throws it when not, or when it is no problem of ours. */
+export function skipOrThrow(error: unknown, file: string, context: ReadContext): void {
+  const isSyntax =
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    error.code === 'DSV_FORMAT_SYNTAX'
+  if (context.onError === 'fail' || !isSyntax || !('message' in error)) throw error
+  context.onProblem({ file, message: String(error.message) })
+}
+
+async function styleOf(open: OpenFile, { hasLines }: Draft): Promise<JsonStyle> {
+  const head = Buffer.from(await open.read(0, 4096)).toString('latin1')
+  const last = await open.read(Math.max(0, open.sizeBytes - 1), 1)
+  const [, indent] = /^[^{[]*[{[]\r?\n( +)["{]/.exec(head) ?? []
+  return {
+    indent: indent?.length ?? 0,
+    isSpaced: indent === undefined && /": /.test(head),
+    hasLines,
+    endsWithNewline: last[0] === 10,
+  }
+}
+
+function emptyDraft(): Draft {
+  const list = (): RecordList => ({ offsets: [], lengths: [], ids: [], fields: [] })
+  return {
+    keys: [],
+    members: new Map(),
+    lists: new Map(),
+    categories: [],
+    images: list(),
+    fileNames: [],
+    annotations: list(),
+    imageIds: [],
+    hasLines: false,
+  }
+}

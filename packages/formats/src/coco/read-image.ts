@@ -1,0 +1,43 @@
+import type { Json, MediaSource, ReadContext, SourceItem } from '@dsv/core'
+import { isVideoPath } from '../media/media-kind.ts'
+import type { JsonObject } from '../shared/json-reader.ts'
+import { type ImagePlaces, safeName } from './image-places.ts'
+import { setOwn } from './read-annotation.ts'
+
+/** Returns what a record of `images` says about an item; `id` and unknown fields go to `extra.coco`. */
+export async function readImage(
+  record: JsonObject,
+  places: ImagePlaces,
+  prefix: string,
+  context: ReadContext,
+): Promise<Omit<SourceItem, 'subset' | 'id' | 'layers'>> {
+  const fileName = String(record['file_name'])
+  const { path } = await places.find(fileName)
+  const coco: Record<string, Json> = {}
+  for (const [key, value] of Object.entries(record)) {
+    if (key === 'file_name' && path === prefix + fileName) continue
+    if ((key === 'width' || key === 'height') && isSize(value)) continue
+    setOwn(coco, key, value)
+  }
+  return { media: [await mediumOf(record, path, context)], extra: { coco } }
+}
+
+async function mediumOf(
+  { width, height }: JsonObject,
+  path: string,
+  context: ReadContext,
+): Promise<MediaSource> {
+  const kind = isVideoPath(path) ? 'video' : 'image'
+  if (isSize(width) && isSize(height)) return { role: 'primary', path, kind, width, height }
+  return { role: 'primary', path, ...((await context.probe(path)) ?? { kind }) }
+}
+
+/** Returns whether a width or height is one that media may have. */
+export function isSize(value: Json | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+/** Returns whether a path can be a `file_name` and be found again by it. */
+export function isPlainName(name: string): boolean {
+  return safeName(name) === name
+}

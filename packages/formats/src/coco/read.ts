@@ -1,0 +1,47 @@
+import type { DatasetStream, Folder, Json, ReadContext, Schema } from '@dsv/core'
+import { findCocoFiles } from './find-files.ts'
+import { type CocoIndex, indexCocoFile, skipOrThrow } from './index-file.ts'
+import { layoutOf } from './layout-of.ts'
+import { layoutToJson } from './layout.ts'
+import { planSubsets } from './plan-subsets.ts'
+import { readCategories } from './read-categories.ts'
+import { readItems } from './read-items.ts'
+
+/**
+ * Reads COCO JSON. Each file is read once to locate its records, which takes 24 bytes of memory for
+ * each; then items are read in blocks, so that memory does not grow with the annotations.
+ *
+ * @throws `DSV_FORMAT_SYNTAX`
+ */
+export async function readCoco(folder: Folder, context: ReadContext): Promise<DatasetStream> {
+  const indexes: CocoIndex[] = []
+  for (const file of await findCocoFiles(folder)) {
+    context.signal.throwIfAborted()
+    try {
+      indexes.push(await indexCocoFile(folder, file, context))
+    } catch (error) {
+      skipOrThrow(error, file.path, context)
+    }
+  }
+  const categories = readCategories(indexes, context)
+  const plans = planSubsets(indexes, context)
+  const layout = await layoutOf(folder, plans, categories)
+  const schema: Schema = {
+    categories: categories.categories,
+    attributes: [],
+    info: infoOf(indexes),
+  }
+  return {
+    schema,
+    layout: layoutToJson(layout),
+    items: readItems(folder, plans, categories, layout, context),
+  }
+}
+
+/** What the files say about themselves, by task and subset: `{ coco: { instances_train: { info … } } }`. */
+function infoOf(indexes: readonly CocoIndex[]): Readonly<Record<string, Json>> {
+  const coco = indexes
+    .filter(({ members }) => Object.keys(members).length > 0)
+    .map(({ file, members }): [string, Json] => [`${file.task}_${file.subset}`, members])
+  return coco.length === 0 ? {} : { coco: Object.fromEntries(coco) }
+}
