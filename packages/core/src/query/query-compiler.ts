@@ -4,6 +4,9 @@ import { nearNames } from './near-names.ts'
 import type { QueryNode } from './query-ast.ts'
 import { type FieldKind, QUERY_FIELDS } from './query-fields.ts'
 
+/** After so many warnings nobody reads on, and looking for near names costs time. */
+const MAX_WARNINGS = 20
+
 /** What is known and what was found out while a query is compiled. */
 export interface QueryCompiler {
   readonly text: string
@@ -93,6 +96,7 @@ export function isCategory(node: QueryNode): boolean {
 export function checkCategory(compiler: QueryCompiler, name: string): void {
   const { names } = compiler.index
   if (compiler.schema === undefined || names.has(name)) return
+  if (compiler.warnings.size >= MAX_WARNINGS) return
   const [near] = nearNames(name, names)
   const question = near === undefined ? '' : `; did you mean "${near}"?`
   compiler.warnings.add(`There is no category "${name}"${question}`)
@@ -100,12 +104,8 @@ export function checkCategory(compiler: QueryCompiler, name: string): void {
 
 /** Warns of an attribute of annotations that the schema does not have, when it has any. */
 export function checkAttribute(compiler: QueryCompiler, name: string): void {
-  const { schema } = compiler
-  const known = [
-    ...(schema?.attributes ?? []),
-    ...(schema?.categories ?? []).flatMap((category) => category.attributes ?? []),
-  ].map((attribute) => attribute.name)
-  if (known.length === 0 || known.includes(name)) return
+  const known = compiler.index.attributes
+  if (known.size === 0 || known.has(name) || compiler.warnings.size >= MAX_WARNINGS) return
   const [near] = nearNames(name, known)
   const question =
     near === undefined
@@ -118,6 +118,7 @@ export function checkAttribute(compiler: QueryCompiler, name: string): void {
 export function checkKinds(compiler: QueryCompiler, left: QueryNode, right: QueryNode): void {
   const [a, b] = [kindOf(left), kindOf(right)]
   if (a === b || a === 'any' || b === 'any') return
+  if (compiler.warnings.size >= MAX_WARNINGS) return
   const of = left.type === 'field' ? left.path.join('.') : 'the left side'
   compiler.warnings.add(`A ${a} is compared with a ${b}: ${of} is never equal to it`)
 }

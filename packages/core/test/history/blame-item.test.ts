@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
-import { type Annotation, blameItem } from '@dsv/core'
+import { type Annotation, type AnnotationCommon, blameItem } from '@dsv/core'
 import type { ObjectId } from '@dsv/store'
 import { graph, id, nameOf } from './commit-graph.ts'
 
 const KEY = { subset: 'train', id: 'x' }
 
-function label(uid: string, category: string, more: Partial<Annotation> = {}): Annotation {
-  return { uid, category, type: 'label', ...more } as Annotation
+function label(uid: string, category: string, more: AnnotationCommon = {}): Annotation {
+  return { uid, category, type: 'label', ...more }
 }
 
 /** Blames `tip` in a history of one item; returns `uid commit change`, and which commits were opened. */

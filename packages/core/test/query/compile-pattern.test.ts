@@ -55,7 +55,11 @@ describe('compilePattern', () => {
   })
 
   it('compiles any text or fails', () => {
-    const anything = fc.string({ unit: fc.constantFrom(...'ab(){}[]*+?|\\^$.-,019dux:<=!') })
+    const anything = fc.string({
+      unit: fc.constantFrom(
+        ...'a b ( ) { } [ ] * + ? | \\ ^ $ . - , 0 1 9 d u x : < = !'.split(' '),
+      ),
+    })
     fc.assert(
       fc.property(anything, (pattern) => {
         let outcome: unknown
@@ -77,7 +81,7 @@ describe('compilePattern', () => {
     },
   )
 
-  it.each(['(a{999}){999}', '((){9999}){9999}', '(((){999}){999}){999}', `${'a'.repeat(1001)}`])(
+  it.each(['(a{999}){999}', '((){9999}){9999}', '(((){999}){999}){999}', 'a'.repeat(1001)])(
     'refuses %s',
     (pattern) => {
       expect(() => compilePattern(pattern, '', fail)).toThrow(/too large|at most/u)

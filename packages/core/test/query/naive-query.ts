@@ -41,14 +41,10 @@ function mentionsAnnotation(node: QueryNode): boolean {
   if (node.type === 'field') {
     return !['subset', 'id', 'tags', 'media', 'item'].includes(node.path[0] ?? '')
   }
-  return Object.values(node).some((member: unknown) => {
-    const parts = Array.isArray(member) ? member : [member]
-    return parts.some((part: unknown) =>
-      isNode(part) || (isStep(part) && isNode(part.operand))
-        ? mentionsAnnotation(isNode(part) ? part : (part as { operand: QueryNode }).operand)
-        : false,
-    )
-  })
+  return Object.values(node)
+    .flat()
+    .map((part: unknown) => (isStep(part) ? part.operand : part))
+    .some((part) => isNode(part) && mentionsAnnotation(part))
 }
 
 function isNode(part: unknown): part is QueryNode {
@@ -56,7 +52,7 @@ function isNode(part: unknown): part is QueryNode {
 }
 
 function isStep(part: unknown): part is { operand: unknown } {
-  return typeof part === 'object' && part !== null && 'operand' in part
+  return typeof part === 'object' && part !== null && 'operand' in part && !('type' in part)
 }
 
 function value(node: QueryNode, pair: Pair): unknown {
@@ -94,8 +90,9 @@ function value(node: QueryNode, pair: Pair): unknown {
     case 'text':
       return textHolds(node.operator, value(node.left, pair), value(node.right, pair))
     case 'aggregate':
-      return aggregate(node, pair.item)
+      break
   }
+  return aggregate(node, pair.item)
 }
 
 function fieldValue(path: readonly string[], { item, layer, annotation }: Pair): unknown {
@@ -120,11 +117,15 @@ function calculated(operator: string, a: unknown, b: unknown): unknown {
 function compared(operator: string, a: unknown, b: unknown): boolean {
   if (operator === '=') return a === b
   if (operator === '!=') return a !== b
-  if (typeof a !== typeof b || (typeof a !== 'number' && typeof a !== 'string')) return false
-  const [left, right] = [a as number, b as number]
-  if (operator === '<') return left < right
-  if (operator === '<=') return left <= right
-  return operator === '>' ? left > right : left >= right
+  if (typeof a === 'number' && typeof b === 'number') return ordered(operator, a - b)
+  if (typeof a !== 'string' || typeof b !== 'string') return false
+  return ordered(operator, a < b ? -1 : a > b ? 1 : 0)
+}
+
+function ordered(operator: string, difference: number): boolean {
+  if (operator === '<') return difference < 0
+  if (operator === '<=') return difference <= 0
+  return operator === '>' ? difference > 0 : difference >= 0
 }
 
 function textHolds(operator: string, a: unknown, b: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { AnnotatedItem, Annotation, Schema } from '@dsv/core'
+import type { AnnotatedItem, Annotation, AnnotationCommon, Schema } from '@dsv/core'
 
 export const SCHEMA: Schema = {
   categories: [
@@ -15,10 +15,10 @@ export function box(
   uid: string,
   category: string | undefined,
   [x, y, width, height]: readonly [number, number, number, number],
-  more: Partial<Annotation> = {},
+  more: AnnotationCommon = {},
 ): Annotation {
   const common = category === undefined ? { uid } : { uid, category }
-  return { ...common, type: 'box', x, y, width, height, ...more } as Annotation
+  return { ...common, type: 'box', x, y, width, height, ...more }
 }
 
 export function item(
