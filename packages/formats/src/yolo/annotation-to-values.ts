@@ -1,5 +1,10 @@
-import type { Annotation, AnnotationDraft, BoxNumbers } from '@dsv/core'
-import { boundsOf } from './bounds.ts'
+import {
+  type Annotation,
+  type AnnotationDraft,
+  type BoxNumbers,
+  rotatedBoxCorners,
+} from '@dsv/core'
+import { boxAround } from './box-around.ts'
 import type { Size } from './image-size.ts'
 import type { LineShape } from './label-line.ts'
 
@@ -29,7 +34,7 @@ export function boxValues(
   annotation: Annotation | AnnotationDraft,
   size: Size,
 ): readonly LineValues[] | undefined {
-  const bounds = boundsOf(annotation)
+  const bounds = boxAround(annotation)
   if (bounds === undefined) return undefined
   return [{ values: boxNumbers(bounds, size), reduced: annotation.type !== 'box' }]
 }
@@ -72,7 +77,7 @@ function poseValues(
   shape: LineShape,
 ): readonly LineValues[] | undefined {
   const { count, dimensions } = shape.keypoints ?? { count: 0, dimensions: 3 }
-  const bounds = boundsOf(annotation)
+  const bounds = boxAround(annotation)
   if (bounds === undefined) return undefined
   const values = [...boxNumbers(bounds, size)]
   if (annotation.type !== 'points') {
@@ -98,25 +103,11 @@ function poseValues(
 
 const ABSENT = -0.005
 
-const CORNERS: readonly (readonly [right: number, down: number])[] = [
-  [-1, -1],
-  [1, -1],
-  [1, 1],
-  [-1, 1],
-]
-
 function cornersOf(annotation: Annotation | AnnotationDraft): readonly number[] | undefined {
   if (annotation.type === 'quad')
     return annotation.points.length === 8 ? annotation.points : undefined
-  if (annotation.type === 'rotated-box') {
-    const { cx, cy, width, height, angle } = annotation
-    const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
-    return CORNERS.flatMap(([right, down]) => {
-      const [dx, dy] = [(right * width) / 2, (down * height) / 2]
-      return [cx + dx * cos - dy * sin, cy + dx * sin + dy * cos]
-    })
-  }
-  const bounds = boundsOf(annotation)
+  if (annotation.type === 'rotated-box') return rotatedBoxCorners(annotation)
+  const bounds = boxAround(annotation)
   if (bounds === undefined) return undefined
   const [x, y, width, height] = bounds
   return [x, y, x + width, y, x + width, y + height, x, y + height]

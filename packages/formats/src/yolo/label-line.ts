@@ -58,6 +58,19 @@ export function parseLabelLine(
   }
 }
 
+/** Returns those fields after the class that are coordinates: no visibility, confidence or track. */
+export function coordinateFields<Field>(
+  fields: readonly Field[],
+  line: LabelLine,
+  shape: LineShape,
+): readonly Field[] {
+  const hasVisibility = line.kind === 'pose' && shape.keypoints?.dimensions === 3
+  return fields.filter((_, index) => {
+    if (index >= line.values.length) return false
+    return !hasVisibility || index < 4 || (index - 4) % 3 !== 2
+  })
+}
+
 /** Returns whether the text of a line's last field can only be a track id: a whole number from 2 up. */
 export function isTrackId(field: string): boolean {
   return /^\d{1,15}$/.test(field) && Number(field) >= 2

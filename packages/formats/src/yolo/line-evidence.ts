@@ -1,5 +1,5 @@
 import type { Folder } from '@dsv/core'
-import { isTrackId, type LineShape } from './label-line.ts'
+import { coordinateFields, isTrackId, type LineShape, parseLabelLine } from './label-line.ts'
 import { commonDecimals } from './number-text.ts'
 import type { YoloConfig } from './yolo-config.ts'
 
@@ -23,14 +23,15 @@ export async function lineEvidence(
   config: Pick<YoloConfig, 'keypoints' | 'task'>,
 ): Promise<LineEvidence> {
   const lines = await sampleLines(folder, labels)
-  const decimals = commonDecimals(valueTexts(lines))
   const { keypoints } = config
   const isTracked = lines.some((fields) => {
     return fields.length >= 7 && fields.length % 2 === 1 && isTrackId(fields.at(-1) ?? '')
   })
   const task = keypoints === undefined ? taskOf(lines, config.task, isTracked) : 'pose'
+  const shape: LineShape = { task, isTracked, ...(keypoints && { keypoints }) }
+  const decimals = commonDecimals(coordinateTexts(lines, shape))
   return {
-    shape: { task, isTracked, ...(keypoints && { keypoints }) },
+    shape,
     ...(decimals !== undefined && { decimals }),
   }
 }
@@ -51,11 +52,11 @@ function taskOf(
   return areQuads && long.length === lines.length ? 'obb' : 'segment'
 }
 
-/** @yields the texts of coordinates: numbers with a point */
-function* valueTexts(lines: readonly Fields[]): Generator<string> {
+/** @yields the texts of coordinates: visibilities, confidences and track ids are written otherwise */
+function* coordinateTexts(lines: readonly Fields[], shape: LineShape): Generator<string> {
   for (const fields of lines) {
-    // Visibilities, confidences and track ids are written in other ways than coordinates.
-    for (const field of fields.slice(1)) if (field.includes('.')) yield field
+    const line = parseLabelLine(fields, shape)
+    if (!('problem' in line)) yield* coordinateFields(fields.slice(1), line, shape)
   }
 }
 

@@ -2,10 +2,10 @@ import type { Annotation, AnnotationDraft } from '@dsv/core'
 import { isObject } from '../shared/json-reader.ts'
 import { annotationToValues, type LineValues } from './annotation-to-values.ts'
 import type { Size } from './image-size.ts'
-import { type LabelLine, parseLabelLine } from './label-line.ts'
+import { coordinateFields, type LabelLine, parseLabelLine } from './label-line.ts'
 import type { YoloLayout } from './layout.ts'
 import { lineToDraft } from './line-to-draft.ts'
-import { numbersText } from './number-text.ts'
+import { commonDecimals, numbersText } from './number-text.ts'
 
 /** The part of a layout that says how lines are written. */
 export type LineStyle = Pick<YoloLayout, 'shape' | 'decimals'>
@@ -36,7 +36,13 @@ export function keptLineText(
   const line = parseLabelLine(['0', ...text.split(' ')], style.shape)
   if ('problem' in line) return undefined
   if (sameMeaning(annotation, lineToDraft(line, size, style.shape))) return text
-  return sameKindText(annotation, line, size, style)
+  const decimals = commonDecimals(coordinateFields(text.split(' '), line, style.shape))
+  return sameKindText(
+    annotation,
+    line,
+    size,
+    decimals === undefined ? style : { ...style, decimals },
+  )
 }
 
 /** A line with confidence, or a box between polygons, stays one when its numbers change. */

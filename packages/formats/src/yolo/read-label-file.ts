@@ -1,7 +1,7 @@
 import { type AnnotationDraft, formatSyntax, type ReadContext } from '@dsv/core'
 import { decodeText } from '../shared/text-reader.ts'
 import type { Size } from './image-size.ts'
-import { type LabelLine, parseLabelLine } from './label-line.ts'
+import { coordinateFields, type LabelLine, parseLabelLine } from './label-line.ts'
 import type { YoloLayout } from './layout.ts'
 import { lineToDraft } from './line-to-draft.ts'
 import { lineText } from './line-text.ts'
@@ -98,11 +98,7 @@ function reportOutside(
   line: LabelLine,
   { layout, context }: LabelReading,
 ): void {
-  const dimensions = layout.shape.keypoints?.dimensions ?? 3
-  const isOutside = line.values.some((value, index) => {
-    const isVisibility =
-      line.kind === 'pose' && index >= 4 && dimensions === 3 && (index - 4) % 3 === 2
-    return !isVisibility && (value > 1 + TOLERANCE || value < -TOLERANCE)
-  })
+  const coordinates = coordinateFields(line.values, line, layout.shape)
+  const isOutside = coordinates.some((value) => value > 1 + TOLERANCE || value < -TOLERANCE)
   if (isOutside) context.onProblem({ file, message: `line ${number} has values outside 0…1` })
 }
