@@ -136,3 +136,5 @@ export {
   type CollectOptions,
   type CollectOutcome,
 } from './care/collect-garbage.ts'
+export { CACHE_FOLDER, TEMPORARY_PREFIX } from './layout.ts'
+export { decodeLocalState } from './root/operation.ts'

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { finishDeleting } from './care/delete-condemned.ts'
 import { missingFragments, rebuildFragments } from './care/rebuild-fragments.ts'
 import { isDsvError } from './dsv-error.ts'
 import type { StorageDriver } from './driver/storage-driver.ts'
@@ -7,7 +8,7 @@ import { ROOT_PATH } from './layout.ts'
 import { type ClosableObjectReader, openObjectReader } from './object/object-reader.ts'
 import { beginSession } from './root/begin-session.ts'
 import { encodeRoot } from './root/encode-root.ts'
-import { type HeldLease, holdLease, type Lease } from './root/lease.ts'
+import { type HeldLease, holdLease, isLeaseLive, type Lease, readLeases } from './root/lease.ts'
 import type { OperationInfo } from './root/operation.ts'
 import { readRootRecord } from './root/publish.ts'
 import { DEFAULT_SETTINGS, type RepositorySettings } from './root/repository-settings.ts'
@@ -96,7 +97,7 @@ export class Store {
     info: OperationInfo,
     work: (session: WriteSession) => Promise<Result>,
   ): Promise<Result> {
-    const root = await this.readRoot()
+    const root = await this.#readCleanRoot()
     const lease = await this.holdLease('write', root)
     try {
       const { driver, objects: reader, settings } = this
@@ -136,6 +137,19 @@ export class Store {
   /** Closes the files that are open; a later read opens them again. */
   async close(): Promise<void> {
     this.objects.close()
+  }
+
+  /** What a collection that crashed had begun to delete must not be stored anew before it is gone. */
+  async #readCleanRoot(): Promise<RootRecord> {
+    const root = await this.readRoot()
+    if (!root.condemned.some(({ isDoomed }) => isDoomed)) return root
+    const clock = { nowMs: this.nowMs(), ttlMs: this.settings.leaseTtlMs }
+    const isCollecting = (await readLeases(this.driver)).some(
+      (found) => found.lease?.purpose === 'gc' && isLeaseLive(found, this.self, clock),
+    )
+    if (isCollecting) return root
+    await finishDeleting(this.driver, randomUUID)
+    return this.readRoot()
   }
 
   async #reloadFragments(): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import { type PackEntry, readPackContents } from '../pack/read-pack-contents.ts'
 import { type FragmentEntry, writeIndexFragment } from '../pack/write-index-fragment.ts'
 import { swapRoot } from '../root/publish.ts'
 import type { RootRecord } from '../root/root-record.ts'
-import { packsOf } from './survey-packs.ts'
+import { summarizeIndex } from './survey-packs.ts'
 
 /** Returns which live index fragments are not in the storage. */
 export async function missingFragments(
@@ -33,7 +33,7 @@ export async function rebuildFragments(
   return swapRoot(driver, newTxid, async (root) => {
     if (!lost.some((name) => root.fragments.includes(name))) return undefined
     const sound = root.fragments.filter((name) => !lost.includes(name))
-    const named = new Set((await packsOf(driver, sound)).map(packPath))
+    const named = new Set((await summarizeIndex(driver, sound)).packIds.map(packPath))
     for (const { path } of root.condemned) named.add(path)
     const { name } = await writeIndexFragment(driver, entriesOfOthers(driver, named))
     await driver.flush()

@@ -16,22 +16,32 @@ export interface PackSurvey {
   readonly totalEntries: number
 }
 
-/** Returns the packs that index fragments name, in a fixed order. */
-export async function packsOf(
+/** What index fragments say together. */
+export interface IndexSummary {
+  /** The packs they name, in a fixed order. */
+  readonly packIds: readonly string[]
+  /** Number of their entries; what several name counts several times. */
+  readonly entries: number
+}
+
+/** Reads what index fragments say of packs. @throws `DSV_STORAGE_NOT_FOUND`, `DSV_PACK_CORRUPT` */
+export async function summarizeIndex(
   driver: StorageDriver,
   fragments: readonly string[],
-): Promise<readonly string[]> {
+): Promise<IndexSummary> {
   const files = new OpenFiles(driver)
   const packs = new Set<string>()
+  let entries = 0
   try {
     for (const name of fragments) {
       const fragment = await openIndexFragment(files, new Map(), name)
       for (const pack of fragment.packs) packs.add(pack)
+      entries += fragment.entries
     }
   } finally {
     files.close()
   }
-  return [...packs].toSorted()
+  return { packIds: [...packs].toSorted(), entries }
 }
 
 /** Compares what packs hold with what is needed, pack by pack. */

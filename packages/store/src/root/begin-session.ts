@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { IdSet } from '../care/id-set.ts'
+import { isDsvError } from '../dsv-error.ts'
 import type { StorageDriver } from '../driver/storage-driver.ts'
 import { sessionExpired } from '../errors.ts'
 import type { ClosableObjectReader } from '../object/object-reader.ts'
@@ -52,16 +53,25 @@ export function beginSession(context: SessionContext): WriteSession {
       throw sessionExpired(driver.location, [...replaced])
     }
   }
+  async function apply(current: RootRecord, update: RootUpdate): Promise<RootRecord | undefined> {
+    try {
+      return await applyUpdate(
+        { location: driver.location, session: writes, info },
+        current,
+        update,
+      )
+    } catch (error) {
+      const isCollected =
+        isDsvError(error, 'DSV_OBJECT_NOT_FOUND') && current.gcEpoch !== root.gcEpoch
+      throw isCollected ? sessionExpired(driver.location, [error.message]) : error
+    }
+  }
   async function nextRoot(
     current: RootRecord,
     update: RootUpdate,
   ): Promise<RootRecord | undefined> {
     noteUsed(used, update)
-    const changed = await applyUpdate(
-      { location: driver.location, session: writes, info },
-      current,
-      update,
-    )
+    const changed = await apply(current, update)
     if (changed === undefined) return undefined
     await seal(current)
     await driver.flush()

@@ -75,6 +75,8 @@ export interface FoundLease {
 export async function readLeases(driver: StorageDriver): Promise<FoundLease[]> {
   const found: FoundLease[] = []
   for await (const { path, modifiedMs } of driver.list(SESSION_PREFIX)) {
+    // Beside a lease may lie the lock of its last renewal.
+    if (path.includes('.')) continue
     const current = await driver.readVersioned(path)
     if (current === undefined) continue
     found.push({ path, modifiedMs, lease: tryDecodeLease(current.bytes) })
