@@ -34,25 +34,26 @@ export async function readChangedYolo(
   if (configFiles(changed).length > 0 || changed.some((path) => listed.has(path))) return undefined
   const quiet = { signal: context.signal, onProblem: () => undefined }
   const planned = await planItems(folder, layout, pathIndex(await folder.list()), quiet)
+  const byKey = new Map(planned.map((item) => [keyText(item), item]))
+  const byImage = new Map(planned.map((item) => [item.image, item]))
   const touched = new Set(changed)
-  const items = planned.filter(({ image, label }) => {
-    return touched.has(image ?? label ?? '') || touched.has(label ?? '')
-  })
-  const found = new Set(planned.map(keyText))
-  const again: PlannedItem[] = [...items]
-  const removed: ItemKey[] = []
-  for (const path of changed) {
+  const again = new Set(
+    planned.filter(({ image, label }) => {
+      return touched.has(image ?? '') || touched.has(label ?? '')
+    }),
+  )
+  const removed = new Map<string, ItemKey>()
+  for (const path of touched) {
+    context.signal.throwIfAborted()
+    if (isYoloImage(path) && (await hasTwin(path, layout, before, byImage))) return undefined
     for (const key of keysOf(path, layout)) {
-      const was = await before.item(key)
-      if (was === undefined) continue
-      if (!found.has(keyText(key))) removed.push(key)
-      else if (!again.some((item) => keyText(item) === keyText(key))) {
-        again.push(...planned.filter((item) => keyText(item) === keyText(key)))
-      }
+      const now = byKey.get(keyText(key))
+      if (now !== undefined) again.add(now)
+      else if ((await before.item(key)) !== undefined) removed.set(keyText(key), key)
     }
-    if (isYoloImage(path) && (await hasTwin(path, layout, before, planned))) return undefined
   }
-  return { items: readItems(folder, again, layout, before.schema, context), removed }
+  const items = readItems(folder, again, layout, before.schema, context)
+  return { items, removed: [...removed.values()] }
 }
 
 /** Ids with and without extension change when two images of one name come together or part. */
@@ -60,16 +61,16 @@ async function hasTwin(
   path: string,
   layout: YoloLayout,
   before: DatasetView,
-  planned: readonly PlannedItem[],
+  byImage: ReadonlyMap<string | undefined, PlannedItem>,
 ): Promise<boolean> {
   for (const subset of layout.subsets) {
     const id = imageId(path, subset)
-    if (planned.some((item) => item.image === path && item.id === id)) return true
+    if (byImage.get(path)?.id === id) return true
     if ((await before.item({ subset: subset.name, id })) !== undefined) return true
     const was = await before.item({ subset: subset.name, id: withoutExtension(id) })
     const wasPath = was?.media[0]?.path
-    const isGone = wasPath !== undefined && planned.every(({ image }) => image !== wasPath)
-    if (wasPath !== undefined && wasPath !== path && !isGone) return isAt(path, subset.folders)
+    if (wasPath === undefined || wasPath === path || !byImage.has(wasPath)) continue
+    return isAt(path, subset.folders)
   }
   return false
 }

@@ -1,3 +1,6 @@
+/** The longest path that is looked up, in characters; no system has longer ones. */
+export const MAX_PATH = 8192
+
 /** The files and folders of a dataset, for names that are written as on another machine. */
 export interface PathIndex {
   readonly files: ReadonlySet<string>
@@ -32,7 +35,8 @@ export function plainPath(path: string): string {
  * another folder and leading `../` all find what they mean.
  */
 export function longestKnownEnd(path: string, known: ReadonlySet<string>): string | undefined {
-  let rest = path
+  // Each end is looked up, so that a path of megabytes would take hours.
+  let rest = path.length > MAX_PATH ? '' : path
   while (rest !== '') {
     if (known.has(rest)) return rest
     const slash = rest.indexOf('/')

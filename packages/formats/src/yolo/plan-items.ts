@@ -3,7 +3,7 @@ import { withoutExtension } from '../media/media-kind.ts'
 import { pathsBelow } from '../folder/path-list.ts'
 import { decodeText, splitLines } from '../shared/text-reader.ts'
 import type { YoloLayout, YoloSubset } from './layout.ts'
-import { longestKnownEnd, type PathIndex, plainPath } from './path-index.ts'
+import { longestKnownEnd, MAX_PATH, type PathIndex, plainPath } from './path-index.ts'
 import { isYoloImage, labelFolderOf, labelPathOf, withLabelExtension } from './yolo-image.ts'
 
 /** One item to read: an image, its label file, or both. */
@@ -77,7 +77,8 @@ async function imagesOf(
 /** An image that is not there keeps the name that its label file gives away, or that the list has. */
 function listedImage(line: string, list: string, index: PathIndex): string {
   const beside = line.startsWith('./') ? plainPath(`${list}/../${line}`) : plainPath(line)
-  if (beside === '') throw formatSyntax(list, `names the image "${line.slice(0, 80)}"`)
+  if (beside === '' || beside.length > MAX_PATH)
+    throw formatSyntax(list, `names the image "${line.slice(0, 80)}"`)
   const image = longestKnownEnd(beside, index.files)
   if (image !== undefined) return image
   for (const label of [labelPathOf(beside), withLabelExtension(beside)]) {

@@ -27,6 +27,7 @@ import { withLabelExtension } from './yolo-image.ts'
 import type { YoloConfig } from './yolo-config.ts'
 
 const FILES_AT_ONCE = 16
+const DATA_YAML = /(?:^|\/)(?:data|dataset)\.ya?ml$/i
 
 /** Reads a YOLO dataset of any variant. @throws `DSV_FORMAT_SYNTAX` with file and line */
 export async function readYolo(folder: Folder, context: ReadContext): Promise<DatasetStream> {
@@ -127,20 +128,22 @@ async function findConfig(
   context: ReadContext,
 ): Promise<YoloConfig | undefined> {
   const files = configFiles([...index.files])
+  let unreadable: string | undefined
   for (const file of files) {
     try {
-      if (file.kind === 'yaml' && files.length > 1) {
+      if (file.kind === 'yaml' && !DATA_YAML.test(file.path)) {
         const text = Buffer.from(await folder.read(file.path)).toString('utf8')
         if (!looksLikeDataYaml(text)) continue
       }
       return await readConfig(folder, file, index)
     } catch (error) {
       skipOrThrow(error, file.path, context)
+      unreadable ??= file.path
     }
   }
-  if (files.length === 0) return undefined
+  if (unreadable === undefined) return undefined
   const loose = await readLoose(folder, undefined, index)
-  return { ...loose, file: files[0]?.path ?? '' }
+  return { ...loose, file: unreadable }
 }
 
 async function planOrSkip(

@@ -1,7 +1,8 @@
 import type { AnnotationDraft, SourceItem } from '@dsv/core'
 import { loadAdapter } from '@dsv/formats'
 import { describe, expect, it } from '@jest/globals'
-import { readAll, type ReadBack } from '../adapter-contract.ts'
+import { readAll, readContext, type ReadBack } from '../adapter-contract.ts'
+import { memoryDatasetView } from '../dataset-view.ts'
 import { memoryFolder, placeholder } from '../memory-folder.ts'
 
 const adapter = await loadAdapter('yolo')
@@ -251,5 +252,57 @@ describe('reading YOLO', () => {
     for await (const item of items) {
       expect(annotationsOf(item)).toMatchObject([{ x: 20, y: 30, width: 10, height: 40 }])
     }
+  })
+
+  it('does not hang on a list with a path of megabytes', async () => {
+    const folder = memoryFolder([
+      ['data.yaml', 'train: train.txt\nnames: [cat]'],
+      ['train.txt', 'a/'.repeat(2 ** 21)],
+    ])
+    await expect(readAll(adapter, folder)).rejects.toMatchObject({ code: 'DSV_FORMAT_SYNTAX' })
+  })
+
+  it('re-reads the item of a label file that came, and drops that of an image that went', async () => {
+    const folder = memoryFolder([
+      ['data.yaml', YAML],
+      ['images/train/a.png', IMAGE],
+      ['images/train/b.png', IMAGE],
+      ['images/train/c.png', IMAGE],
+    ])
+    const { schema, items, layout } = await readAll(adapter, folder)
+    const before = memoryDatasetView(schema, items, layout)
+    folder.files.set('labels/train/a.txt', Buffer.from('0 0.5 0.5 0.2 0.4'))
+    folder.files.delete('images/train/b.png')
+    const changed = ['images/train/b.png', 'labels/train/a.txt']
+    const patch = await adapter.readChanged?.(folder, changed, before, readContext(folder).context)
+    expect(patch?.removed).toEqual([{ subset: 'train', id: 'b' }])
+    const read: SourceItem[] = []
+    for await (const item of patch?.items ?? []) read.push(item)
+    expect(read.map(({ id }) => id)).toEqual(['a'])
+    expect(annotationsOf(read[0])).toHaveLength(1)
+  })
+
+  it('needs a full read when data.yaml changed or two images of one name meet', async () => {
+    const folder = memoryFolder([
+      ['data.yaml', YAML],
+      ['images/train/a.png', IMAGE],
+    ])
+    const { schema, items, layout } = await readAll(adapter, folder)
+    const before = memoryDatasetView(schema, items, layout)
+    const { context } = readContext(folder)
+    expect(await adapter.readChanged?.(folder, ['data.yaml'], before, context)).toBeUndefined()
+    folder.files.set('images/train/a.jpg', IMAGE)
+    const changed = ['images/train/a.jpg']
+    expect(await adapter.readChanged?.(folder, changed, before, context)).toBeUndefined()
+  })
+
+  it('takes a folder per class where the only YAML file is something else', async () => {
+    const folder = memoryFolder([
+      ['dvc.yaml', 'stages: {}'],
+      ['train/cat/1.png', IMAGE],
+      ['val/dog/1.png', IMAGE],
+    ])
+    const { items } = await readAll(adapter, folder)
+    expect(items.flatMap(annotationsOf)).toMatchObject([{ category: 'cat' }, { category: 'dog' }])
   })
 })
