@@ -104,7 +104,6 @@ async function passRegion(
   const [first, second] = pair
   /** Last key of the region; undefined: all the rest. */
   let end: Uint8Array | undefined
-  let isAtEnd = false
   const extend = async (): Promise<void> => {
     end = first.level === END ? undefined : first.key()
     if (takePair) await take(merge, first)
@@ -116,9 +115,8 @@ async function passRegion(
   while (third.level !== END) {
     if (end === undefined || compareBytes(third.key(), end) <= 0) {
       if (!takePair) await take(merge, third)
-      isAtEnd = end !== undefined && equalBytes(third.key(), end)
       third.advance()
-    } else if (isAtEnd || third.level === ENTRY || isSame(third, first) || isSame(third, second)) {
+    } else if (third.level === ENTRY || isSame(third, first) || isSame(third, second)) {
       // What the pair has left begins behind the region, so the same node does so in the third.
       return
     } else if (isSame(first, second)) {

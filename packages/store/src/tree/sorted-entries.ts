@@ -13,9 +13,9 @@ export interface SortedEntriesOptions {
   readonly memoryBytes?: number
   /**
    * Chooses what is kept of two entries under one key, or throws. By default the one that was added
-   * later.
+   * later. May be called while entries are added, too.
    */
-  readonly onDuplicate?: (earlier: TreeEntry, later: TreeEntry) => TreeEntry
+  readonly onDuplicate?: (key: Uint8Array, earlier: TreeEntry, later: TreeEntry) => TreeEntry
 }
 
 const MEMORY_BYTES = 64 * 1024 * 1024
@@ -96,7 +96,7 @@ export class SortedEntries {
    *
    * @yields one entry per key
    */
-  *entries(): Generator<TreeEntry, void, undefined> {
+  *sorted(): Generator<TreeEntry, void, undefined> {
     yield* this.#merge([
       ...this.#runs.map((path) => readRun(path)),
       this.#sortMemory()[Symbol.iterator](),
@@ -119,7 +119,7 @@ export class SortedEntries {
       for (let least = heap[0]; least !== undefined; least = heap[0]) {
         const { entry, source, order } = least
         if (held !== undefined && equalBytes(held.key, entry.key)) {
-          held = this.#options.onDuplicate?.(held, entry) ?? entry
+          held = this.#options.onDuplicate?.(entry.key, held, entry) ?? entry
         } else {
           if (held !== undefined) yield held
           held = entry

@@ -195,7 +195,9 @@ export class TreeBuilder {
 
   /** Writes what is left and returns the tree. */
   async finish(): Promise<TreeRef> {
-    await this.#placeEdge()
+    // Nothing follows, so a node at the edge stays whole: it was kept because it began at a boundary.
+    if (this.#edge !== undefined) await this.#adopt(this.#edge)
+    this.#edge = undefined
     if (this.#entries.length > 0) {
       const leaf = await this.#writeLeaf()
       if (this.#isTop(0)) return treeOf(leaf)
@@ -212,16 +214,6 @@ export class TreeBuilder {
       await this.#cutInternal(level)
     }
     return EMPTY_TREE
-  }
-
-  /** Nothing follows, so a node at the edge may stay whole where it begins at a boundary. */
-  async #placeEdge(): Promise<void> {
-    while (this.#edge !== undefined) {
-      const edge = this.#edge
-      this.#edge = undefined
-      if (this.#isAligned(edge.level)) await this.#adopt(edge)
-      else await this.#takeApart(edge, true)
-    }
   }
 
   #isTop(level: number): boolean {

@@ -7,10 +7,12 @@ import {
   memoryObjectStore,
   TREE_SETTINGS,
   type TreeEdit,
+  treeNodes,
 } from '@dsv/store'
 import {
   applyToModel,
   buildModel,
+  collect,
   countingStore,
   editsArbitrary,
   entryOf,
@@ -65,6 +67,25 @@ describe('editTree', () => {
       expect(right).toEqual(await buildTree(store, kept === 0 ? [] : entries.slice(-kept), TINY))
     }
     expect(await editTree(store, tree, entries.map(removal), TINY)).toEqual(EMPTY_TREE)
+  })
+
+  it('drops an internal node at the right edge that has a single child', async () => {
+    const store = memoryObjectStore()
+    const all = manyEntries(400)
+    let checked = 0
+    for (let count = 100; count < all.length; count += 1) {
+      const entries = all.slice(0, count)
+      const tree = await buildTree(store, entries, TINY)
+      const nodes = await collect(treeNodes(store, tree))
+      const last = nodes.findLast((node) => node.level === 1)
+      const leaf = nodes.at(-1)
+      if (leaf === undefined || last?.count !== leaf.count || last.id === tree.root) continue
+      checked += 1
+      const rest = entries.slice(-leaf.count)
+      const edited = await editTree(store, tree, entries.slice(0, -leaf.count).map(removal), TINY)
+      expect(edited).toEqual(await buildTree(store, rest, TINY))
+    }
+    expect(checked).toBeGreaterThan(0)
   })
 
   it('reads and writes one node per level for one edit, or little more', async () => {

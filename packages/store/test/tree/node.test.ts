@@ -1,10 +1,17 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { isDsvError, type StoredObject, toBlobId, toObjectId } from '@dsv/store'
+import {
+  getEntry,
+  isDsvError,
+  memoryObjectStore,
+  type StoredObject,
+  toBlobId,
+  toObjectId,
+} from '@dsv/store'
 import { decodeNode } from '../../src/tree/decode-node.ts'
 import { encodeInternal, encodeLeaf } from '../../src/tree/encode-node.ts'
 import { nodeChild, nodeEntry } from '../../src/tree/node.ts'
-import { modelArbitrary, sortedEntries } from './tree-model.ts'
+import { entryOf, keyOf, modelArbitrary, sortedEntries } from './tree-model.ts'
 
 const NODE_ID = toObjectId('0'.repeat(64))
 
@@ -89,6 +96,27 @@ describe('decodeNode', () => {
     expect(() => decodeNode(NODE_ID, { links: [], payload: Uint8Array.from(payload) })).toThrow(
       expect.objectContaining({ code: 'DSV_TREE_CORRUPT' }),
     )
+  })
+})
+
+describe('reading a child', () => {
+  const leaf = ['a', 'b'].map((key) => ({ ...entryOf(key, '1'), isIndirect: false }))
+  const said = { level: 0, key: keyOf('b'), count: 2, sizeBytes: 8 }
+
+  it.each([
+    ['what its parent says', {}, undefined],
+    ['another last key', { key: keyOf('c') }, 'DSV_TREE_CORRUPT'],
+    ['another number of entries', { count: 3 }, 'DSV_TREE_CORRUPT'],
+    ['another size', { sizeBytes: 9 }, 'DSV_TREE_CORRUPT'],
+    ['another level', { level: 1 }, 'DSV_TREE_CORRUPT'],
+  ])('finds %s', async (_, wrong, code) => {
+    const store = memoryObjectStore()
+    const id = await store.putObject('node', encodeLeaf(leaf))
+    const child = { ...said, ...wrong, id }
+    const root = await store.putObject('node', encodeInternal(child.level + 1, [child]))
+    const tree = { root, count: child.count, sizeBytes: child.sizeBytes }
+    const found = await getEntry(store, tree, keyOf('a')).catch((error: unknown) => error)
+    expect(found).toMatchObject(code === undefined ? entryOf('a', '1') : { code })
   })
 })
 

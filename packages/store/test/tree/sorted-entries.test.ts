@@ -31,8 +31,8 @@ describe('SortedEntries', () => {
         async (entries, options) => {
           const sorted = new SortedEntries({ ...options, ...('folder' in options && { folder }) })
           for (const entry of entries) sorted.add(entry)
-          expect([...sorted.entries()]).toEqual(lastOfEach(entries))
-          expect([...sorted.entries()]).toEqual(lastOfEach(entries))
+          expect([...sorted.sorted()]).toEqual(lastOfEach(entries))
+          expect([...sorted.sorted()]).toEqual(lastOfEach(entries))
           sorted.close()
           expect(await readdir(folder)).toEqual([])
         },
@@ -53,12 +53,12 @@ describe('SortedEntries', () => {
       entryOf('c', ''),
     ]
     for (const entry of entries) sorted.add(entry)
-    expect([...sorted.entries()].map((entry) => Buffer.from(entry.key).toString())).toEqual([
+    expect([...sorted.sorted()].map((entry) => Buffer.from(entry.key).toString())).toEqual([
       'a',
       'b',
       'c',
     ])
-    expect([...sorted.entries()]).toEqual(lastOfEach(entries))
+    expect([...sorted.sorted()]).toEqual(lastOfEach(entries))
     sorted.close()
   })
 
@@ -68,14 +68,14 @@ describe('SortedEntries', () => {
       const sorted = new SortedEntries({
         folder,
         memoryBytes,
-        onDuplicate: (earlier, later) => {
+        onDuplicate: (_key, earlier, later) => {
           const [a, b] = [earlier, later].map(({ value }) => Buffer.from(value).toString())
           seen.push(`${a}${b}`)
           return earlier
         },
       })
       for (const value of ['1', '2', '3', '4']) sorted.add(entryOf('k', value))
-      expect([...sorted.entries()]).toEqual([entryOf('k', '1')])
+      expect([...sorted.sorted()]).toEqual([entryOf('k', '1')])
       expect(new Set(seen)).toContain('12')
       sorted.close()
     }
@@ -90,7 +90,7 @@ describe('SortedEntries', () => {
       },
     })
     for (const key of ['b', 'a', 'b']) sorted.add(entryOf(key, key))
-    expect(() => [...sorted.entries()]).toThrow('twice')
+    expect(() => [...sorted.sorted()]).toThrow('twice')
     sorted.close()
     expect(await readdir(folder)).toEqual([])
   })
@@ -101,7 +101,7 @@ describe('SortedEntries', () => {
     for (const entry of entries.toReversed()) sorted.add(entry)
     const [own = ''] = await readdir(folder)
     expect((await readdir(join(folder, own))).length).toBeLessThanOrEqual(65)
-    expect([...sorted.entries()]).toEqual(entries)
+    expect([...sorted.sorted()]).toEqual(entries)
     sorted.close()
   })
 })
