@@ -173,10 +173,7 @@ export function pathIgnored(path: string): DsvError<'DSV_PATH_IGNORED'> {
 }
 
 /** `DSV_LINK_LEAVES_TREE`: a symbolic link points out of the working tree. */
-export function linkLeavesTree(
-  path: string,
-  target: string,
-): DsvError<'DSV_LINK_LEAVES_TREE'> {
+export function linkLeavesTree(path: string, target: string): DsvError<'DSV_LINK_LEAVES_TREE'> {
   return new DsvError(
     'DSV_LINK_LEAVES_TREE',
     `Link ${path} leaves the working tree: it points to ${target}`,

@@ -94,6 +94,7 @@ export {
   mergeMasks,
   readMask,
 } from './model/geometry/mask-rle.ts'
+export { maskToPolygon } from './model/geometry/mask-to-polygon.ts'
 export { keypointSimilarity } from './model/geometry/points.ts'
 export { type Parts, partsArea, partsBounds, partsIou } from './model/geometry/polygon.ts'
 export { polygonToMask } from './model/geometry/polygon-to-mask.ts'
@@ -156,3 +157,34 @@ export {
   resolveSchemaConflict,
 } from './merge/resolve-conflict.ts'
 export { conflictChoiceInvalid } from './errors.ts'
+export { isDsvError, DsvError } from '@dsv/store'
+export type {
+  DateTime,
+  Environment,
+  FormatProvider,
+  Identity,
+  Progress,
+} from './repository/environment.ts'
+export {
+  findRepository,
+  Repository,
+  REPOSITORY_FOLDER,
+  type RepositoryState,
+  type StateChange,
+  type Transaction,
+} from './repository/repository.ts'
+export { add } from './repository/add.ts'
+export { commit, type CommitOutcome, type CommitRequest } from './repository/commit.ts'
+export {
+  isClean,
+  type Status,
+  status,
+  type StagedDatasetStatus,
+  type UnstagedPath,
+} from './repository/status.ts'
+export { diff, type DiffSide } from './repository/diff.ts'
+export { type DatasetDiff, type FileDiff, type SnapshotDiff } from './repository/diff-snapshots.ts'
+export { type SwitchOutcome, type SwitchRequest, switchTo } from './repository/switch.ts'
+export { undo } from './repository/undo.ts'
+export type { StagedDataset, StageOutcome, StageRequest } from './stage/stage-working-tree.ts'
+export type { PendingMerge, WorkingFormat, WorkState } from './stage/work-state.ts'

@@ -9,11 +9,10 @@ export interface DetectedFormat extends Detection {
 
 /** Asks every format whether a folder is in it; the surest comes first, equally sure ones by name. */
 export async function detectFormat(folder: Folder): Promise<readonly DetectedFormat[]> {
-  const answers = await Promise.all(
-    formatNames.map(async (format): Promise<DetectedFormat> => {
-      const adapter = await loadAdapter(format)
-      return { format, ...(await adapter.detect(folder)) }
-    }),
-  )
+  const answers: DetectedFormat[] = []
+  for (const format of formatNames) {
+    const adapter = await loadAdapter(format)
+    answers.push({ format, ...(await adapter.detect(folder)) })
+  }
   return answers.toSorted((a, b) => b.confidence - a.confidence || compareText(a.format, b.format))
 }

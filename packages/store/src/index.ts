@@ -138,3 +138,6 @@ export {
 } from './care/collect-garbage.ts'
 export { CACHE_FOLDER, TEMPORARY_PREFIX } from './layout.ts'
 export { decodeLocalState } from './root/operation.ts'
+export { type CheckOptions, checkStore } from './care/check-store.ts'
+export type { Dependents, Finding } from './care/finding.ts'
+export { repairStore, type RepairOutcome } from './care/repair-store.ts'

@@ -22,6 +22,11 @@ export interface Detection {
   readonly reason: string
 }
 
+/** What one format says of a folder. */
+export interface DetectedFormat extends Detection {
+  readonly format: string
+}
+
 /** A file open for reading at any offset. */
 export interface OpenFile {
   readonly sizeBytes: number

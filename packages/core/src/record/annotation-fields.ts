@@ -25,6 +25,11 @@ export function annotationProblem(fields: Fields): string | undefined {
   return draftProblem(fields)
 }
 
+/** Returns whether annotations of a type can have a field. */
+export function isFieldOf(type: string, name: string): boolean {
+  return TYPES.get(type)?.checks.has(name) === true
+}
+
 /** Returns whether the value can be the attributes of an annotation or item. */
 export function isAttributes(value: unknown): value is Attributes {
   return isFields(value) && Object.values(value).every(isAttributeValue)

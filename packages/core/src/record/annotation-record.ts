@@ -1,9 +1,9 @@
 import { encodeCanonical, type TreeEntry } from '@dsv/store'
 import type { Annotation } from '../model/annotation.ts'
 import type { ItemKey } from '../model/item.ts'
-import { annotationProblem, isAnnotation } from './annotation-fields.ts'
+import { annotationProblem, isAnnotation, isFieldOf } from './annotation-fields.ts'
 import { encodeItemKey } from './item-key.ts'
-import { readRecord, type RecordReader } from './record-reader.ts'
+import { isFields, readRecord, type RecordReader } from './record-reader.ts'
 
 const VERSION = 1
 
@@ -104,15 +104,41 @@ const LONG_NAMES: ReadonlyMap<string, string> = new Map(
   [...FIELD_NAMES].map(([name, short]) => [short, name]),
 )
 
+/** Sorted, so that the encoder need not. */
+const SORTED_NAMES: readonly (readonly [name: string, short: string])[] = [...FIELD_NAMES].toSorted(
+  ([, a], [, b]) => (a < b ? -1 : 1),
+)
+
+const NAMES_BY_TYPE = new Map<string, readonly (readonly [string, string])[]>()
+
+function namesOf(type: string): readonly (readonly [string, string])[] {
+  const known = NAMES_BY_TYPE.get(type)
+  if (known !== undefined) return known
+  const names = SORTED_NAMES.filter(([name]) => isFieldOf(type, name))
+  if (names.length > 0) NAMES_BY_TYPE.set(type, names)
+  return names
+}
+
 function shortNames(annotation: Annotation): Readonly<Record<string, unknown>> {
   const fields: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(annotation)) {
+  if (!isFields(annotation)) return fields
+  let left = Object.keys(annotation).length
+  for (const [name, short] of namesOf(annotation.type)) {
+    const value: unknown = annotation[name]
     if (value === undefined) continue
-    const short = FIELD_NAMES.get(name)
-    if (short === undefined) throw new Error(`An annotation cannot have a field ${name}`)
     fields[short] = value
+    left--
   }
+  if (left > 0) refuseUnknown(annotation)
   return fields
+}
+
+function refuseUnknown(annotation: Annotation): void {
+  for (const [name, value] of Object.entries(annotation)) {
+    if (value !== undefined && !isFieldOf(annotation.type, name)) {
+      throw new Error(`A ${annotation.type} cannot have a field ${name}`)
+    }
+  }
 }
 
 function readAnnotation(reader: RecordReader, value: unknown): Annotation {

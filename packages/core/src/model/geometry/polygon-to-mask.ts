@@ -7,13 +7,13 @@ const FINENESS = 5
 /** A point on the fine grid stays within this, so that its arithmetic stays exact. */
 const MAX_FINE_COORDINATE = 2 ** 31 - 1
 /** Stops work on hostile polygons: crossings of all edges with all columns. */
-const MAX_CROSSINGS = 2e7
+const MAX_CROSSINGS = 5e6
 
 /**
  * Rasterises a polygon into a mask, bit for bit as pycocotools does (`rleFrPoly`), holes taken out,
  * parts joined. Coordinates are pixels; the pixel `(x, y)` covers `x`…`x + 1`, `y`…`y + 1`.
  *
- * @returns undefined when the size is not one, or the polygon would take more than 20 million
+ * @returns undefined when the size is not one, or the polygon would take more than 5 million
  *   crossings of edges and columns
  * @see {@link https://github.com/cocodataset/cocoapi/blob/master/common/maskApi.c | rleFrPoly}
  */

@@ -1,0 +1,29 @@
+// Bundles the command line: one entry with split chunks, so that a command loads only what it uses,
+// and one more for each worker thread. Packages with native parts stay outside.
+import { rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+
+rmSync(here('bundle'), { recursive: true, force: true })
+await build({
+  entryPoints: {
+    main: here('src/main.ts'),
+    'ingest-worker': here('../store/src/ingest/ingest-worker.ts'),
+  },
+  outdir: here('bundle'),
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  conditions: ['@dsv/source'],
+  sourcemap: true,
+  logLevel: 'warning',
+  external: ['@napi-rs/blake-hash', 'blake3-wasm', 'level', 'msgpackr', 'sharp'],
+  // Bundled CommonJS packages call require(); ES modules have none.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+})

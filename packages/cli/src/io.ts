@@ -1,0 +1,24 @@
+import type { DateTime } from '@dsv/core'
+
+/** What a command may know of the world outside: the terminal, the folder, the clock, the user. */
+export interface CommandIo {
+  /** Writes a result. Only results go to standard output. */
+  readonly out: (text: string) => void
+  /** Writes a remark, a warning or progress: standard error. */
+  readonly note: (text: string) => void
+  /** Whether standard error is a terminal: progress is drawn only then. */
+  readonly isTerminal: boolean
+  /** Whether results may be coloured. */
+  readonly useColor: boolean
+  readonly folder: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly now: () => DateTime
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+  /** The words the user typed, for the operation log. */
+  readonly argv: readonly string[]
+  /** Standard input, for commands that read a message or a list from it. */
+  readonly readInput: () => Promise<string>
+  /** The script of the worker threads; undefined runs everything in this thread. */
+  readonly workerUrl: URL | undefined
+}

@@ -1,0 +1,161 @@
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import path from 'node:path'
+import {
+  type Placement,
+  type ObjectReader,
+  placeFiles,
+  type StorageDriver,
+  type Store,
+  systemErrorCode,
+} from '@dsv/store'
+import { pathBlocked } from '../errors.ts'
+import { checkPath, linkStaysInside } from '../record/check-path.ts'
+import type { Progress } from '../repository/environment.ts'
+import type { CheckoutPlan, FileChange } from './plan-checkout.ts'
+
+/** What applying a plan needs. */
+export interface ApplyContext {
+  /** What is stored, and what this command has stored so far. */
+  readonly reader: ObjectReader
+  /** What was stored before; worker threads can read it. */
+  readonly stored: Store['objects']
+  readonly driver: StorageDriver
+  /** The folder that is written into. */
+  readonly root: string
+  readonly link: 'copy' | 'hardlink'
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+  readonly workerUrl: URL | undefined
+}
+
+/**
+ * Does what the plan says. Every file is written beside its place and renamed, so that none is ever
+ * half written, and its bytes are checked against their id on the way.
+ *
+ * @throws `DSV_PATH_UNSAFE`, `DSV_PATH_BLOCKED`, `DSV_OBJECT_CORRUPT`, `DSV_OBJECT_NOT_FOUND`
+ */
+export async function applyCheckout(plan: CheckoutPlan, context: ApplyContext): Promise<void> {
+  for (const change of plan.write) checkPath(change.path)
+  for (const change of plan.remove) removeEntry(context.root, change.path)
+  makeFolders(plan.write, context.root)
+  for (const { path: at, to } of plan.write)
+    if (to?.type === 'symlink') placeLink(context.root, at, to.target)
+  const placements = plan.write.flatMap((change) => placementsOf(change, context.root))
+  const stored: Placement[] = []
+  for (const placement of placements)
+    if (await context.stored.has(placement.blobId)) stored.push(placement)
+    else await writePending(context.reader, placement)
+  const totalBytes = stored.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0)
+  await placeFiles(context.stored, context.driver, stored, {
+    link: context.link,
+    signal: context.signal,
+    ...(context.workerUrl !== undefined && { workerUrl: context.workerUrl }),
+    onProgress: ({ sizeBytes }) =>
+      context.onProgress({
+        task: 'writing files',
+        done: sizeBytes,
+        total: totalBytes,
+        unit: 'bytes',
+      }),
+  })
+}
+
+/** Writes a file whose bytes this command has stored itself: they are not in a sealed pack yet. */
+async function writePending(reader: ObjectReader, placement: Placement): Promise<void> {
+  const temporary = `${placement.target}.dsv-tmp-pending`
+  const descriptor = openSync(temporary, 'w', placement.mode)
+  try {
+    for await (const piece of reader.streamBlob(placement.blobId)) writeSync(descriptor, piece)
+  } finally {
+    closeSync(descriptor)
+  }
+  renameSync(temporary, placement.target)
+}
+
+function placementsOf({ path: at, to }: FileChange, root: string): Placement[] {
+  if (to?.type !== 'file' && to?.type !== 'executable') return []
+  const mode = to.type === 'executable' ? 0o777 : 0o666
+  return [{ blobId: to.blob, sizeBytes: to.sizeBytes, target: path.join(root, at), mode }]
+}
+
+/** Deletes a file, link or empty folder, and the folders above that it leaves empty. */
+function removeEntry(root: string, inside: string): void {
+  if (inside.endsWith('/')) {
+    removeEmptyFolders(root, inside.slice(0, -1))
+    return
+  }
+  try {
+    unlinkSync(path.join(root, inside))
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error
+  }
+  removeEmptyFolders(root, path.posix.dirname(inside))
+}
+
+function removeEmptyFolders(root: string, inside: string): void {
+  for (let folder = inside; folder !== '.' && folder !== ''; folder = path.posix.dirname(folder)) {
+    try {
+      rmdirSync(path.join(root, folder))
+    } catch (error) {
+      const code = systemErrorCode(error)
+      if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') return
+      if (code !== 'ENOENT') throw error
+    }
+  }
+}
+
+/**
+ * Makes the folders that the written files need. No part of the way may be a link: it could lead out
+ * of the working tree.
+ */
+function makeFolders(changes: readonly FileChange[], root: string): void {
+  const known = new Set(['', '.'])
+  const make = (folder: string): void => {
+    if (known.has(folder)) return
+    make(path.posix.dirname(folder))
+    const absolute = path.join(root, folder)
+    const stat = lstatSync(absolute, { throwIfNoEntry: false })
+    if (stat === undefined) mkdirSync(absolute)
+    else if (!stat.isDirectory()) throw pathBlocked(folder)
+    known.add(folder)
+  }
+  mkdirSync(root, { recursive: true })
+  for (const { path: at, to } of changes) {
+    make(at.endsWith('/') ? at.slice(0, -1) : path.posix.dirname(at))
+    if (to?.type === 'empty-folder') continue
+    const stat = lstatSync(path.join(root, at), { throwIfNoEntry: false })
+    if (stat?.isDirectory() === true) replaceFolder(root, at)
+  }
+}
+
+/** Returns whether there is an empty folder at `at`. */
+export function isEmptyFolder(root: string, at: string): boolean {
+  const stat = lstatSync(path.join(root, at), { throwIfNoEntry: false })
+  return stat?.isDirectory() === true && readdirSync(path.join(root, at)).length === 0
+}
+
+/** A file takes the place of a folder only when nothing is left in it. */
+function replaceFolder(root: string, at: string): void {
+  const absolute = path.join(root, at)
+  if (readdirSync(absolute).length > 0) throw pathBlocked(at)
+  rmdirSync(absolute)
+}
+
+function placeLink(root: string, at: string, target: string): void {
+  if (!linkStaysInside(at, target)) throw pathBlocked(at)
+  const absolute = path.join(root, at)
+  const stat = lstatSync(absolute, { throwIfNoEntry: false })
+  if (stat !== undefined) unlinkSync(absolute)
+  symlinkSync(target, absolute)
+}

@@ -1,0 +1,186 @@
+import { diffTrees, editTree, type ObjectReader, type TreeRef, type WriteSession } from '@dsv/store'
+import { checkoutWouldOverwrite } from '../errors.ts'
+import { isSameFile } from '../repository/diff-snapshots.ts'
+import { decodeFile, decodePath, type FileRecord } from '../record/file-record.ts'
+import type { Repository, Transaction } from '../repository/repository.ts'
+import { storeFiles } from '../stage/stage-working-tree.ts'
+import { stagedFiles } from '../stage/staged-files.ts'
+import { fileStat, isUnchanged } from '../working-tree/compare-working-tree.ts'
+import { isBelow } from '../working-tree/path-range.ts'
+import { type KeptBlobs } from '../working-tree/known-blobs.ts'
+import { statEntry, type WorkingEntry } from '../working-tree/walk-working-tree.ts'
+import { type ApplyContext, applyCheckout, isEmptyFolder } from './apply-checkout.ts'
+import { beginJournal, endJournal, forgetJournal, interruptedCheckout } from './checkout-journal.ts'
+import { type CheckoutPlan, type FileChange, type Found, planCheckout } from './plan-checkout.ts'
+
+/** How to move. */
+export interface MoveOptions {
+  /**
+   * Writes over local changes. They are stored first, and the tree that is returned as `from` holds
+   * them, so that undo brings them back.
+   */
+  readonly force?: boolean
+  /** Only paths in these files and folders; default all. */
+  readonly paths?: readonly string[]
+}
+
+/** The trees between which the working tree was moved. */
+export interface Move {
+  readonly from: TreeRef
+  readonly to: TreeRef
+}
+
+/**
+ * Takes the working tree from the files of `from`, which it holds up to local changes, to those of
+ * `to`, then calls `publish` with the move that was made. Local changes of files that both trees have
+ * alike stay.
+ *
+ * When anything fails, `publish` included, what was done is taken back; after a kill
+ * {@link recoverWorkingTree} does that.
+ *
+ * @throws `DSV_CHECKOUT_WOULD_OVERWRITE`, `DSV_PATH_BLOCKED`, `DSV_PATH_UNSAFE`, `DSV_OBJECT_CORRUPT`,
+ *   `DSV_WORKING_TREE_BUSY`, and what `publish` throws
+ */
+export async function moveWorkingTree(
+  repository: Repository,
+  { session }: Transaction,
+  known: KeptBlobs,
+  { from, to }: Move,
+  options: MoveOptions,
+  publish: (move: Move) => Promise<void>,
+): Promise<void> {
+  await recoverWorkingTree(repository, known)
+  const finder = foundAt(repository.folder, known)
+  const plan = planCheckout(await fileChanges(session, from, to, options.paths), finder)
+  if (plan.blocked.length === 0)
+    return applyAndPublish(repository, session, known, plan, { from, to }, publish)
+  if (options.force !== true) throw checkoutWouldOverwrite(plan.blocked)
+  // What lies in the way becomes part of the tree that is left, so nothing is lost that is not stored.
+  const kept = await keepLocalChanges(repository, session, known, from, plan.blocked)
+  const forced = planCheckout(await fileChanges(session, kept, to, options.paths), finder)
+  if (forced.blocked.length > 0) throw checkoutWouldOverwrite(forced.blocked)
+  return applyAndPublish(repository, session, known, forced, { from: kept, to }, publish)
+}
+
+/**
+ * Ends a checkout that was killed: forward when its result was published, else back. Files that were
+ * changed since stay as they are. Returns whether there was one.
+ */
+export async function recoverWorkingTree(
+  repository: Repository,
+  known: KeptBlobs,
+): Promise<boolean> {
+  const journal = interruptedCheckout(repository)
+  if (journal === undefined) return false
+  const { work } = await repository.state()
+  const isPublished = work.stage.files.root === journal.to.root
+  const [from, to] = isPublished ? [journal.from, journal.to] : [journal.to, journal.from]
+  const { objects } = repository.store
+  const plan = planCheckout(
+    await fileChanges(objects, from, to, undefined),
+    foundAt(repository.folder, known),
+  )
+  await applyCheckout(plan, applyContext(repository, objects))
+  rememberWritten(repository.folder, plan, known)
+  forgetJournal(repository)
+  return true
+}
+
+async function fileChanges(
+  reader: ObjectReader,
+  from: TreeRef,
+  to: TreeRef,
+  paths: readonly string[] | undefined,
+): Promise<FileChange[]> {
+  const changes: FileChange[] = []
+  for await (const change of diffTrees(reader, from, to)) {
+    const file = decodePath(change.key)
+    if (paths !== undefined && !paths.some((each) => isBelow(file, each))) continue
+    const [before, after] = [change.from, change.to].map((entry) => entry && decodeFile(entry))
+    if (isSameFile(before, after)) continue
+    changes.push({ path: file, from: before, to: after })
+  }
+  return changes
+}
+
+function foundAt(root: string, known: KeptBlobs): (change: FileChange) => Found {
+  return ({ path: file, from, to }) => {
+    if (file.endsWith('/')) return isEmptyFolder(root, file) ? 'from' : 'missing'
+    const entry = statEntry(root, file)
+    if (entry === undefined) return 'missing'
+    const holds = (record: FileRecord | undefined): boolean =>
+      record !== undefined && isUnchanged(entry, record, { root, known })
+    if (holds(to)) return 'to'
+    return holds(from) ? 'from' : 'other'
+  }
+}
+
+async function keepLocalChanges(
+  repository: Repository,
+  session: WriteSession,
+  known: KeptBlobs,
+  from: TreeRef,
+  paths: readonly string[],
+): Promise<TreeRef> {
+  const changes = paths.map((file) => ({
+    path: file,
+    entry: statEntry(repository.folder, file),
+    before: undefined,
+  }))
+  const files = stagedFiles(session, from)
+  await storeFiles(repository, session, known, changes, files)
+  return editTree(session, from, files.edits())
+}
+
+async function applyAndPublish(
+  repository: Repository,
+  reader: ObjectReader,
+  known: KeptBlobs,
+  plan: CheckoutPlan,
+  move: Move,
+  publish: (move: Move) => Promise<void>,
+): Promise<void> {
+  if (plan.write.length === 0 && plan.remove.length === 0) return publish(move)
+  const journal = beginJournal(repository, move)
+  const context = applyContext(repository, reader)
+  try {
+    await applyCheckout(plan, context)
+    rememberWritten(repository.folder, plan, known)
+    await publish(move)
+  } catch (error) {
+    // Taking back must not be stopped by what stopped the way there.
+    const { signal } = new AbortController()
+    const back = reversed(plan, foundAt(repository.folder, known))
+    await applyCheckout(back, { ...context, signal })
+    rememberWritten(repository.folder, back, known)
+    endJournal(journal)
+    throw error
+  }
+  endJournal(journal)
+}
+
+function applyContext(repository: Repository, reader: ObjectReader): ApplyContext {
+  const { store, folder, environment, link } = repository
+  const { signal, onProgress, workerUrl } = environment
+  const { driver, objects: stored } = store
+  return { reader, stored, driver, root: folder, link, signal, onProgress, workerUrl }
+}
+
+/** The plan that undoes as much of `plan` as was done. */
+function reversed(plan: CheckoutPlan, found: (change: FileChange) => Found): CheckoutPlan {
+  const changes = [...plan.write, ...plan.remove].map(({ path: file, from, to }) => ({
+    path: file,
+    from: to,
+    to: from,
+  }))
+  return planCheckout(changes, found)
+}
+
+function rememberWritten(root: string, plan: CheckoutPlan, known: KeptBlobs): void {
+  for (const { path: file } of plan.remove) known.forget(file)
+  for (const { path: file, to } of plan.write) {
+    const entry: WorkingEntry | undefined = statEntry(root, file)
+    if (entry?.stat !== undefined && to !== undefined && 'blob' in to)
+      known.remember(file, fileStat(entry.stat), to.blob)
+  }
+}

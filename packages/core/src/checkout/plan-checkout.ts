@@ -1,0 +1,49 @@
+import type { FileRecord } from '../record/file-record.ts'
+
+/** A path at which two file trees differ. */
+export interface FileChange {
+  readonly path: string
+  readonly from: FileRecord | undefined
+  readonly to: FileRecord | undefined
+}
+
+/**
+ * What is on disk under a path, compared with both sides of the change: nothing, what `from` or `to`
+ * says, or something else, which nobody has stored.
+ */
+export type Found = 'missing' | 'from' | 'to' | 'other'
+
+/** What a checkout will do to the working tree. */
+export interface CheckoutPlan {
+  /** Deleted first, deepest path first, so that a folder can become a file. */
+  readonly remove: readonly FileChange[]
+  /** Written then, in path order. */
+  readonly write: readonly FileChange[]
+  /** Paths that hold something nobody has stored. When there is one, nothing is done. */
+  readonly blocked: readonly string[]
+}
+
+/**
+ * Decides what takes the working tree from one file tree to another without losing what is not stored:
+ * a path is written or deleted only where the disk holds what `from` says, what `to` says, or nothing.
+ */
+export function planCheckout(
+  changes: readonly FileChange[],
+  foundAt: (change: FileChange) => Found,
+): CheckoutPlan {
+  const remove: FileChange[] = []
+  const write: FileChange[] = []
+  const blocked: string[] = []
+  for (const change of changes) {
+    const found = foundAt(change)
+    if (found === 'other') {
+      // A file that the new tree does not want and the user has changed stays, as an untracked file.
+      if (change.to !== undefined) blocked.push(change.path)
+    } else if (change.to === undefined) {
+      if (found !== 'missing') remove.push(change)
+    } else if (found !== 'to') {
+      write.push(change)
+    }
+  }
+  return { remove: remove.reverse(), write, blocked }
+}

@@ -1,0 +1,22 @@
+import type { StageOutcome, StageRequest } from '../stage/stage-working-tree.ts'
+import { stageWorkingTree } from '../stage/stage-working-tree.ts'
+import { withKnownBlobs } from '../working-tree/known-blobs.ts'
+import type { Repository } from './repository.ts'
+import { describePaths } from './describe-paths.ts'
+
+/**
+ * Stages what changed under the paths of `request`: stores new bytes and reads datasets whose files
+ * changed. What the working tree holds stays as it is.
+ *
+ * @throws `DSV_PATH_UNKNOWN`, `DSV_PATH_IGNORED`, `DSV_LINK_LEAVES_TREE`, `DSV_FILE_CHANGED`,
+ *   `DSV_FORMAT_UNKNOWN`, `DSV_FORMAT_AMBIGUOUS`, `DSV_FORMAT_SYNTAX`, `DSV_ITEM_DUPLICATE`
+ */
+export async function add(repository: Repository, request: StageRequest): Promise<StageOutcome> {
+  return withKnownBlobs(repository, async (known) =>
+    repository.write(`add ${describePaths(request.paths)}`, async (transaction) => {
+      const { stage, outcome } = await stageWorkingTree(repository, transaction, known, request)
+      await transaction.publish({ work: { ...transaction.state.work, stage } })
+      return outcome
+    }),
+  )
+}

@@ -1,0 +1,144 @@
+import type { ObjectId } from '@dsv/store'
+import type { Move } from '../checkout/move-working-tree.ts'
+import { conflictsOpen, messageEmpty, nothingToCommit } from '../errors.ts'
+import type { Json } from '../model/json.ts'
+import { type Commit, encodeCommit, type Snapshot } from '../record/commit-record.ts'
+import type { Signature } from '../record/signature.ts'
+import { readConflicts } from '../stage/conflicts.ts'
+import { afterMove } from '../stage/work-state.ts'
+import { stageWorkingTree } from '../stage/stage-working-tree.ts'
+import { withKnownBlobs } from '../working-tree/known-blobs.ts'
+import type { DateTime, Identity } from './environment.ts'
+import { committedSnapshot, isSameContent } from './reformatted.ts'
+import type { Repository, RepositoryState, Transaction } from './repository.ts'
+
+/** What a commit says beside its content. */
+export interface CommitRequest {
+  readonly message: string
+  /** Stages every change of tracked files first. */
+  readonly all?: boolean
+  /** Allows a commit that changes nothing. */
+  readonly allowEmpty?: boolean
+  /** Replaces the last commit instead of following it. */
+  readonly amend?: boolean
+  readonly author?: Identity
+  readonly authorTime?: DateTime
+  readonly extra?: Readonly<Record<string, Json>>
+}
+
+/** A commit that was made. */
+export interface CommitOutcome {
+  readonly commitId: ObjectId
+  readonly commit: Commit
+  /** The branch that moved; undefined when HEAD is detached. */
+  readonly branch: string | undefined
+}
+
+/**
+ * Records the stage as a commit and moves the branch that HEAD is on.
+ *
+ * @throws `DSV_COMMIT_EMPTY`, `DSV_COMMIT_MESSAGE_EMPTY`, `DSV_CONFLICTS_OPEN`, `DSV_REF_MOVED`
+ */
+export async function commit(
+  repository: Repository,
+  request: CommitRequest,
+): Promise<CommitOutcome> {
+  if (request.message.trim() === '') throw messageEmpty()
+  const subject = request.message.trim().split('\n', 1)[0] ?? ''
+  return withKnownBlobs(repository, async (known) =>
+    repository.write(`commit: ${subject}`, async (transaction) => {
+      const { state } = transaction
+      const stage =
+        request.all === true
+          ? (
+              await stageWorkingTree(repository, transaction, known, {
+                paths: [''],
+                trackedOnly: true,
+              })
+            ).stage
+          : state.work.stage
+      await checkNoConflicts(transaction)
+      const made = await makeCommit(repository, transaction, stage, request)
+      await publishCommit(transaction, made, stage)
+      return made
+    }),
+  )
+}
+
+async function checkNoConflicts({ session, state }: Transaction): Promise<void> {
+  const conflicts = await readConflicts(session, state.work)
+  if (conflicts.length > 0) throw conflictsOpen(conflicts.length)
+}
+
+async function makeCommit(
+  repository: Repository,
+  { session, state }: Transaction,
+  stage: Snapshot,
+  request: CommitRequest,
+): Promise<CommitOutcome> {
+  const last =
+    state.headCommit === undefined ? undefined : await repository.commit(state.headCommit)
+  const replaced = request.amend === true ? last : undefined
+  const parents = replaced?.parents ?? parentsOf(state)
+  const snapshot = await committedSnapshot(session, last, stage)
+  const isUnchanged = last !== undefined && (await isSameContent(session, last, snapshot))
+  const isFirstEmpty = last === undefined && stage.files.count === 0
+  if ((isUnchanged || isFirstEmpty) && parents.length < 2 && !mayBeEmpty(request))
+    throw nothingToCommit()
+  const commit: Commit = {
+    ...snapshot,
+    parents,
+    author:
+      replaced?.author ??
+      signature(
+        request.author ?? repository.environment.user,
+        request.authorTime ?? repository.environment.now(),
+      ),
+    committer: signature(repository.environment.user, repository.environment.now()),
+    message: withFinalNewline(request.message),
+    extra: request.extra ?? {},
+  }
+  const commitId = await session.putObject('commit', encodeCommit(commit))
+  const branch = state.head.type === 'branch' ? state.head.name : undefined
+  return { commitId, commit, branch }
+}
+
+function mayBeEmpty({ allowEmpty, amend }: CommitRequest): boolean {
+  return allowEmpty === true || amend === true
+}
+
+/** Cherry-picked and reverted commits are no parents, merged ones are. */
+function parentsOf({ headCommit, work }: RepositoryState): readonly ObjectId[] {
+  const first = headCommit === undefined ? [] : [headCommit]
+  return work.merge?.kind === 'merge' ? [...first, ...work.merge.heads] : first
+}
+
+/** Publishes a commit on the branch that HEAD is on, or as the detached HEAD. */
+export async function publishCommit(
+  { state, publish }: Transaction,
+  { commitId, commit: made }: CommitOutcome,
+  stage: Snapshot,
+  move?: Move,
+): Promise<void> {
+  const formats = new Map(
+    [...state.work.formats].filter(
+      ([path]) => stage.datasets.get(path) !== made.datasets.get(path),
+    ),
+  )
+  const work = { ...state.work, stage, merge: undefined, formats }
+  await publish({
+    ...(state.head.type === 'branch'
+      ? { refs: new Map([[state.head.name, commitId]]) }
+      : { head: { type: 'detached', commit: commitId } }),
+    work: move === undefined ? work : afterMove(work, move),
+  })
+}
+
+/** Returns who did something and when, as commits keep it. */
+export function signature(who: Identity, when: DateTime): Signature {
+  return { ...who, timeSeconds: when.seconds, tzMinutes: when.offsetMinutes }
+}
+
+function withFinalNewline(message: string): string {
+  return `${message.trimEnd()}\n`
+}

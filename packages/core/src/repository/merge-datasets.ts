@@ -1,0 +1,280 @@
+import {
+  diffTrees,
+  EMPTY_TREE,
+  editTree,
+  getEntry,
+  mergeTrees,
+  type ObjectStore,
+  type TreeEntry,
+  type TreeRef,
+} from '@dsv/store'
+import { pairMoves } from '../diff/diff-item.ts'
+import { isEqual } from '../diff/is-equal.ts'
+import type { Conflict, MergeOptions, MergeOutcome } from '../merge/conflict.ts'
+import { mergeAnnotations } from '../merge/merge-annotations.ts'
+import { mergeAnnotatedItem, mergeItem } from '../merge/merge-item.ts'
+import { mergeSchema, type SourceIdChange } from '../merge/merge-schema.ts'
+import type { Annotation } from '../model/annotation.ts'
+import type { AnnotatedItem, Item, ItemKey } from '../model/item.ts'
+import type { Category, Schema } from '../model/schema.ts'
+import { decodeAnnotations, encodeAnnotations } from '../record/annotation-record.ts'
+import type { DatasetRecord } from '../record/dataset-record.ts'
+import { decodeItemKey, encodeItemKey } from '../record/item-key.ts'
+import { decodeItem, encodeItem } from '../record/item-record.ts'
+import { editList } from '../stage/patch-dataset.ts'
+import { annotatedItemAt } from './dataset-view.ts'
+
+/** Three versions of a dataset; `base` is what both sides began with. */
+export interface DatasetSides {
+  readonly base: DatasetRecord
+  readonly ours: DatasetRecord
+  readonly theirs: DatasetRecord
+}
+
+/** A merged dataset. Its format, layout and origin are ours; its files are not written yet. */
+export interface DatasetMerge extends MergeOutcome<DatasetRecord> {
+  readonly sourceIdChanges: readonly SourceIdChange[]
+  /** Whether items went to places that the files of neither side show. */
+  readonly hasMoves: boolean
+}
+
+/**
+ * Merges the meaning of two versions: the schema first, then item by item, annotation by annotation,
+ * field by field. An item that one side moved to another subset takes along what the other side
+ * changed. Subtrees that one side alone changed are adopted unread.
+ */
+export async function mergeDatasets(
+  store: ObjectStore,
+  sides: DatasetSides,
+  options: MergeOptions = {},
+): Promise<DatasetMerge> {
+  const schema = mergeSchema(sides.base.schema, sides.ours.schema, sides.theirs.schema, options)
+  const conflicts: Conflict[] = [...schema.conflicts]
+  const fates = await wholeItems(store, sides, options)
+  conflicts.push(...fates.conflicts)
+  const merge = { store, sides, options, conflicts, decided: fates.decided }
+  const trees = { items: await mergeItems(merge), layers: await mergeLayers(merge) }
+  const categories = await withUsed(store, sides, schema.merged)
+  return {
+    merged: {
+      ...sides.ours,
+      schema: { ...schema.merged, categories },
+      ...(await withDecisions(store, trees, fates.decided)),
+    },
+    conflicts,
+    sourceIdChanges: schema.sourceIdChanges,
+    hasMoves: fates.decided.size > 0,
+  }
+}
+
+/** Result for items that are decided as a whole, by the text of their key. */
+type Decided = Map<string, { readonly key: ItemKey; readonly item: AnnotatedItem | undefined }>
+
+interface DatasetMergeWork {
+  readonly store: ObjectStore
+  readonly sides: DatasetSides
+  readonly options: MergeOptions
+  readonly conflicts: Conflict[]
+  readonly decided: Decided
+}
+
+function textOf(key: Uint8Array): string {
+  return Buffer.from(key).toString('latin1')
+}
+
+async function mergeItems(work: DatasetMergeWork): Promise<TreeRef> {
+  const { sides, options, conflicts, decided } = work
+  const trees = { base: sides.base.items, ours: sides.ours.items, theirs: sides.theirs.items }
+  return mergeTrees(work.store, trees, ({ key, base, ours, theirs }) => {
+    // Items that one side deleted were decided before.
+    if (decided.has(textOf(key)) || ours === undefined || theirs === undefined) return ours
+    const outcome = mergeItem(
+      base && decodeItem(base),
+      decodeItem(ours),
+      decodeItem(theirs),
+      options,
+    )
+    conflicts.push(...outcome.conflicts)
+    return encodeItem(outcome.merged)
+  })
+}
+
+async function mergeLayers(work: DatasetMergeWork): Promise<Map<string, TreeRef>> {
+  const { sides, options, conflicts, decided } = work
+  const layers = new Map<string, TreeRef>()
+  const names = new Set([...sides.ours.layers.keys(), ...sides.theirs.layers.keys()])
+  for (const layer of names) {
+    const treeOf = (side: DatasetRecord): TreeRef => side.layers.get(layer) ?? EMPTY_TREE
+    const trees = {
+      base: treeOf(sides.base),
+      ours: treeOf(sides.ours),
+      theirs: treeOf(sides.theirs),
+    }
+    const tree = await mergeTrees(work.store, trees, ({ key, base, ours, theirs }) => {
+      if (decided.has(textOf(key))) return ours
+      const place = { key: decodeItemKey(key), layer }
+      const [old, left, right] = [base, ours, theirs].map(annotationsIn)
+      const outcome = mergeAnnotations(old ?? [], left ?? [], right ?? [], place, options)
+      conflicts.push(...outcome.conflicts)
+      return annotationEntry(place.key, outcome.merged)
+    })
+    layers.set(layer, tree)
+  }
+  return layers
+}
+
+function annotationsIn(entry: TreeEntry | undefined): readonly Annotation[] {
+  return entry === undefined ? [] : decodeAnnotations(entry)
+}
+
+function annotationEntry(key: ItemKey, annotations: readonly Annotation[]): TreeEntry | undefined {
+  return annotations.length === 0 ? undefined : encodeAnnotations(key, annotations)
+}
+
+/**
+ * Decides the items that one side deleted or moved to another subset while the other side changed
+ * them. Their records and annotations lie in several trees, so they are decided before those are merged.
+ */
+async function wholeItems(
+  store: ObjectStore,
+  sides: DatasetSides,
+  options: MergeOptions,
+): Promise<{ decided: Decided; conflicts: readonly Conflict[] }> {
+  const decided: Decided = new Map()
+  const conflicts: Conflict[] = []
+  const [ourFates, theirFates] = [
+    await fatesOf(store, sides.base, sides.ours),
+    await fatesOf(store, sides.base, sides.theirs),
+  ]
+  const decide = (key: ItemKey, item: AnnotatedItem | undefined): void => {
+    decided.set(textOf(encodeItemKey(key)), { key, item })
+  }
+  for (const text of new Set([...ourFates.keys(), ...theirFates.keys()])) {
+    const [ourFate, theirFate] = [ourFates.get(text), theirFates.get(text)]
+    const key = (ourFate ?? theirFate)?.key
+    if (key === undefined) continue
+    const base = await annotatedItemAt(store, sides.base, key)
+    const places = { ours: ourFate?.to ?? key, theirs: theirFate?.to ?? key }
+    const ours = await annotatedItemAt(store, sides.ours, places.ours)
+    const theirs = await annotatedItemAt(store, sides.theirs, places.theirs)
+    const isMoved = ourFate?.to !== undefined || theirFate?.to !== undefined
+    if (!isMoved) {
+      if (ours === undefined && theirs === undefined) continue
+      if (isEqual(ours ?? theirs, base)) continue
+      const outcome = mergeAnnotatedItem(base, ours, theirs, options)
+      conflicts.push(...outcome.conflicts)
+      decide(key, outcome.merged)
+      continue
+    }
+    const goal = placeOf(key, places, options)
+    const at = <Side extends AnnotatedItem | undefined>(side: Side): Side =>
+      side === undefined ? side : { ...side, ...goal.key }
+    const outcome = mergeAnnotatedItem(at(base), at(ours), at(theirs), options)
+    conflicts.push(...outcome.conflicts)
+    if (goal.isConflict)
+      conflicts.push({
+        kind: 'item',
+        where: '',
+        key: goal.key,
+        fields: ['subset'],
+        base: base ?? null,
+        ours: ours ?? null,
+        theirs: theirs ?? null,
+      })
+    for (const place of [key, places.ours, places.theirs]) decide(place, undefined)
+    if (outcome.merged !== undefined) decide(goal.key, outcome.merged)
+  }
+  return { decided, conflicts }
+}
+
+/** Where an item goes that at least one side moved. */
+function placeOf(
+  key: ItemKey,
+  { ours, theirs }: { readonly ours: ItemKey; readonly theirs: ItemKey },
+  { favour }: MergeOptions,
+): { key: ItemKey; isConflict: boolean } {
+  if (ours.subset === key.subset) return { key: theirs, isConflict: false }
+  if (theirs.subset === key.subset || theirs.subset === ours.subset)
+    return { key: ours, isConflict: false }
+  return { key: favour === 'theirs' ? theirs : ours, isConflict: favour === undefined }
+}
+
+/** An item of the base that a side no longer has under its key. */
+interface Fate {
+  readonly key: ItemKey
+  /** Where it went; undefined when it was deleted. */
+  readonly to: ItemKey | undefined
+}
+
+async function fatesOf(
+  store: ObjectStore,
+  base: DatasetRecord,
+  side: DatasetRecord,
+): Promise<Map<string, Fate>> {
+  const removed: Item[] = []
+  const added: Item[] = []
+  for await (const { from, to } of diffTrees(store, base.items, side.items)) {
+    if (from !== undefined && to === undefined) removed.push(decodeItem(from))
+    if (from === undefined && to !== undefined) added.push(decodeItem(to))
+  }
+  const fates = new Map<string, Fate>()
+  const put = ({ subset, id }: ItemKey, to: ItemKey | undefined): void => {
+    const key = { subset, id }
+    fates.set(textOf(encodeItemKey(key)), { key, to: to && { subset: to.subset, id: to.id } })
+  }
+  const pairs = pairMoves(removed, added)
+  for (const item of pairs.removed) put(item, undefined)
+  for (const { from, to } of pairs.moved) put(from, to)
+  return fates
+}
+
+/** The trees of a dataset that hold its items. */
+type ItemTrees = Pick<DatasetRecord, 'items' | 'layers'>
+
+/** Puts what was decided for whole items into the merged trees. */
+async function withDecisions(
+  store: ObjectStore,
+  { items, layers }: ItemTrees,
+  decided: Decided,
+): Promise<ItemTrees> {
+  const itemEdits = editList()
+  const layerEdits = new Map([...layers.keys()].map((name) => [name, editList()]))
+  for (const { key, item } of decided.values()) {
+    const keyBytes = encodeItemKey(key)
+    itemEdits.set({ key: keyBytes, entry: item && encodeItem(withoutLayers(item)) })
+    for (const [name, edits] of layerEdits)
+      edits.set({ key: keyBytes, entry: annotationEntry(key, item?.layers[name] ?? []) })
+  }
+  const edited = new Map<string, TreeRef>()
+  for (const [name, edits] of layerEdits)
+    edited.set(name, await editTree(store, layers.get(name) ?? EMPTY_TREE, edits.sorted()))
+  return { items: await editTree(store, items, itemEdits.sorted()), layers: edited }
+}
+
+function withoutLayers({ layers: _layers, ...item }: AnnotatedItem): Item {
+  return item
+}
+
+/** A category that one side deleted stays when the other side has put it to new use. */
+async function withUsed(
+  store: ObjectStore,
+  { base, ours, theirs }: DatasetSides,
+  merged: Schema,
+): Promise<readonly Category[]> {
+  const kept = new Set(merged.categories.map(({ key }) => key))
+  const missing = new Map(
+    [...ours.schema.categories, ...theirs.schema.categories]
+      .filter(({ key }) => !kept.has(key))
+      .map((category) => [category.key, category]),
+  )
+  if (missing.size === 0) return merged.categories
+  const used: Category[] = []
+  for (const side of [ours, theirs])
+    for (const [name, tree] of side.layers)
+      for await (const { to } of diffTrees(store, base.layers.get(name) ?? EMPTY_TREE, tree))
+        for (const { category = '' } of annotationsIn(to)) {
+          const found = missing.get(category)
+          if (found !== undefined && missing.delete(category)) used.push(found)
+        }
+  return [...merged.categories, ...used]
+}

@@ -1,0 +1,280 @@
+import {
+  diffTrees,
+  editTree,
+  EMPTY_TREE,
+  mergeTrees,
+  type ObjectId,
+  type TreeEdit,
+  type TreeRef,
+  type WriteSession,
+} from '@dsv/store'
+import type { Loss } from '../format/format-adapter.ts'
+import { isEqual } from '../diff/is-equal.ts'
+import type { Conflict, MergeOptions } from '../merge/conflict.ts'
+import { mergeValue } from '../merge/merge-fields.ts'
+import type { SourceIdChange } from '../merge/merge-schema.ts'
+import type { Json } from '../model/json.ts'
+import { EMPTY_SCHEMA, type Schema } from '../model/schema.ts'
+import { comparePaths } from '../record/compare-paths.ts'
+import type { Snapshot } from '../record/commit-record.ts'
+import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
+import {
+  decodeFile,
+  decodePath,
+  encodeFile,
+  encodePath,
+  type FileRecord,
+} from '../record/file-record.ts'
+import { isBelow, pathRange } from '../working-tree/path-range.ts'
+import { diffDatasets } from './diff-snapshots.ts'
+import { itemEdits } from './item-edits.ts'
+import { type DatasetMerge, type DatasetSides, mergeDatasets } from './merge-datasets.ts'
+import { renderDataset, renderEdits } from './render-dataset.ts'
+import type { Repository } from './repository.ts'
+
+/** Three snapshots to merge. */
+export interface SnapshotSides {
+  readonly base: Snapshot
+  readonly ours: Snapshot
+  readonly theirs: Snapshot
+}
+
+/** A merged snapshot; where there are conflicts it holds ours. */
+export interface SnapshotMerge {
+  readonly snapshot: Snapshot
+  readonly conflicts: readonly Conflict[]
+  /** What the format of a dataset cannot hold of what the other side brought; it stays in the dataset. */
+  readonly losses: readonly Loss[]
+  readonly sourceIdChanges: readonly SourceIdChange[]
+}
+
+/**
+ * Merges files by path and datasets by meaning. An annotation file that one side alone touched is
+ * taken as it is; one that both touched is written anew from the merged dataset.
+ */
+export async function mergeSnapshots(
+  repository: Repository,
+  session: WriteSession,
+  sides: SnapshotSides,
+  options: MergeOptions = {},
+): Promise<SnapshotMerge> {
+  const conflicts: Conflict[] = []
+  const losses: Loss[] = []
+  const sourceIdChanges: SourceIdChange[] = []
+  const paths = datasetPaths(sides)
+  const merged = await mergeFiles(session, sides, paths, options)
+  conflicts.push(...merged.conflicts)
+  let { files } = merged
+  const datasets = new Map<string, ObjectId>()
+  for (const path of paths) {
+    const [base, ours, theirs] = [sides.base, sides.ours, sides.theirs].map((each) =>
+      each.datasets.get(path),
+    )
+    if (ours === theirs || base === theirs) put(datasets, path, ours)
+    else if (base === ours) put(datasets, path, theirs)
+    else if (ours === undefined || theirs === undefined) {
+      const kept =
+        options.favour === 'theirs' ? theirs : options.favour === 'ours' ? ours : (ours ?? theirs)
+      put(datasets, path, kept)
+      files = await takeFiles(
+        session,
+        files,
+        kept === theirs ? sides.theirs.files : sides.ours.files,
+        path,
+      )
+      if (options.favour === undefined) conflicts.push(datasetConflict(path))
+    } else {
+      const read = async (id: ObjectId | undefined): Promise<DatasetRecord> =>
+        id === undefined ? nothingLike(await readDataset(session, ours)) : readDataset(session, id)
+      const versions = {
+        base: await read(base),
+        ours: await read(ours),
+        theirs: await read(theirs),
+      }
+      const outcome = await mergeDatasets(session, versions, options)
+      conflicts.push(...outcome.conflicts.map((conflict) => ({ ...conflict, where: path })))
+      sourceIdChanges.push(...outcome.sourceIdChanges)
+      const clashes = merged.clashes.get(path) ?? []
+      const written = await writeMerged(repository, session, {
+        path,
+        files,
+        clashes,
+        versions,
+        outcome,
+      })
+      files = written.files
+      losses.push(...written.losses)
+      datasets.set(path, await session.putObject('dataset', encodeDataset(written.dataset)))
+    }
+  }
+  return { snapshot: { files, datasets }, conflicts, losses, sourceIdChanges }
+}
+
+function datasetPaths({ base, ours, theirs }: SnapshotSides): readonly string[] {
+  const paths = [base, ours, theirs].flatMap(({ datasets }) => [...datasets.keys()])
+  return [...new Set(paths)].sort(comparePaths)
+}
+
+function put(datasets: Map<string, ObjectId>, path: string, id: ObjectId | undefined): void {
+  if (id !== undefined) datasets.set(path, id)
+}
+
+async function readDataset(session: WriteSession, id: ObjectId): Promise<DatasetRecord> {
+  return decodeDataset(await session.getObject('dataset', id))
+}
+
+/** What a dataset was before it was there. */
+function nothingLike(dataset: DatasetRecord): DatasetRecord {
+  return { ...dataset, schema: EMPTY_SCHEMA, items: EMPTY_TREE, layers: new Map() }
+}
+
+/** One side deleted a dataset that the other changed. */
+function datasetConflict(path: string): Conflict {
+  return {
+    kind: 'file',
+    where: path,
+    key: path,
+    fields: ['dataset'],
+    base: null,
+    ours: null,
+    theirs: null,
+  }
+}
+
+/** The merged files, and the annotation files that both sides touched, by dataset. */
+interface MergedFiles {
+  readonly files: TreeRef
+  readonly conflicts: readonly Conflict[]
+  readonly clashes: ReadonlyMap<string, readonly string[]>
+}
+
+async function mergeFiles(
+  session: WriteSession,
+  { base, ours, theirs }: SnapshotSides,
+  datasets: readonly string[],
+  { favour }: MergeOptions,
+): Promise<MergedFiles> {
+  const conflicts: Conflict[] = []
+  const clashes = new Map<string, string[]>()
+  const trees = { base: base.files, ours: ours.files, theirs: theirs.files }
+  const files = await mergeTrees(session, trees, (entry) => {
+    const path = decodePath(entry.key)
+    const [old, left, right] = [entry.base, entry.ours, entry.theirs].map(
+      (each) => each && decodeFile(each),
+    )
+    if (isSameBytes(left, right)) return entry.ours
+    const dataset = datasets.find((each) => isBelow(path, each))
+    if (dataset !== undefined && [old, left, right].some(isClaimed)) {
+      const paths = clashes.get(dataset) ?? []
+      clashes.set(dataset, [...paths, path])
+      return entry.ours ?? entry.theirs
+    }
+    if (favour !== undefined) return favour === 'ours' ? entry.ours : entry.theirs
+    const sides = { base: old ?? null, ours: left ?? null, theirs: right ?? null }
+    conflicts.push({ kind: 'file', where: '', key: path, fields: [], ...sides })
+    return entry.ours
+  })
+  return { files, conflicts, clashes }
+}
+
+function isSameBytes(a: FileRecord | undefined, b: FileRecord | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return 'blob' in a && 'blob' in b && a.type === b.type && a.blob === b.blob
+}
+
+function isClaimed(file: FileRecord | undefined): boolean {
+  return file !== undefined && 'role' in file && file.role !== 'none'
+}
+
+/** Takes all files of a dataset from one side. */
+async function takeFiles(
+  session: WriteSession,
+  files: TreeRef,
+  side: TreeRef,
+  path: string,
+): Promise<TreeRef> {
+  return editTree(session, files, await filesToTake(session, files, side, path))
+}
+
+/** The edits that make the files below a folder those of another tree. */
+export async function filesToTake(
+  session: WriteSession,
+  files: TreeRef,
+  side: TreeRef,
+  path: string,
+): Promise<TreeEdit[]> {
+  const edits: TreeEdit[] = []
+  for await (const { key, to } of diffTrees(session, files, side, pathRange(path)))
+    edits.push({ key, entry: to })
+  return edits
+}
+
+/** A merged dataset whose files are to be brought in line. */
+interface MergedDataset {
+  readonly path: string
+  readonly files: TreeRef
+  readonly clashes: readonly string[]
+  readonly versions: DatasetSides
+  readonly outcome: DatasetMerge
+}
+
+async function writeMerged(
+  repository: Repository,
+  session: WriteSession,
+  { path, files, clashes, versions, outcome }: MergedDataset,
+): Promise<{ files: TreeRef; dataset: DatasetRecord; losses: readonly Loss[] }> {
+  const { base, ours, theirs } = versions
+  const origin = ours.origin === 'read' && theirs.origin === 'read' ? 'read' : 'rendered'
+  const layout = mergeValue<Json>(base.layout, ours.layout, theirs.layout, undefined)
+  const dataset: DatasetRecord = { ...outcome.merged, layout: layout.merged, origin }
+  const isWhole =
+    outcome.hasMoves ||
+    layout.isConflict ||
+    ours.format !== theirs.format ||
+    !speaksAlike(ours.schema, dataset.schema) ||
+    !speaksAlike(theirs.schema, dataset.schema)
+  if (isWhole) {
+    const as = { format: ours.format, variant: undefined }
+    const rendering = await renderDataset(repository, session, files, { path, dataset, as })
+    return {
+      ...rendering,
+      dataset: { ...rendering.dataset, origin: after(origin, rendering.losses) },
+    }
+  }
+  if (clashes.length === 0) return { files, dataset, losses: [] }
+  const difference = diffDatasets(session, path, ours, dataset)
+  const edits = await itemEdits(session, difference, ours, dataset)
+  const update = await renderEdits(repository, session, path, dataset, edits)
+  const taken = clashes.flatMap((file): TreeEdit[] => {
+    const record = update.files.get(file)
+    // What was not written stays as it is in ours, unless everything was written.
+    if (record === undefined && !update.files.has(file) && !update.isComplete) return []
+    return [{ key: encodePath(file), entry: record && encodeFile(file, record) }]
+  })
+  return {
+    files: await editTree(session, files, taken),
+    dataset: { ...dataset, layout: update.layout, origin: after(origin, update.losses) },
+    losses: update.losses,
+  }
+}
+
+/** Something the files cannot hold is in the dataset all the same, and must not be read away. */
+function after(origin: DatasetRecord['origin'], losses: readonly Loss[]): DatasetRecord['origin'] {
+  return losses.length === 0 ? origin : 'rendered'
+}
+
+/**
+ * Returns whether files written under one schema mean the same under the other: every category has
+ * the same place, name and source ids.
+ */
+function speaksAlike(side: Schema, merged: Schema): boolean {
+  return side.categories.every((category, at) => {
+    const other = merged.categories[at]
+    return (
+      other !== undefined &&
+      other.key === category.key &&
+      other.name === category.name &&
+      isEqual(other.sourceIds, category.sourceIds)
+    )
+  })
+}

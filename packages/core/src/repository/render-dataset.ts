@@ -1,0 +1,235 @@
+import {
+  editTree,
+  getEntry,
+  type ObjectStore,
+  scanBatches,
+  type TreeEdit,
+  type TreeRef,
+  type WriteSession,
+} from '@dsv/store'
+import type {
+  AdapterContext,
+  FormatAdapter,
+  ItemEdit,
+  Loss,
+  WritableFolder,
+  WriteContext,
+} from '../format/format-adapter.ts'
+import { GROUND_TRUTH, type Media } from '../model/item.ts'
+import type { Snapshot } from '../record/commit-record.ts'
+import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
+import {
+  decodeFile,
+  decodePath,
+  encodeFile,
+  encodePath,
+  type FileRecord,
+} from '../record/file-record.ts'
+import { comparePaths } from '../record/compare-paths.ts'
+import { checkPath } from '../record/check-path.ts'
+import { mediaMissing } from '../errors.ts'
+import type { WorkingFormat } from '../stage/work-state.ts'
+import { joinPath, pathRange } from '../working-tree/path-range.ts'
+import { datasetView } from './dataset-view.ts'
+import type { Repository } from './repository.ts'
+
+/** A dataset written in a format, into the store. */
+export interface Rendering {
+  /** The file tree of the snapshot with the files of the dataset replaced. */
+  readonly files: TreeRef
+  readonly dataset: DatasetRecord
+  readonly losses: readonly Loss[]
+}
+
+/**
+ * Writes a dataset in another format into the store: its annotation files are replaced, its media lie
+ * where the format wants them, and files that no adapter claims stay.
+ *
+ * @throws `DSV_FORMAT_UNKNOWN`, `DSV_MEDIA_MISSING`, and what the adapter throws
+ */
+export async function renderDataset(
+  repository: Repository,
+  session: WriteSession,
+  files: TreeRef,
+  { path, dataset, as }: { path: string; dataset: DatasetRecord; as: WorkingFormat },
+): Promise<Rendering> {
+  const adapter = await repository.environment.formats.load(as.format)
+  const losses: Loss[] = []
+  const written = new Map<string, FileRecord>()
+  const context = writeContext(repository, session, (loss) => losses.push(loss), as.variant)
+  const view = await datasetView(
+    session,
+    dataset,
+    dataset.format === as.format ? dataset.layout : null,
+  )
+  const layout = await adapter.write(view, storeFolder(session, path, written), context)
+  const edits = await replacedFiles(session, files, path, written)
+  return {
+    files: await editTree(session, files, edits),
+    dataset: { ...dataset, format: as.format, layout, origin: 'rendered' },
+    losses,
+  }
+}
+
+/** Returns what an adapter needs to write, with media read from the store. */
+export function writeContext(
+  repository: Repository,
+  reader: Pick<ObjectStore, 'getBlob'>,
+  onLoss: AdapterContext['onLoss'],
+  variant?: string,
+): WriteContext {
+  return {
+    signal: repository.environment.signal,
+    onLoss,
+    variant,
+    layer: GROUND_TRUTH,
+    readMedia: async (media) => {
+      if (media.blob === undefined) throw mediaMissing(media.path)
+      return reader.getBlob(media.blob)
+    },
+  }
+}
+
+/** A folder whose files go into the store; `written` gets their records by path in the snapshot. */
+export function storeFolder(
+  store: ObjectStore,
+  root: string,
+  written: Map<string, FileRecord>,
+): WritableFolder {
+  const note = (inside: string, record: FileRecord): void => {
+    const path = joinPath(root, inside)
+    checkPath(path)
+    written.set(path, record)
+  }
+  return {
+    write: async (inside, content) => {
+      if (content instanceof Uint8Array) {
+        const blob = await store.putBlob(content)
+        note(inside, { type: 'file', blob, sizeBytes: content.length, role: 'annotation' })
+        return
+      }
+      let sizeBytes = 0
+      const blob = await store.putBlobStream(
+        (async function* counted() {
+          for await (const piece of content) {
+            sizeBytes += piece.length
+            yield piece
+          }
+        })(),
+      )
+      note(inside, { type: 'file', blob, sizeBytes, role: 'annotation' })
+    },
+    placeMedia: async (inside, media: Media) => {
+      if (media.blob === undefined) return
+      const sizeBytes = media.sizeBytes ?? 0
+      note(inside, { type: 'file', blob: media.blob, sizeBytes, role: 'media' })
+    },
+  }
+}
+
+/** The edits that put `written` in the place of all files of the dataset that an adapter claims. */
+async function replacedFiles(
+  store: ObjectStore,
+  files: TreeRef,
+  root: string,
+  written: ReadonlyMap<string, FileRecord>,
+): Promise<TreeEdit[]> {
+  const edits = new Map<string, TreeEdit>()
+  for await (const entries of scanBatches(store, files, pathRange(root)))
+    for (const entry of entries) {
+      const file = decodeFile(entry)
+      if ('role' in file && file.role !== 'none')
+        edits.set(decodePath(entry.key), { key: entry.key, entry: undefined })
+    }
+  for (const [path, record] of written)
+    edits.set(path, { key: encodePath(path), entry: encodeFile(path, record) })
+  return sortedEdits(edits)
+}
+
+function sortedEdits(edits: ReadonlyMap<string, TreeEdit>): TreeEdit[] {
+  return [...edits].sort(([a], [b]) => comparePaths(a, b)).map(([, edit]) => edit)
+}
+
+/** What brings the files of a dataset in line with its items. */
+export interface FileUpdate {
+  /** New records of files, by path in the snapshot; undefined for one that goes. */
+  readonly files: ReadonlyMap<string, FileRecord | undefined>
+  /** Whether `files` are all files of the dataset that an adapter claims. */
+  readonly isComplete: boolean
+  readonly layout: DatasetRecord['layout']
+  readonly losses: readonly Loss[]
+}
+
+/**
+ * Writes the files that `edits` touch, in the format and layout of the dataset. A format that keeps
+ * one file for all items is written as a whole.
+ */
+export async function renderEdits(
+  repository: Repository,
+  session: WriteSession,
+  path: string,
+  dataset: DatasetRecord,
+  edits: readonly ItemEdit[] | 'all',
+): Promise<FileUpdate> {
+  const adapter = await repository.environment.formats.load(dataset.format)
+  const losses: Loss[] = []
+  const context = writeContext(repository, session, (loss) => losses.push(loss))
+  const view = await datasetView(session, dataset)
+  if (edits !== 'all') {
+    const written = new Map<string, FileRecord | undefined>()
+    const gone = await writeChanged(adapter, { view, edits, context }, session, path, written)
+    if (gone !== undefined) {
+      for (const file of gone) written.set(joinPath(path, file), undefined)
+      return { files: written, isComplete: false, layout: dataset.layout, losses }
+    }
+  }
+  const written = new Map<string, FileRecord>()
+  const layout = await adapter.write(view, storeFolder(session, path, written), context)
+  return { files: written, isComplete: true, layout, losses }
+}
+
+async function writeChanged(
+  adapter: FormatAdapter,
+  {
+    view,
+    edits,
+    context,
+  }: {
+    readonly view: Awaited<ReturnType<typeof datasetView>>
+    readonly edits: readonly ItemEdit[]
+    readonly context: WriteContext
+  },
+  session: WriteSession,
+  path: string,
+  written: Map<string, FileRecord | undefined>,
+): Promise<readonly string[] | undefined> {
+  const into = new Map<string, FileRecord>()
+  const folder = storeFolder(session, path, into)
+  const gone = await adapter.writeChanged?.(view, edits, folder, context)
+  for (const [file, record] of into) written.set(file, record)
+  return gone
+}
+
+/**
+ * Returns the snapshot as the working tree holds it: datasets that are looked at in another format are
+ * rendered in it.
+ */
+export async function workingSnapshot(
+  repository: Repository,
+  session: WriteSession,
+  snapshot: Snapshot,
+  formats: ReadonlyMap<string, WorkingFormat>,
+): Promise<Snapshot> {
+  const datasets = new Map(snapshot.datasets)
+  let { files } = snapshot
+  for (const [path, as] of formats) {
+    const datasetId = snapshot.datasets.get(path)
+    if (datasetId === undefined) continue
+    const dataset = decodeDataset(await session.getObject('dataset', datasetId))
+    if (dataset.format === as.format && as.variant === undefined) continue
+    const rendering = await renderDataset(repository, session, files, { path, dataset, as })
+    files = rendering.files
+    datasets.set(path, await session.putObject('dataset', encodeDataset(rendering.dataset)))
+  }
+  return { files, datasets }
+}

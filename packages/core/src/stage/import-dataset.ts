@@ -1,0 +1,167 @@
+import {
+  type BlobId,
+  EMPTY_TREE,
+  getEntry,
+  type ObjectStore,
+  SortedEntries,
+  type TreeRef,
+} from '@dsv/store'
+import { identifyAnnotations } from '../diff/identify-annotations.ts'
+import { itemDuplicate } from '../errors.ts'
+import type { DatasetStream } from '../format/format-adapter.ts'
+import type { Annotation, AnnotationDraft, CategoryKey } from '../model/annotation.ts'
+import { GROUND_TRUTH, type Item, type ItemKey, type SourceItem } from '../model/item.ts'
+import { EMPTY_SCHEMA } from '../model/schema.ts'
+import { decodeAnnotations, encodeAnnotations } from '../record/annotation-record.ts'
+import type { DatasetRecord } from '../record/dataset-record.ts'
+import { decodeItemKey, encodeItemKey } from '../record/item-key.ts'
+import { encodeItem } from '../record/item-record.ts'
+import type { Progress } from '../repository/environment.ts'
+import { subsetsOf } from '../repository/dataset-view.ts'
+import { identifyCategories } from './identify-categories.ts'
+import { replaceTree } from './replace-tree.ts'
+
+/** The stored bytes of a media file. */
+export interface StoredMedia {
+  readonly blob: BlobId
+  readonly sizeBytes: number
+}
+
+/** What importing needs. */
+export interface ImportContext {
+  readonly store: ObjectStore
+  /** Folder for runs of entries that do not fit in memory. */
+  readonly temporaryFolder: string | undefined
+  /** The stored bytes of a file of the dataset, by path relative to its root. */
+  readonly mediaAt: (path: string) => Promise<StoredMedia | undefined>
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+}
+
+/** The trees of a dataset before. */
+type Before = Pick<DatasetRecord, 'schema' | 'items' | 'layers'>
+
+const NOTHING: Before = { schema: EMPTY_SCHEMA, items: EMPTY_TREE, layers: new Map() }
+
+/**
+ * Stores a dataset as it is read. Annotations that continue one of `before` keep its uid, categories
+ * keep their keys, and trees share what did not change. Layers that the files do not speak of stay.
+ *
+ * @throws `DSV_ITEM_DUPLICATE`, and what the stream throws
+ */
+export async function importDataset(
+  stream: DatasetStream,
+  format: string,
+  before: Before = NOTHING,
+  context: ImportContext,
+): Promise<DatasetRecord> {
+  const { schema, keyOf } = identifyCategories(before.schema, stream.schema, format)
+  const subsets = await subsetsOf(context.store, before.items)
+  const collector = entryCollector(context)
+  try {
+    let done = 0
+    for await (const source of stream.items) {
+      context.signal.throwIfAborted()
+      await collector.addItem(await storedItem(source, context))
+      for (const [layer, drafts] of Object.entries(source.layers)) {
+        const old = await annotationsBefore(source, layer, before, subsets, context.store)
+        const named = drafts.map((draft) => withCategory(draft, keyOf))
+        await collector.addAnnotations(
+          source,
+          layer,
+          identifyAnnotations(source, layer, old, named),
+        )
+      }
+      if (++done % 1000 === 0)
+        context.onProgress({ task: 'reading annotations', done, unit: 'items' })
+    }
+    const items = await collector.items(before.items)
+    const layers = await collector.layers(before.layers)
+    return { schema, format, layout: stream.layout, origin: 'read', items, layers }
+  } finally {
+    await collector.close()
+  }
+}
+
+/** Returns the item with the blobs of its media. */
+export async function storedItem(source: SourceItem, context: ImportContext): Promise<Item> {
+  const media = []
+  for (const each of source.media) media.push({ ...each, ...(await context.mediaAt(each.path)) })
+  const { layers: _layers, ...item } = source
+  return { ...item, media }
+}
+
+/** Returns the draft with the lasting key of its category. */
+export function withCategory(
+  draft: AnnotationDraft,
+  keyOf: ReadonlyMap<CategoryKey, CategoryKey>,
+): AnnotationDraft {
+  const key = draft.category === undefined ? undefined : keyOf.get(draft.category)
+  return key === undefined || key === draft.category ? draft : { ...draft, category: key }
+}
+
+/** An item that moved to another subset continues the one of the same id that was there. */
+async function annotationsBefore(
+  key: ItemKey,
+  layer: string,
+  before: Before,
+  subsets: readonly string[],
+  store: ObjectStore,
+): Promise<readonly Annotation[]> {
+  const tree = before.layers.get(layer)
+  if (tree === undefined || tree.root === undefined) return []
+  for (const subset of [key.subset, ...subsets.filter((each) => each !== key.subset)]) {
+    const entry = await getEntry(store, tree, encodeItemKey({ subset, id: key.id }))
+    if (entry !== undefined) return decodeAnnotations(entry)
+  }
+  return []
+}
+
+/** Collects the entries of the trees of a dataset in any order. */
+interface EntryCollector {
+  addItem(item: Item): Promise<void>
+  addAnnotations(key: ItemKey, layer: string, annotations: readonly Annotation[]): Promise<void>
+  items(before: TreeRef): Promise<TreeRef>
+  layers(before: ReadonlyMap<string, TreeRef>): Promise<ReadonlyMap<string, TreeRef>>
+  close(): Promise<void>
+}
+
+function entryCollector(context: ImportContext): EntryCollector {
+  const sorted = (): SortedEntries =>
+    new SortedEntries({
+      ...(context.temporaryFolder !== undefined && { folder: context.temporaryFolder }),
+      onDuplicate: (key) => {
+        throw itemDuplicate(decodeItemKey(key))
+      },
+    })
+  const items = sorted()
+  const byLayer = new Map([[GROUND_TRUTH, sorted()]])
+  const entriesOf = (layer: string): SortedEntries => {
+    const known = byLayer.get(layer)
+    if (known !== undefined) return known
+    const made = sorted()
+    byLayer.set(layer, made)
+    return made
+  }
+  return {
+    addItem: async (item) => items.add(encodeItem(item)),
+    addAnnotations: async (key, layer, annotations) => {
+      // An item about which a layer says nothing has no entry in it.
+      const entries = entriesOf(layer)
+      if (annotations.length > 0) await entries.add(encodeAnnotations(key, annotations))
+    },
+    items: async (before) => replaceTree(context.store, before, items.sorted()),
+    layers: async (before) => {
+      const layers = new Map(before)
+      for (const [name, entries] of byLayer)
+        layers.set(
+          name,
+          await replaceTree(context.store, before.get(name) ?? EMPTY_TREE, entries.sorted()),
+        )
+      return layers
+    },
+    close: async () => {
+      for (const entries of [items, ...byLayer.values()]) await entries.close()
+    },
+  }
+}

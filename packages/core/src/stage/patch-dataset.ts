@@ -1,0 +1,80 @@
+import { EMPTY_TREE, editTree, getEntry, type TreeEdit, type TreeRef } from '@dsv/store'
+import { identifyAnnotations } from '../diff/identify-annotations.ts'
+import type { ItemPatch } from '../format/format-adapter.ts'
+import type { Annotation } from '../model/annotation.ts'
+import type { ItemKey } from '../model/item.ts'
+import { decodeAnnotations, encodeAnnotations } from '../record/annotation-record.ts'
+import type { DatasetRecord } from '../record/dataset-record.ts'
+import { encodeItemKey } from '../record/item-key.ts'
+import { encodeItem } from '../record/item-record.ts'
+import { type ImportContext, storedItem } from './import-dataset.ts'
+
+/**
+ * Applies what re-reading some files yielded. Only the nodes on the way to the items of the patch are
+ * read and written.
+ */
+export async function patchDataset(
+  before: DatasetRecord,
+  patch: ItemPatch,
+  context: ImportContext,
+): Promise<DatasetRecord> {
+  const items = editList()
+  const layers = new Map([...before.layers.keys()].map((name) => [name, editList()]))
+  const remove = (key: ItemKey): void => {
+    const keyBytes = encodeItemKey(key)
+    items.set({ key: keyBytes, entry: undefined })
+    for (const edits of layers.values()) edits.set({ key: keyBytes, entry: undefined })
+  }
+  for (const key of patch.removed) remove(key)
+  for await (const source of patch.items) {
+    context.signal.throwIfAborted()
+    const entry = encodeItem(await storedItem(source, context))
+    items.set({ key: entry.key, entry })
+    for (const [layer, drafts] of Object.entries(source.layers)) {
+      const old = await annotationsAt(context, before.layers.get(layer), entry.key)
+      const annotations = identifyAnnotations(source, layer, old, drafts)
+      const edits = layers.get(layer) ?? editList()
+      layers.set(layer, edits)
+      edits.set({
+        key: entry.key,
+        entry: annotations.length === 0 ? undefined : encodeAnnotations(source, annotations),
+      })
+    }
+  }
+  const edited = new Map(before.layers)
+  for (const [name, edits] of layers)
+    edited.set(
+      name,
+      await editTree(context.store, before.layers.get(name) ?? EMPTY_TREE, edits.sorted()),
+    )
+  return {
+    ...before,
+    items: await editTree(context.store, before.items, items.sorted()),
+    layers: edited,
+  }
+}
+
+async function annotationsAt(
+  { store }: ImportContext,
+  tree: TreeRef | undefined,
+  key: Uint8Array,
+): Promise<readonly Annotation[]> {
+  if (tree === undefined) return []
+  const entry = await getEntry(store, tree, key)
+  return entry === undefined ? [] : decodeAnnotations(entry)
+}
+
+/** Collects the edits of one tree; the last one of a key counts. */
+interface EditList {
+  set(edit: TreeEdit): void
+  sorted(): readonly TreeEdit[]
+}
+
+/** Returns an empty list of edits. */
+export function editList(): EditList {
+  const edits = new Map<string, TreeEdit>()
+  return {
+    set: (edit) => edits.set(Buffer.from(edit.key).toString('latin1'), edit),
+    sorted: () => [...edits.values()].sort((a, b) => Buffer.compare(a.key, b.key)),
+  }
+}

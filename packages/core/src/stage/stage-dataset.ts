@@ -1,0 +1,172 @@
+import { lstatSync } from 'node:fs'
+import path from 'node:path'
+import { fileChanged, type ObjectId } from '@dsv/store'
+import type { DatasetStream, FormatAdapter, Loss, ReadContext } from '../format/format-adapter.ts'
+import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
+import { datasetView } from '../repository/dataset-view.ts'
+import { mergeDatasets } from '../repository/merge-datasets.ts'
+import type { Repository, Transaction } from '../repository/repository.ts'
+import { storedFolder } from '../repository/stored-folder.ts'
+import { joinPath, relativeTo } from '../working-tree/path-range.ts'
+import { type WorkingFolder, workingFolder } from '../working-tree/working-folder.ts'
+import { type ImportContext, importDataset } from './import-dataset.ts'
+import { patchDataset } from './patch-dataset.ts'
+import type { DatasetChange } from './plan-datasets.ts'
+import type { StagedDataset } from './stage-working-tree.ts'
+import type { StagedFiles } from './staged-files.ts'
+
+/** A dataset that was stored, and what there is to say about it. */
+export interface StagedDatasetResult {
+  readonly id: ObjectId
+  readonly report: StagedDataset
+}
+
+/**
+ * Reads a dataset from the working tree, only its changed files where the format allows, and stores
+ * it. Notes in `files` which of them the adapter read and which are media. Returns undefined when no
+ * file of the dataset is left.
+ *
+ * @throws `DSV_FORMAT_UNKNOWN`, `DSV_FORMAT_SYNTAX`, `DSV_ITEM_DUPLICATE`, `DSV_FILE_CHANGED`
+ */
+export async function stageDataset(
+  repository: Repository,
+  transaction: Transaction,
+  change: DatasetChange,
+  files: StagedFiles,
+  onError: 'fail' | 'skip' = 'fail',
+): Promise<StagedDatasetResult | undefined> {
+  const { session, state } = transaction
+  const { formats, signal, onProgress } = repository.environment
+  if (!(await files.hasAny(change.path))) return undefined
+  const tracked = files.below(change.path)
+  const before = await datasetBefore(transaction, change.path)
+  const format = change.format ?? before?.format ?? ''
+  const adapter = await formats.load(format)
+  const folder = workingFolder(path.join(repository.folder, change.path), tracked)
+  const losses: Loss[] = []
+  const problems: { file: string; message: string }[] = []
+  // Probing media opens them too: through a folder of its own, so that `used` holds what was read.
+  const probed = workingFolder(path.join(repository.folder, change.path), tracked)
+  const reading: ReadContext = {
+    signal,
+    onLoss: (loss) => losses.push(loss),
+    onError,
+    onProblem: (problem) => problems.push(problem),
+    probe: async (file) => formats.probe(probed, file),
+  }
+  const importing: ImportContext = {
+    store: session,
+    temporaryFolder: repository.temporaryFolder,
+    signal,
+    onProgress,
+    mediaAt: async (file) => {
+      const record = await files.at(joinPath(change.path, file))
+      if (record === undefined || !('blob' in record)) return undefined
+      await files.setRole(joinPath(change.path, file), 'media')
+      return { blob: record.blob, sizeBytes: record.sizeBytes }
+    },
+  }
+  const record = await readDataset({ adapter, folder, reading, importing, change }, before, () =>
+    storedFolder(session, state.work.stage.files, change.path),
+  )
+  for (const file of folder.used) {
+    const full = joinPath(change.path, file)
+    const known = await files.at(full)
+    if (known !== undefined && 'role' in known && known.role !== 'media')
+      await files.setRole(full, 'annotation')
+  }
+  checkUnmoved(repository.folder, change)
+  const id = await session.putObject('dataset', encodeDataset(record))
+  const report = { path: change.path, format, change: change.change, id, losses, problems }
+  return { id, report: { ...report, items: record.items.count } }
+}
+
+async function datasetBefore(
+  { session, state }: Transaction,
+  datasetPath: string,
+): Promise<DatasetRecord | undefined> {
+  const id = state.work.stage.datasets.get(datasetPath)
+  return id === undefined ? undefined : decodeDataset(await session.getObject('dataset', id))
+}
+
+/** What reading a dataset works with. */
+interface Reading {
+  readonly adapter: FormatAdapter
+  readonly folder: WorkingFolder
+  readonly reading: ReadContext
+  readonly importing: ImportContext
+  readonly change: DatasetChange
+}
+
+async function readDataset(
+  context: Reading,
+  before: DatasetRecord | undefined,
+  renderedFolder: () => ReturnType<typeof storedFolder>,
+): Promise<DatasetRecord> {
+  const { adapter, folder, reading, importing } = context
+  const { name } = adapter.format
+  if (before === undefined)
+    return importDataset(await adapter.read(folder, reading), name, undefined, importing)
+  if (context.change.change === 'edited' && before.origin === 'read')
+    return (
+      (await readChangedFiles(context, before)) ??
+      importDataset(await adapter.read(folder, reading), name, before, importing)
+    )
+  if (before.origin === 'rendered' && before.format === name)
+    return readRendered(context, before, await adapter.read(renderedFolder(), reading))
+  return importDataset(await adapter.read(folder, reading), name, before, importing)
+}
+
+/** Reads only the changed files; undefined when the format cannot tell from them. */
+async function readChangedFiles(
+  { adapter, folder, reading, importing, change }: Reading,
+  before: DatasetRecord,
+): Promise<DatasetRecord | undefined> {
+  const changed = change.changed
+    .filter((each) => each.entry?.type !== 'symlink' && !each.path.endsWith('/'))
+    .map((each) => relativeTo(change.path, each.path))
+  if (change.changed.every(isEditOfUnclaimed)) return before
+  if (adapter.readChanged === undefined) return undefined
+  const view = await datasetView(importing.store, before)
+  const patch = await adapter.readChanged(folder, changed, view, reading)
+  return patch === undefined ? undefined : patchDataset(before, patch, importing)
+}
+
+/** A file that was there and that no adapter read says nothing, whatever its bytes are now. */
+function isEditOfUnclaimed({ entry, before }: DatasetChange['changed'][number]): boolean {
+  if (entry === undefined || before === undefined) return false
+  return !('role' in before) || before.role === 'none'
+}
+
+/**
+ * The files are a rendering that may hold less than the dataset: what counts is how they differ from
+ * the rendering. That difference is merged into the dataset.
+ */
+async function readRendered(
+  { adapter, folder, reading, importing }: Reading,
+  ours: DatasetRecord,
+  rendering: DatasetStream,
+): Promise<DatasetRecord> {
+  const { name } = adapter.format
+  const base = await importDataset(rendering, name, ours, importing)
+  const theirs = await importDataset(await adapter.read(folder, reading), name, base, importing)
+  const { merged } = await mergeDatasets(
+    importing.store,
+    { base, ours, theirs },
+    { favour: 'theirs' },
+  )
+  return { ...merged, format: name, layout: theirs.layout, origin: 'rendered' }
+}
+
+/** Files are hashed first and read by the adapter later; both must have seen the same bytes. */
+function checkUnmoved(root: string, { changed }: DatasetChange): void {
+  for (const { path: file, entry } of changed) {
+    if (entry?.stat === undefined || entry.type !== 'file') continue
+    const now = lstatSync(path.join(root, file), { bigint: true, throwIfNoEntry: false })
+    const isSame =
+      now?.mtimeNs === entry.stat.mtimeNs &&
+      now.size === entry.stat.size &&
+      now.ino === entry.stat.ino
+    if (!isSame) throw fileChanged(file)
+  }
+}

@@ -1,0 +1,180 @@
+import { readlinkSync } from 'node:fs'
+import path from 'node:path'
+import { type BlobId, editTree, ingestFiles, type ObjectId, type WriteSession } from '@dsv/store'
+import { linkLeavesTree } from '../errors.ts'
+import type { Loss } from '../format/format-adapter.ts'
+import { checkPath, linkStaysInside } from '../record/check-path.ts'
+import type { Snapshot } from '../record/commit-record.ts'
+import type { FileRecord } from '../record/file-record.ts'
+import type { Repository, Transaction } from '../repository/repository.ts'
+import type { KnownBlobs, WorkingChange } from '../working-tree/compare-working-tree.ts'
+import { fileKind } from '../working-tree/file-kind.ts'
+import { readIgnoreRules } from '../working-tree/ignore-rules.ts'
+import { scanPaths } from '../working-tree/scan-paths.ts'
+import { type DatasetChange, planDatasets } from './plan-datasets.ts'
+import { stageDataset } from './stage-dataset.ts'
+import { type StagedFiles, stagedFiles } from './staged-files.ts'
+
+/** What is to be staged, and how. */
+export interface StageRequest {
+  /** Files and folders relative to the working tree; the empty string is all of it. */
+  readonly paths: readonly string[]
+  /** Only what is tracked already: no new files. */
+  readonly trackedOnly?: boolean
+  /** Makes each named folder a dataset of this format. */
+  readonly format?: string
+  /** Treats the named folders as plain files, whatever they look like. */
+  readonly plain?: boolean
+  /** `skip` goes on without what cannot be read, and reports it. */
+  readonly onError?: 'fail' | 'skip'
+}
+
+/** A dataset that was read while staging. */
+export interface StagedDataset {
+  readonly path: string
+  readonly format: string
+  readonly change: DatasetChange['change']
+  readonly id: ObjectId
+  readonly items: number
+  /** What the reader had to leave out. */
+  readonly losses: readonly Loss[]
+  readonly problems: readonly { readonly file: string; readonly message: string }[]
+}
+
+/** What staging found and did. */
+export interface StageOutcome {
+  readonly added: number
+  readonly modified: number
+  readonly removed: number
+  /** Bytes of the files that were read. */
+  readonly readBytes: number
+  readonly datasets: readonly StagedDataset[]
+}
+
+/** A stage that is stored but that nobody sees yet. */
+export interface BuiltStage {
+  readonly stage: Snapshot
+  readonly outcome: StageOutcome
+}
+
+/**
+ * Stores what changed under the paths of `request` and returns the stage that results: new and edited
+ * files, removed ones, and datasets read anew where their files changed.
+ *
+ * @throws `DSV_PATH_UNKNOWN`, `DSV_PATH_IGNORED`, `DSV_LINK_LEAVES_TREE`, `DSV_FILE_CHANGED`,
+ *   `DSV_FORMAT_UNKNOWN`, `DSV_FORMAT_AMBIGUOUS`, `DSV_FORMAT_SYNTAX`, `DSV_ITEM_DUPLICATE`
+ */
+export async function stageWorkingTree(
+  repository: Repository,
+  transaction: Transaction,
+  known: KnownBlobs,
+  request: StageRequest,
+): Promise<BuiltStage> {
+  const { session, state } = transaction
+  const { stage } = state.work
+  const found = await scanPaths(stage.files, request.paths, {
+    root: repository.folder,
+    reader: session,
+    known,
+    isIgnored: readIgnoreRules(repository.folder),
+    signal: repository.environment.signal,
+  })
+  const changes = request.trackedOnly === true ? found.filter(({ before }) => before) : found
+  const files = stagedFiles(session, stage.files)
+  await storeFiles(repository, session, known, changes, files)
+  const plan = await planDatasets(repository, stage, changes, files, request)
+  const datasets = new Map(stage.datasets)
+  const reports: StagedDataset[] = []
+  for (const change of plan) {
+    const staged = await stageDataset(repository, transaction, change, files, request.onError)
+    if (staged === undefined) datasets.delete(change.path)
+    else {
+      datasets.set(change.path, staged.id)
+      reports.push(staged.report)
+    }
+  }
+  return {
+    stage: { files: await editTree(session, stage.files, files.edits()), datasets },
+    outcome: { ...countChanges(changes), datasets: reports },
+  }
+}
+
+/**
+ * Stores the bytes of changed files and notes their records in `files`.
+ *
+ * @throws `DSV_LINK_LEAVES_TREE`, `DSV_FILE_CHANGED`, `DSV_PATH_UNSAFE`
+ */
+export async function storeFiles(
+  repository: Repository,
+  session: WriteSession,
+  known: KnownBlobs,
+  changes: readonly WorkingChange[],
+  files: StagedFiles,
+): Promise<void> {
+  const { signal, workerUrl, onProgress } = repository.environment
+  const regular = changes.filter(({ entry }) => entry?.type === 'file')
+  const totalBytes = regular.reduce((sum, { entry }) => sum + Number(entry?.stat?.size ?? 0n), 0)
+  const ingested = await ingestFiles(
+    session,
+    regular.map(({ path: file, entry }) => ({
+      path: path.join(repository.folder, file),
+      sizeBytes: Number(entry?.stat?.size ?? 0n),
+    })),
+    {
+      signal,
+      ...(workerUrl !== undefined && { workerUrl }),
+      onProgress: ({ sizeBytes }) =>
+        onProgress({ task: 'storing files', done: sizeBytes, total: totalBytes, unit: 'bytes' }),
+    },
+  )
+  const blobs = new Map<string, { blob: BlobId; sizeBytes: number }>()
+  for (const [at, { path: file }] of regular.entries()) {
+    const result = ingested[at]
+    if (result === undefined) continue
+    blobs.set(file, { blob: result.blobId, sizeBytes: result.sizeBytes })
+    const { sizeBytes, modifiedNs: mtimeNs, changedNs: ctimeNs, inode: ino, mode } = result.stamp
+    known.remember(file, { sizeBytes, mtimeNs, ctimeNs, ino, mode }, result.blobId)
+  }
+  for (const change of changes) {
+    if (change.entry !== undefined) checkPath(change.path)
+    files.set(change.path, recordOf(repository.folder, change, blobs.get(change.path)))
+  }
+}
+
+function recordOf(
+  root: string,
+  { path: file, entry, before }: WorkingChange,
+  stored: { blob: BlobId; sizeBytes: number } | undefined,
+): FileRecord | undefined {
+  const type = entry === undefined ? undefined : fileKind(entry)
+  switch (type) {
+    case undefined:
+      return undefined
+    case 'empty-folder':
+      return { type }
+    case 'symlink': {
+      const target = readlinkSync(path.join(root, file))
+      if (!linkStaysInside(file, target)) throw linkLeavesTree(file, target)
+      return { type, target }
+    }
+    case 'file':
+    case 'executable':
+      if (stored === undefined) return undefined
+      return {
+        type,
+        ...stored,
+        role: before !== undefined && 'role' in before ? before.role : 'none',
+      }
+  }
+}
+
+function countChanges(changes: readonly WorkingChange[]): Omit<StageOutcome, 'datasets'> {
+  const counts = { added: 0, modified: 0, removed: 0, readBytes: 0 }
+  for (const { entry, before } of changes) {
+    if (entry === undefined) counts.removed++
+    else if (before === undefined) counts.added++
+    else counts.modified++
+    counts.readBytes += Number(entry?.type === 'file' ? (entry.stat?.size ?? 0n) : 0n)
+  }
+  return counts
+}

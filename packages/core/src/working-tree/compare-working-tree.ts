@@ -1,0 +1,135 @@
+import { type BigIntStats, readlinkSync } from 'node:fs'
+import path from 'node:path'
+import {
+  type BlobId,
+  type FileStat,
+  type ObjectReader,
+  scanBatches,
+  type TreeRef,
+} from '@dsv/store'
+import { comparePaths } from '../record/compare-paths.ts'
+import { decodeFile, decodePath, type FileRecord } from '../record/file-record.ts'
+import { fileKind } from './file-kind.ts'
+import { hashWorkingFile } from './hash-working-file.ts'
+import type { IgnoreRules } from './ignore-rules.ts'
+import { pathRange } from './path-range.ts'
+import { statEntry, walkWorkingTree, type WorkingEntry } from './walk-working-tree.ts'
+
+/** What a path of the working tree holds, compared with a file tree. */
+export interface WorkingChange {
+  readonly path: string
+  /** What is on disk; undefined when the path is gone. */
+  readonly entry: WorkingEntry | undefined
+  /** What the file tree says; undefined when the path is new. */
+  readonly before: FileRecord | undefined
+}
+
+/** The blob that a path is known to hold as long as its stat stays the same. */
+export interface KnownBlobs {
+  blobOf(path: string, stat: FileStat): BlobId | undefined
+  /** Remembers what a file was found to hold. */
+  remember(path: string, stat: FileStat, blob: BlobId): void
+}
+
+/** What a comparison needs. */
+export interface CompareContext {
+  readonly root: string
+  readonly reader: ObjectReader
+  readonly known: KnownBlobs
+  readonly isIgnored: IgnoreRules
+  readonly signal: AbortSignal
+}
+
+/**
+ * Yields the paths below the folder `under` at which disk and `tree` differ, in path order. A file is
+ * opened only when its stat is not known and its size does not already tell.
+ *
+ * Ignore rules hold for files that the tree does not have; what is tracked stays tracked.
+ *
+ * @throws `DSV_FILE_NAME_UNREADABLE`
+ */
+export async function* compareWorkingTree(
+  tree: TreeRef,
+  under: string,
+  context: CompareContext,
+): AsyncGenerator<WorkingChange> {
+  const tracked = trackedFiles(context.reader, tree, under)
+  let next = await tracked.next()
+  for (const batch of walkWorkingTree(context.root, under, context.isIgnored)) {
+    context.signal.throwIfAborted()
+    for (const entry of batch) {
+      for (
+        ;
+        !next.done && comparePaths(next.value.path, entry.path) < 0;
+        next = await tracked.next()
+      )
+        yield* unwalked(next.value, context)
+      if (!next.done && next.value.path === entry.path) {
+        const before = next.value.file
+        if (!isUnchanged(entry, before, context)) yield { path: entry.path, entry, before }
+        next = await tracked.next()
+      } else if (fileKind(entry) !== undefined) {
+        yield { path: entry.path, entry, before: undefined }
+      }
+    }
+  }
+  for (; !next.done; next = await tracked.next()) yield* unwalked(next.value, context)
+}
+
+/** A tracked file that the walk did not meet is gone, or rules ignore it: what is tracked stays tracked. */
+function* unwalked(tracked: TrackedFile, context: CompareContext): Generator<WorkingChange> {
+  const entry = tracked.path.endsWith('/') ? undefined : statEntry(context.root, tracked.path)
+  if (entry === undefined || !isUnchanged(entry, tracked.file, context))
+    yield { path: tracked.path, entry, before: tracked.file }
+}
+
+interface TrackedFile {
+  readonly path: string
+  readonly file: FileRecord
+}
+
+async function* trackedFiles(
+  reader: ObjectReader,
+  tree: TreeRef,
+  under: string,
+): AsyncGenerator<TrackedFile> {
+  for await (const entries of scanBatches(reader, tree, pathRange(under)))
+    for (const entry of entries) yield { path: decodePath(entry.key), file: decodeFile(entry) }
+}
+
+/** Returns whether the entry holds what the file tree says, reading the file only when it must. */
+export function isUnchanged(
+  entry: WorkingEntry,
+  before: FileRecord,
+  context: Pick<CompareContext, 'root' | 'known'>,
+): boolean {
+  if (fileKind(entry) !== before.type) return false
+  if (before.type === 'empty-folder') return true
+  if (before.type === 'symlink')
+    return readlinkSync(path.join(context.root, entry.path)) === before.target
+  if (entry.stat === undefined || entry.stat.size !== BigInt(before.sizeBytes)) return false
+  return blobOfEntry(entry.path, fileStat(entry.stat), context) === before.blob
+}
+
+function blobOfEntry(
+  file: string,
+  stat: FileStat,
+  { root, known }: Pick<CompareContext, 'root' | 'known'>,
+): BlobId | undefined {
+  const remembered = known.blobOf(file, stat)
+  if (remembered !== undefined) return remembered
+  const blob = hashWorkingFile(path.join(root, file))
+  if (blob !== undefined) known.remember(file, stat, blob)
+  return blob
+}
+
+/** Returns the parts of a stat that change when a file does. */
+export function fileStat(stat: BigIntStats): FileStat {
+  return {
+    sizeBytes: Number(stat.size),
+    mtimeNs: stat.mtimeNs,
+    ctimeNs: stat.ctimeNs,
+    ino: stat.ino,
+    mode: Number(stat.mode),
+  }
+}

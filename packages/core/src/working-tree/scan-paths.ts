@@ -1,0 +1,71 @@
+import { lstatSync } from 'node:fs'
+import path from 'node:path'
+import { getEntry, scanBatches, type TreeRef } from '@dsv/store'
+import { pathIgnored, pathUnknown } from '../errors.ts'
+import { decodeFile, encodePath } from '../record/file-record.ts'
+import {
+  type CompareContext,
+  compareWorkingTree,
+  isUnchanged,
+  type WorkingChange,
+} from './compare-working-tree.ts'
+import { fileKind } from './file-kind.ts'
+import { pathRange } from './path-range.ts'
+import { statEntry } from './walk-working-tree.ts'
+
+/**
+ * Returns what changed under each of `paths` (files or folders, relative to the working tree; the
+ * empty string is all of it), each path once, in path order.
+ *
+ * @throws `DSV_PATH_UNKNOWN` when a path is neither on disk nor tracked, `DSV_PATH_IGNORED`
+ */
+export async function scanPaths(
+  tree: TreeRef,
+  paths: readonly string[],
+  context: CompareContext,
+): Promise<readonly WorkingChange[]> {
+  const changes = new Map<string, WorkingChange>()
+  for (const under of paths)
+    for await (const change of scanPath(tree, under, context)) changes.set(change.path, change)
+  return [...changes.values()].sort((a, b) =>
+    Buffer.compare(encodePath(a.path), encodePath(b.path)),
+  )
+}
+
+async function* scanPath(
+  tree: TreeRef,
+  under: string,
+  context: CompareContext,
+): AsyncGenerator<WorkingChange> {
+  const stat = lstatSync(path.join(context.root, under), { throwIfNoEntry: false })
+  const file = under === '' ? undefined : await getEntry(context.reader, tree, encodePath(under))
+  if (file !== undefined) {
+    const before = decodeFile(file)
+    const entry = statEntry(context.root, under)
+    if (entry === undefined || !isUnchanged(entry, before, context))
+      yield { path: under, entry, before }
+  }
+  if (stat?.isDirectory() === true) {
+    if (under !== '' && context.isIgnored(`${under}/`) && !(await hasTracked(tree, under, context)))
+      throw pathIgnored(under)
+    yield* compareWorkingTree(tree, under, context)
+  } else if (stat !== undefined && file === undefined) {
+    if (context.isIgnored(under)) throw pathIgnored(under)
+    const entry = statEntry(context.root, under)
+    if (entry !== undefined && fileKind(entry) !== undefined)
+      yield { path: under, entry, before: undefined }
+  } else if (file === undefined) {
+    if (under !== '' && !(await hasTracked(tree, under, context))) throw pathUnknown(under)
+    yield* compareWorkingTree(tree, under, context)
+  }
+}
+
+async function hasTracked(
+  tree: TreeRef,
+  folder: string,
+  { reader }: CompareContext,
+): Promise<boolean> {
+  for await (const entries of scanBatches(reader, tree, pathRange(folder)))
+    if (entries.length > 0) return true
+  return false
+}

@@ -1,0 +1,13 @@
+import type { FormatProvider } from '@dsv/core'
+import { detectFormat } from './detect-format.ts'
+import { probeMedia } from './media/probe-media.ts'
+import { formatNames, loadAdapter, loadFormat } from './registry.ts'
+
+/** All built-in formats, as a repository needs them. */
+export const builtInFormats: FormatProvider = {
+  names: formatNames,
+  load: loadAdapter,
+  describe: loadFormat,
+  detect: detectFormat,
+  probe: async (folder, path) => probeMedia(folder, path),
+}
