@@ -310,7 +310,9 @@ function layerDifferences(
       return found.length < (scored[at]?.length ?? Infinity) ? index : at
     }, 0)
     const found = scored[best]
-    if (found === undefined || found.includes(`annotation: ${annotation.type}`)) {
+    // Where annotations of its type were reported lost, it is one of them unless it is there as it was.
+    const isLost = reported.has(`annotation: ${annotation.type}`) && found?.length !== 0
+    if (found === undefined || isLost || found.includes(`annotation: ${annotation.type}`)) {
       differences.push(`annotation: ${annotation.type}`)
       continue
     }

@@ -43,10 +43,11 @@ export function drawMasks(
   table: MaskTable,
   report: (what: string) => void,
 ): MaskFiles {
-  const drawn = drawableMasks(all, table, report)
-  const first = drawn[0]
+  const possible = drawableMasks(all, table, report)
+  const [first] = possible
   const [width, height] = first === undefined ? (size ?? [0, 0]) : [first.width, first.height]
   if (width * height === 0) return { class: undefined, object: undefined }
+  const drawn = visibleMasks(possible, width, height, report)
   const columns = { class: new Uint8Array(width * height), object: new Uint8Array(width * height) }
   columns.class.fill(table.indexOfCode.get(0) ?? 0)
   const numbers = objectNumbers(drawn, linked, objectCount)
@@ -54,10 +55,7 @@ export function drawMasks(
   for (const [index, mask] of drawn.entries()) {
     const number = numbers[index] ?? 0
     const code = codeOf(mask, table)
-    if (number > VOID_INDEX || mask.width !== width || mask.height !== height) {
-      report('annotation: mask')
-      continue
-    }
+    if (number > VOID_INDEX) continue
     hasClass ||= code !== 0
     hasObject ||= number !== 0
     paint(mask, columns.class, table.indexOfCode.get(code) ?? 0)
@@ -96,12 +94,29 @@ function drawableMasks(
 
 const MAX_PIXELS = 2 ** 28
 
+/** Masks of the size of the image that later ones do not hide; only these get numbers. */
+function visibleMasks(
+  masks: readonly MaskDraft[],
+  width: number,
+  height: number,
+  report: (what: string) => void,
+): readonly MaskDraft[] {
+  const top = new Int32Array(width * height)
+  for (const [index, mask] of masks.entries()) {
+    if (mask.width === width && mask.height === height) paint(mask, top, index + 1)
+  }
+  const seen = new Set(top)
+  const visible = masks.filter((_, index) => seen.has(index + 1))
+  for (let hidden = masks.length - visible.length; hidden > 0; hidden--) report('annotation: mask')
+  return visible
+}
+
 function codeOf(mask: AnnotationDraft, { codeOfKey }: MaskTable): number {
   if (isVoid(mask)) return VOID_CODE
   return mask.category === undefined ? 0 : (codeOfKey.get(mask.category) ?? Number.NaN)
 }
 
-function paint(mask: MaskDraft, columns: Uint8Array, value: number): void {
+function paint(mask: MaskDraft, columns: Uint8Array | Int32Array, value: number): void {
   const { counts = [] } = readMask(mask) ?? {}
   let place = 0
   for (const [index, length] of counts.entries()) {
