@@ -31,7 +31,7 @@ export function polygonToMask(parts: Parts, width: number, height: number): Mask
       budget -= crossings.length
       rings.push({ width, height, counts: crossingCounts(crossings, pixels) })
     }
-    masks.push(mergeMasks(rings, 'difference'))
+    if (rings.length > 0) masks.push(mergeMasks(rings, 'difference'))
   }
   return mergeMasks(masks.length > 1 ? masks.slice(1) : masks, 'union')
 }
