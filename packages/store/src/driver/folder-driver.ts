@@ -244,7 +244,11 @@ function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
-/** Lists depth first; names of folders sort as if they ended in `/`, so the paths come sorted. */
+/**
+ * Lists depth first; names of folders sort as if they ended in `/`, so the paths come sorted.
+ *
+ * @yields one entry for each file
+ */
 async function* listFiles(
   files: FileSystem,
   folder: string,

@@ -22,11 +22,13 @@ export function isIdText(text: string): boolean {
 
 /** Brands text that is known to be the id of a blob. */
 export function toBlobId(text: string): BlobId {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the place where ids are branded
   return text as BlobId
 }
 
 /** Brands text that is known to be the id of an object. */
 export function toObjectId(text: string): ObjectId {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the place where ids are branded
   return text as ObjectId
 }
 

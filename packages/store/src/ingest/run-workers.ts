@@ -51,10 +51,15 @@ function runWorker(
   return new Promise((resolve, reject) => {
     let failure: unknown
     let isFinished = false
+    function send(request: WorkerRequest): void {
+      // A worker's port has no origin, unlike a window's.
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin
+      worker.postMessage(request)
+    }
     function sendNext(): void {
-      if (signal.aborted) return worker.postMessage({ type: 'abandon' })
+      if (signal.aborted) return send({ type: 'abandon' })
       const next = queue.next()
-      worker.postMessage(next.done === true ? { type: 'finish' } : next.value)
+      send(next.done === true ? { type: 'finish' } : next.value)
     }
     worker.on('message', (answer: WorkerAnswer) => {
       if (answer.type === 'failed') {

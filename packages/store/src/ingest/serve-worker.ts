@@ -38,6 +38,7 @@ export function serveWorker(port: MessagePort, setup: WorkerSetup): void {
         isOver = true
         return { type: 'finished', objects: await session?.handOver() }
       case 'abandon':
+      default:
         isOver = true
         await session?.abandon()
         return { type: 'finished', objects: undefined }

@@ -46,6 +46,8 @@ function gearTable(): Int32Array {
 /**
  * Cuts pieces of any size into chunks. The chunks are views of memory that is used again: each must be
  * done with before the next is asked for.
+ *
+ * @yields the chunks in order
  */
 export async function* cutIntoChunks(
   pieces: AsyncIterable<Uint8Array>,

@@ -89,7 +89,8 @@ export function openObjectReader(
   async function* streamed(id: BlobId): AsyncGenerator<Uint8Array, void, undefined> {
     const place = await find(() => locator.find(id))
     if (place?.type === 'file') {
-      return yield* heldBack(id, filePieces(files, id, place.sizeBytes))
+      yield* heldBack(id, filePieces(files, id, place.sizeBytes))
+      return
     }
     const found = await blobOrList(id)
     if (found instanceof Uint8Array) yield found
@@ -150,7 +151,12 @@ export function openObjectReader(
   }
 }
 
-/** Passes pieces on, but the last only when all together match the id. */
+/**
+ * Passes pieces on, but the last only when all together match the id.
+ *
+ * @yields the pieces
+ * @throws `DSV_OBJECT_CORRUPT`
+ */
 export async function* heldBack(
   id: BlobId,
   pieces: AsyncIterable<Uint8Array>,

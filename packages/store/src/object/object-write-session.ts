@@ -203,7 +203,10 @@ export function beginObjectWrites(
     place: EntryPlace,
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const bytes = await pendingPayload(id, place)
-    if (kindFromByte(place.kind) !== 'chunks') return yield bytes
+    if (kindFromByte(place.kind) !== 'chunks') {
+      yield bytes
+      return
+    }
     const list = decodeChunkList(bytes)
     if (list === undefined) throw objectCorrupt(id, 'its list of chunks cannot be read')
     for (const chunk of list.chunks) yield* store.streamBlob(chunk.blobId)

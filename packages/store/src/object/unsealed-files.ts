@@ -126,7 +126,7 @@ export class UnsealedFiles {
 
   /** Ends all packs that grow. */
   async complete(): Promise<void> {
-    for (const sort of [...this.#growing.keys()]) await this.#completePack(sort)
+    await Promise.all([this.#completePack('media'), this.#completePack('metadata')])
     await Promise.all(this.#completing)
     this.#completing.length = 0
   }
@@ -201,13 +201,14 @@ export class UnsealedFiles {
     const number = this.#growing.get(sort)
     if (number === undefined) return
     this.#growing.delete(sort)
-    const completing = this.#writerAt(number)
-      .complete()
-      .then(({ packId, temporary }) => {
-        this.#sources[number] = { type: 'pack', packId, temporary }
-      })
+    const completing = this.#completeSource(number)
     this.#completing.push(completing)
     await completing
+  }
+
+  async #completeSource(number: number): Promise<void> {
+    const { packId, temporary } = await this.#writerAt(number).complete()
+    this.#sources[number] = { type: 'pack', packId, temporary }
   }
 
   #placeOfFile(sizeBytes: number): EntryPlace {

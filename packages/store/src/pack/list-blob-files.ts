@@ -10,7 +10,11 @@ export interface BlobFile {
   readonly modifiedMs: number
 }
 
-/** Lists the blobs that have a file of their own, by id. Files whose names are no ids are passed over. */
+/**
+ * Lists the blobs that have a file of their own, by id.
+ *
+ * @yields one for each file whose name is an id
+ */
 export async function* listBlobFiles(
   driver: StorageDriver,
 ): AsyncGenerator<BlobFile, void, undefined> {

@@ -18,6 +18,8 @@ export function sortById(
     heads[index] = records.readUIntBE(index * stride, 6)
     order[index] = index
   }
+  // A copy would double the memory of a large index.
+  // oxlint-disable-next-line unicorn/no-array-sort
   return order.sort((a, b) => {
     const head = (heads[a] ?? 0) - (heads[b] ?? 0)
     if (head !== 0) return head
