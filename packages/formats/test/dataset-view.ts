@@ -7,6 +7,7 @@ import type {
   Schema,
   SourceItem,
 } from '@dsv/core'
+import { toBlobId } from '@dsv/store'
 
 /** Returns a stored dataset over items in memory; annotations without uid get one from their place. */
 export function memoryDatasetView(
@@ -48,5 +49,7 @@ function withUids(item: SourceItem | AnnotatedItem): AnnotatedItem {
       ...annotation,
     }))
   }
-  return { ...item, layers }
+  // Stored media have bytes.
+  const media = item.media.map((medium) => ({ blob: toBlobId('0'.repeat(64)), ...medium }))
+  return { ...item, media, layers }
 }

@@ -54,6 +54,23 @@ interface Draft {
   hasLines: boolean
 }
 
+/** The order in which records that were not there before are written. */
+const USUAL_FIELDS: readonly string[] = [
+  'id',
+  'image_id',
+  'category_id',
+  'segmentation',
+  'bbox',
+  'area',
+  'iscrowd',
+  'keypoints',
+  'num_keypoints',
+  'caption',
+  'score',
+  'attributes',
+  'track_id',
+]
+
 /** Records whose keys make up the usual order of fields. */
 const FIELD_SAMPLE = 32
 const MAX_MEMBER_CHARACTERS = 2 ** 28
@@ -118,7 +135,7 @@ function addAnnotation(draft: Draft, element: JsonElement, path: string): void {
   addRecord(draft.annotations, element, watchedValue(buffer, watched[ID]))
   draft.imageIds.push(watchedValue(buffer, watched[IMAGE_ID]))
   if (element.index < FIELD_SAMPLE) addFields(draft.annotations, parseElement(element, path))
-  if (element.index === 1) draft.hasLines = startsLine(buffer, start)
+  if (element.index < 2) draft.hasLines = startsLine(buffer, start)
 }
 
 function addImage(draft: Draft, element: JsonElement, path: string, context: ReadContext): void {
@@ -135,7 +152,7 @@ function addImage(draft: Draft, element: JsonElement, path: string, context: Rea
     addRecord(draft.images, element, id)
     draft.fileNames.push(fileName)
     if (element.index < FIELD_SAMPLE) addFields(draft.images, image)
-    if (element.index === 1) draft.hasLines = startsLine(element.buffer, element.start)
+    if (element.index < 2) draft.hasLines = startsLine(element.buffer, element.start)
   } catch (error) {
     skipOrThrow(error, path, context)
   }
@@ -156,9 +173,25 @@ function addRecord(list: RecordList, element: JsonElement, id: CocoId | undefine
   list.ids.push(id)
 }
 
-function addFields(list: RecordList, record: Json): void {
+/** Adds the keys of a record where they stand in it, so that one order serves records of all kinds. */
+function addFields({ fields }: RecordList, record: Json): void {
   if (!isObject(record)) return
-  for (const key of Object.keys(record)) if (!list.fields.includes(key)) list.fields.push(key)
+  let at = 0
+  for (const key of Object.keys(record)) {
+    const known = fields.indexOf(key)
+    if (known !== -1) {
+      at = known + 1
+      continue
+    }
+    const rank = USUAL_FIELDS.indexOf(key)
+    while (at < fields.length && isBefore(USUAL_FIELDS.indexOf(fields[at] ?? ''), rank)) at += 1
+    fields.splice(at, 0, key)
+    at += 1
+  }
+}
+
+function isBefore(rank: number, other: number): boolean {
+  return rank !== -1 && (other === -1 || rank < other)
 }
 
 function watchedValue(buffer: Buffer, start: number | undefined): CocoId | undefined {
@@ -290,22 +323,25 @@ async function styleOf(open: OpenFile, { hasLines }: Draft): Promise<JsonStyle> 
   return {
     indent: indent?.length ?? 0,
     isSpaced: indent === undefined && /": /.test(head),
-    hasLines,
+    hasLines: hasLines || /\],\r?\n"/.test(head),
     endsWithNewline: last[0] === 10,
   }
 }
 
 function emptyDraft(): Draft {
-  const list = (): RecordList => ({ offsets: [], lengths: [], ids: [], fields: [] })
   return {
     keys: [],
     members: new Map(),
     lists: new Map(),
     categories: [],
-    images: list(),
+    images: emptyList(),
     fileNames: [],
-    annotations: list(),
+    annotations: emptyList(),
     imageIds: [],
     hasLines: false,
   }
+}
+
+function emptyList(): RecordList {
+  return { offsets: [], lengths: [], ids: [], fields: [] }
 }

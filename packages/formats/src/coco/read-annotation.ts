@@ -22,6 +22,9 @@ import {
 import type { CocoTask } from './find-files.ts'
 import { type CocoId, isId } from './layout.ts'
 
+/** The key of `extra` under which is kept how a record said something: which fields, which notation. */
+export const FORM = 'coco-form'
+
 /** What reading an annotation needs to know of its file. */
 export interface AnnotationSource {
   readonly categories: ReadonlyMap<CocoId, string>
@@ -51,6 +54,7 @@ export function readAnnotation(
 ): readonly AnnotationDraft[] {
   const common: Mutable<AnnotationCommon> = {}
   const rest: Record<string, Json> = {}
+  const form: Record<string, Json> = {}
   let region: Geometry | undefined
   let keypoints: Geometry | undefined
   let caption: Geometry | undefined
@@ -69,7 +73,7 @@ export function readAnnotation(
         readCategoryId(value, place, source, common, rest)
         break
       case 'segmentation':
-        region = readSegmentation(value, placeOf(place, key), rest)
+        region = readSegmentation(value, placeOf(place, key), rest, form)
         break
       case 'bbox':
         bbox = readBox(value, place, rest)
@@ -107,8 +111,9 @@ export function readAnnotation(
         setOwn(rest, key, value)
     }
   }
-  readPointCount(keypoints, rest)
-  return drafts({ common, rest, region, keypoints, caption, bbox }, source)
+  readPointCount(keypoints, rest, form)
+  if (common.category === undefined) readNoCategory(rest, form, caption !== undefined, source)
+  return drafts({ common, rest, form, region, keypoints, caption, bbox }, source)
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -116,6 +121,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 interface Parts {
   readonly common: Mutable<AnnotationCommon>
   readonly rest: Record<string, Json>
+  /** How the record says it, where there are several ways. */
+  readonly form: Record<string, Json>
   readonly region: Geometry | undefined
   readonly keypoints: Geometry | undefined
   readonly caption: Geometry | undefined
@@ -147,14 +154,16 @@ export function joinedGroup({ sourceId }: Pick<AnnotationCommon, 'sourceId'>): s
 function withExtra(
   common: AnnotationCommon,
   geometry: Geometry,
-  { rest }: Parts,
+  { rest, form }: Parts,
   { task, isOneOfSeveral }: AnnotationSource,
 ): AnnotationDraft {
   const isElsewhere = isOneOfSeveral && task !== undefined && task !== taskOfType(geometry.type)
-  let coco: JsonObject = rest
-  if (isElsewhere) coco = { ...rest, task }
-  for (const _ in coco) return { ...common, extra: { coco }, ...geometry }
-  return { ...common, ...geometry }
+  const how = isElsewhere ? { ...form, task } : form
+  const hasRest = Object.keys(rest).length > 0
+  const hasForm = Object.keys(how).length > 0
+  if (!hasRest && !hasForm) return { ...common, ...geometry }
+  const extra = { ...(hasRest ? { coco: rest } : {}), ...(hasForm ? { [FORM]: how } : {}) }
+  return { ...common, extra, ...geometry }
 }
 
 function readCategoryId(
@@ -166,8 +175,8 @@ function readCategoryId(
 ): void {
   const key = isId(value) ? categories.get(value) : undefined
   if (key !== undefined) common.category = key
-  else if (value === 0) return
-  else if (categories.size === 0 || value === null) rest['category_id'] = value
+  else if (categories.size === 0 || value === null || value === 0 || value === -1)
+    rest['category_id'] = value
   else
     throw wrongValue(
       placeOf(place, 'category_id'),
@@ -175,19 +184,35 @@ function readCategoryId(
     )
 }
 
+/**
+ * Captions mostly have no `category_id`; other records without category have one that no category
+ * has. Only what differs from that is kept.
+ */
+function readNoCategory(
+  rest: Record<string, Json>,
+  form: Record<string, Json>,
+  isCaption: boolean,
+  { categories }: AnnotationSource,
+): void {
+  const usual = isCaption ? undefined : categories.has(0) ? -1 : 0
+  if (rest['category_id'] === usual) delete rest['category_id']
+  else if (rest['category_id'] === undefined) form['hasNoCategory'] = true
+}
+
 function readSegmentation(
   value: Json,
   place: JsonPlace,
   rest: Record<string, Json>,
+  form: Record<string, Json>,
 ): Geometry | undefined {
   if (value === null || (isArray(value) && value.length === 0)) {
     rest['segmentation'] = value
     return undefined
   }
-  if (isObject(value)) return readMask(value, place, rest)
+  if (isObject(value)) return readMask(value, place, form)
   if (!isArray(value)) throw wrongValue(place, 'should be polygons or a run-length mask')
   if (typeof value[0] === 'number') {
-    rest['form'] = 'flat'
+    form['segmentation'] = 'flat'
     return { type: 'polygon', parts: [[readRing(value, place)]] }
   }
   return {
@@ -201,8 +226,8 @@ function readRing(value: Json, place: JsonPlace): readonly number[] {
   throw wrongValue(place, 'should hold an even count of numbers')
 }
 
-/** Both forms of run lengths; `form: counts` remembers the one that is a list. */
-function readMask(value: JsonObject, place: JsonPlace, rest: Record<string, Json>): Geometry {
+/** Both forms of run lengths; `counts` remembers the one that is a list. */
+function readMask(value: JsonObject, place: JsonPlace, form: Record<string, Json>): Geometry {
   const { counts, size } = value
   if (!isNumbers(size) || size.length !== 2 || !size.every(isSize)) {
     throw wrongValue(placeOf(place, 'size'), 'should hold height and width')
@@ -217,7 +242,7 @@ function readMask(value: JsonObject, place: JsonPlace, rest: Record<string, Json
   if (!isNumbers(counts) || !counts.every(isSize)) {
     throw wrongValue(placeOf(place, 'counts'), 'should be run lengths')
   }
-  rest['form'] = 'counts'
+  form['segmentation'] = 'counts'
   return { type: 'mask', width, height, counts: formatCounts(counts) }
 }
 
@@ -255,15 +280,19 @@ function readKeypoints(value: Json, place: JsonPlace): Geometry {
 }
 
 /** `num_keypoints` is only kept when it is not what counting gives. */
-function readPointCount(keypoints: Geometry | undefined, rest: Record<string, Json>): void {
+function readPointCount(
+  keypoints: Geometry | undefined,
+  rest: Record<string, Json>,
+  form: Record<string, Json>,
+): void {
   if (keypoints?.type !== 'points') return
   const count = keypoints.visibility.filter((seen) => seen > 0).length
   if (rest['num_keypoints'] === count) delete rest['num_keypoints']
-  else rest['num_keypoints'] ??= null
+  else if (rest['num_keypoints'] === undefined) form['hasNoCount'] = true
 }
 
 /** Returns whether `value` holds attributes: names with scalars or lists of scalars. */
-function isAttributes(value: Json): value is Attributes {
+export function isAttributes(value: Json | undefined): value is Attributes {
   return isObject(value) && Object.values(value).every(isAttributeValue)
 }
 

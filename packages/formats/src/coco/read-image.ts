@@ -1,8 +1,8 @@
 import type { Json, MediaSource, ReadContext, SourceItem } from '@dsv/core'
 import { isVideoPath } from '../media/media-kind.ts'
-import type { JsonObject } from '../shared/json-reader.ts'
-import { type ImagePlaces, safeName } from './image-places.ts'
-import { setOwn } from './read-annotation.ts'
+import { isArray, isObject, type JsonObject } from '../shared/json-reader.ts'
+import type { ImagePlaces } from './image-places.ts'
+import { isAttributes, setOwn } from './read-annotation.ts'
 
 /** Returns what a record of `images` says about an item; `id` and unknown fields go to `extra.coco`. */
 export async function readImage(
@@ -17,9 +17,25 @@ export async function readImage(
   for (const [key, value] of Object.entries(record)) {
     if (key === 'file_name' && path === prefix + fileName) continue
     if ((key === 'width' || key === 'height') && isSize(value)) continue
-    setOwn(coco, key, value)
+    if (key !== 'dsv' || !isObject(value)) setOwn(coco, key, value)
   }
-  return { media: [await mediumOf(record, path, context)], extra: { coco } }
+  return {
+    media: [await mediumOf(record, path, context)],
+    ...extensionOf(record['dsv']),
+    extra: { coco },
+  }
+}
+
+/** What COCO has no field for, under one key of our own. */
+function extensionOf(dsv: Json | undefined): Pick<SourceItem, 'attributes' | 'tags'> {
+  if (!isObject(dsv)) return {}
+  const { attributes, tags } = dsv
+  return {
+    ...(isAttributes(attributes) ? { attributes } : {}),
+    ...(isArray(tags) && tags.every((tag) => typeof tag === 'string')
+      ? { tags: tags.map(String) }
+      : {}),
+  }
 }
 
 async function mediumOf(
@@ -32,12 +48,7 @@ async function mediumOf(
   return { role: 'primary', path, ...((await context.probe(path)) ?? { kind }) }
 }
 
-/** Returns whether a width or height is one that media may have. */
-export function isSize(value: Json | undefined): value is number {
+/** Whether a width or height is one that media may have. */
+function isSize(value: Json | undefined): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-}
-
-/** Returns whether a path can be a `file_name` and be found again by it. */
-export function isPlainName(name: string): boolean {
-  return safeName(name) === name
 }

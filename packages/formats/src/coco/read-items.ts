@@ -12,7 +12,7 @@ import { gatherSpans, type Span } from './gather-spans.ts'
 import { type ImagePlaces, imagePlaces } from './image-places.ts'
 import { parseText, type RecordList, skipOrThrow } from './index-file.ts'
 import type { CocoLayout } from './layout.ts'
-import { readPanoptic } from './panoptic.ts'
+import { readPanoptic } from './read-panoptic.ts'
 import type { SubsetPart, SubsetPlan } from './plan-subsets.ts'
 import { readAnnotation } from './read-annotation.ts'
 import type { CocoCategories } from './read-categories.ts'
@@ -31,14 +31,21 @@ interface Source {
 }
 
 /** Reads the items of all subsets, block by block. */
-export async function* readItems(
+export function readItems(
   folder: Folder,
   plans: readonly SubsetPlan[],
   categories: CocoCategories,
   layout: CocoLayout,
   context: ReadContext,
+): AsyncIterable<SourceItem> {
+  return readSubsets(plans, { folder, categories, layout, context })
+}
+
+async function* readSubsets(
+  plans: readonly SubsetPlan[],
+  source: Source,
 ): AsyncGenerator<SourceItem> {
-  for (const plan of plans) yield* readSubset(plan, { folder, categories, layout, context })
+  for (const plan of plans) yield* readSubset(plan, source)
 }
 
 /** A part with its file open. */
@@ -315,10 +322,9 @@ function joinTwins(
 }
 
 function isTwin(a: AnnotationDraft, b: AnnotationDraft): boolean {
-  const plain = ({ group: _, extra, ...rest }: AnnotationDraft): string => {
-    const coco = extra?.['coco']
-    const { task: _task, ...others } = isObject(coco) ? coco : {}
-    return JSON.stringify([Object.entries(rest).toSorted(([x], [y]) => (x < y ? -1 : 1)), others])
+  const plain = ({ group: _group, extra, ...rest }: AnnotationDraft): string => {
+    const members = Object.entries(rest).toSorted(([x], [y]) => (x < y ? -1 : 1))
+    return JSON.stringify([members, extra?.['coco']])
   }
   return plain(a) === plain(b)
 }

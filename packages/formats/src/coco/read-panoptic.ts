@@ -6,9 +6,7 @@ import {
   type Json,
   type ReadContext,
 } from '@dsv/core'
-import { isDsvError } from '@dsv/store'
 import { decodePng } from '../media/png-decode.ts'
-import { encodePng } from '../media/png-encode.ts'
 import { pngChannels, pngPaletteColor, type PngImage } from '../media/png-image.ts'
 import {
   arrayAt,

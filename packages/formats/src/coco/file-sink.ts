@@ -1,0 +1,149 @@
+import type { Json, Schema, WritableFolder } from '@dsv/core'
+import type { JsonObject } from '../shared/json-reader.ts'
+import { textPieces } from '../shared/text-pieces.ts'
+import type { CocoTask } from './find-files.ts'
+import { recordText, styledList, type StyledMember, styledObject } from './json-style.ts'
+import { type CocoFileLayout, type CocoId, DEFAULT_STYLE } from './layout.ts'
+import { type RecordSink, recordSink } from './record-sink.ts'
+import { type FileCategories, fileCategories } from './write-categories.ts'
+import { orderFields } from './write-annotation.ts'
+
+/** One annotation file while its records are collected. */
+export interface FileSink {
+  readonly layout: CocoFileLayout
+  /** Whether the file was there before. */
+  readonly isKept: boolean
+  readonly categories: FileCategories
+  readonly images: RecordSink
+  readonly annotations: RecordSink
+  /** Ids of annotations that are taken. */
+  readonly usedIds: Set<CocoId>
+}
+
+/** Makes the sink of a file. */
+export function fileSink(schema: Schema, layout: CocoFileLayout, isKept: boolean): FileSink {
+  return {
+    layout,
+    isKept,
+    categories: fileCategories(schema, isKept ? layout : undefined),
+    images: recordSink(),
+    annotations: recordSink(),
+    usedIds: new Set(),
+  }
+}
+
+/** Returns the layout of a file that was not there before. */
+export function newFileLayout(
+  task: CocoTask,
+  subset: string,
+  sibling?: CocoFileLayout,
+): CocoFileLayout {
+  const name = task === 'keypoints' ? 'person_keypoints' : task
+  const style = sibling?.style ?? DEFAULT_STYLE
+  const path =
+    sibling?.task === task && sibling.subset !== '' && sibling.path.includes(sibling.subset)
+      ? sibling.path.replaceAll(sibling.subset, subset)
+      : `annotations/${name}_${subset}.json`
+  const imagePrefix =
+    sibling !== undefined && sibling.imagePrefix.includes(sibling.subset)
+      ? sibling.imagePrefix.replaceAll(sibling.subset, subset)
+      : `images/${subset}/`
+  return {
+    path,
+    task,
+    subset,
+    keys: ['info', 'licenses', 'images', 'annotations', 'categories'],
+    style,
+    imagePrefix,
+    imageOrder: 'item',
+    annotationOrder: 'item',
+    imageFields: [],
+    annotationFields: [],
+    categoryFields: [],
+    categories: [],
+    hasAllImages: false,
+  }
+}
+
+/** Puts a record of an image aside. */
+export function addImage(sink: FileSink, record: JsonObject, id: CocoId, group: number): void {
+  const { style, imageFields } = sink.layout
+  sink.images.add(recordText(orderFields(record, imageFields), style), id, group)
+}
+
+/** Puts a record of an annotation aside. */
+export function addAnnotation(
+  sink: FileSink,
+  record: JsonObject,
+  id: CocoId | undefined,
+  group: number,
+): void {
+  const { style, annotationFields, task } = sink.layout
+  const ordered = orderFields(record, annotationFields)
+  sink.annotations.add(recordText(ordered, style, task === 'results' ? 1 : 2), id, group)
+}
+
+/** Writes the file and gives its memory back; returns its layout. */
+export async function writeSink(
+  sink: FileSink,
+  members: JsonObject,
+  folder: WritableFolder,
+  signal: AbortSignal,
+): Promise<CocoFileLayout> {
+  const { layout, annotations } = sink
+  const { path, style, task } = layout
+  const text =
+    task === 'results'
+      ? styledResults(sink, signal)
+      : styledObject(membersOf(sink, members, signal), style)
+  await folder.write(path, textPieces(text))
+  await sink.images.close()
+  await annotations.close()
+  return { ...layout, categories: [...sink.categories.ids] }
+}
+
+async function* styledResults(
+  { annotations, layout }: FileSink,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  yield* styledList(annotations.ordered(layout.annotationOrder, signal), layout.style, 0)
+  if (layout.style.endsWithNewline) yield '\n'
+}
+
+function membersOf(
+  { layout, images, annotations, categories }: FileSink,
+  members: JsonObject,
+  signal: AbortSignal,
+): readonly StyledMember[] {
+  const { imageOrder, annotationOrder, style } = layout
+  const lists: ReadonlyMap<string, AsyncIterable<string> | Iterable<string>> = new Map<
+    string,
+    AsyncIterable<string> | Iterable<string>
+  >([
+    ['images', images.ordered(imageOrder, signal)],
+    ['annotations', annotations.ordered(annotationOrder, signal)],
+    ['categories', categories.records.map((record) => recordText(record, style))],
+  ])
+  const needed = ['images', 'annotations', 'categories'].filter(
+    (key) =>
+      !layout.keys.includes(key) && isNeeded(key, annotations.count, categories.records.length),
+  )
+  const keys = [
+    ...layout.keys.filter((key) => lists.has(key) || Object.hasOwn(members, key)),
+    ...needed,
+  ]
+  for (const key of Object.keys(members)) if (!keys.includes(key)) keys.push(key)
+  return keys.map((key): StyledMember => {
+    const records = lists.get(key)
+    if (records !== undefined) return { key, records }
+    const value: Json = members[key] ?? null
+    if (!Array.isArray(value)) return { key, value }
+    return { key, records: value.map((record: Json) => recordText(record, style)) }
+  })
+}
+
+/** A captions file without categories stays one. */
+function isNeeded(key: string, annotations: number, categories: number): boolean {
+  if (key === 'annotations') return annotations > 0
+  return key === 'categories' ? categories > 0 : true
+}

@@ -1,0 +1,431 @@
+import type {
+  AnnotatedItem,
+  Annotation,
+  DatasetView,
+  Json,
+  WritableFolder,
+  WriteContext,
+} from '@dsv/core'
+import { isObject, type JsonObject } from '../shared/json-reader.ts'
+import {
+  addAnnotation,
+  addImage,
+  type FileSink,
+  fileSink,
+  newFileLayout,
+  writeSink,
+} from './file-sink.ts'
+import type { CocoTask } from './find-files.ts'
+import { cocoFormat } from './format.ts'
+import { type CocoFileLayout, type CocoId, isId, layoutFromJson, layoutToJson } from './layout.ts'
+import { type IdSource, idSource } from './new-ids.ts'
+import { joinedGroup, taskOfType } from './read-annotation.ts'
+import { annotationRecord, formOf, RECORD_TYPES } from './write-annotation.ts'
+import { reportCategoryLosses } from './write-categories.ts'
+import { cocoOf, imageRecord, imageTarget } from './write-image.ts'
+import { writePanoptic } from './write-panoptic.ts'
+
+/**
+ * Writes COCO JSON: the files of the layout as they were, and a file for each task and subset that had
+ * none. The variant `instances` writes all tasks, each into its own file; another variant only its own.
+ */
+export async function writeCoco(
+  dataset: DatasetView,
+  folder: WritableFolder,
+  context: WriteContext,
+): Promise<Json> {
+  const writer = startWriter(dataset, folder, context)
+  reportCategoryLosses(dataset.schema, context.onLoss)
+  const subsets = new Set([...dataset.subsets, ...writer.before.map(({ subset }) => subset)])
+  if (subsets.size === 0 && writer.results.size === 0) subsets.add('default')
+  for (const subset of [...subsets].toSorted()) {
+    context.signal.throwIfAborted()
+    await writeSubset(writer, subset)
+  }
+  for (const sink of writer.results.values()) await finishSink(writer, sink)
+  return layoutToJson({ version: 1, files: writer.written })
+}
+
+/** What is known while a dataset is written. */
+interface Writer {
+  readonly dataset: DatasetView
+  readonly folder: WritableFolder
+  readonly context: WriteContext
+  /** The only task to write; undefined: all. */
+  readonly onlyTask: CocoTask | undefined
+  readonly before: readonly CocoFileLayout[]
+  readonly hasLayout: boolean
+  /** Files of results by layer. */
+  readonly results: Map<string, FileSink>
+  readonly ids: IdSource
+  readonly written: CocoFileLayout[]
+}
+
+function startWriter(dataset: DatasetView, folder: WritableFolder, context: WriteContext): Writer {
+  context.signal.throwIfAborted()
+  const variant = cocoFormat.variants.find((name) => name === context.variant)
+  const onlyTask = variant === undefined || variant === 'instances' ? undefined : taskOf(variant)
+  const layout =
+    variant === undefined || onlyTask === undefined ? layoutFromJson(dataset.layout) : undefined
+  return {
+    dataset,
+    folder,
+    context,
+    onlyTask,
+    before: layout?.files.filter(({ task }) => task !== 'results') ?? [],
+    hasLayout: layout !== undefined,
+    results: resultSinks(dataset, layout?.files ?? [], onlyTask, context),
+    ids: idSource(dataset, context.signal),
+    written: [],
+  }
+}
+
+function taskOf(variant: string): CocoTask | undefined {
+  const tasks: readonly CocoTask[] = [
+    'keypoints',
+    'captions',
+    'panoptic',
+    'stuff',
+    'image_info',
+    'results',
+  ]
+  return tasks.find((task) => task === variant)
+}
+
+function resultSinks(
+  { schema }: DatasetView,
+  files: readonly CocoFileLayout[],
+  onlyTask: CocoTask | undefined,
+  { layer }: WriteContext,
+): Map<string, FileSink> {
+  const sinks = new Map<string, FileSink>()
+  for (const file of files) {
+    if (file.task !== 'results') continue
+    const stem = file.path.slice(file.path.lastIndexOf('/') + 1).replace(/\.json$/i, '')
+    sinks.set(`predictions/${stem}`, fileSink(schema, file, true))
+  }
+  if (onlyTask === 'results') {
+    const path = `${layer.slice(layer.lastIndexOf('/') + 1)}.json`
+    sinks.set(layer, fileSink(schema, { ...newFileLayout('results', ''), path }, false))
+  }
+  return sinks
+}
+
+/** One subset while its items are walked. */
+interface SubsetWriter extends Writer {
+  readonly subset: string
+  readonly sinks: Map<CocoTask, FileSink>
+  /** Images wait here until it is known which file lists them all. */
+  readonly images: {
+    readonly record: JsonObject
+    readonly id: CocoId
+    readonly tasks: ReadonlySet<CocoTask>
+  }[]
+  readonly usedImageIds: Set<CocoId>
+}
+
+async function writeSubset(writer: Writer, subset: string): Promise<void> {
+  const sinks = new Map<CocoTask, FileSink>()
+  for (const layout of writer.before) {
+    if (layout.subset === subset)
+      sinks.set(layout.task, fileSink(writer.dataset.schema, layout, true))
+  }
+  const state: SubsetWriter = { ...writer, subset, sinks, images: [], usedImageIds: new Set() }
+  try {
+    for await (const item of writer.dataset.items(subset)) {
+      writer.context.signal.throwIfAborted()
+      await addItem(state, item)
+      for (const sink of [...sinks.values(), ...writer.results.values()]) {
+        await sink.annotations.settle()
+      }
+    }
+    if (writer.onlyTask === 'results') return
+    listImages(state)
+    for (const sink of sinks.values()) await finishSink(writer, sink)
+  } finally {
+    for (const { images, annotations } of sinks.values()) {
+      await images.close()
+      await annotations.close()
+    }
+  }
+}
+
+async function finishSink(writer: Writer, sink: FileSink): Promise<void> {
+  const { task, subset } = sink.layout
+  const members = membersFor(writer.dataset, task, subset)
+  const { folder, context } = writer
+  writer.written.push(await writeSink(sink, members, folder, context.signal))
+}
+
+/** `info`, `licenses` and the like: of this file, else of another file of the subset, else of any. */
+function membersFor({ schema }: DatasetView, task: CocoTask, subset: string): JsonObject {
+  const coco = schema.info['coco']
+  if (!isObject(coco)) return {}
+  const own = coco[`${task}_${subset}`]
+  const sibling = Object.entries(coco).find(([key]) => key.endsWith(`_${subset}`))?.[1]
+  const any = Object.values(coco)[0]
+  const members = own ?? sibling ?? any
+  return isObject(members) ? members : {}
+}
+
+/** The main file lists all images; others those they speak of, or all when they did so before. */
+function listImages(state: SubsetWriter): void {
+  const { sinks, images, onlyTask } = state
+  if (sinks.size === 0) openSink(state, onlyTask ?? 'instances')
+  const complete = [...sinks.values()].find(({ isKept, layout }) => isKept && layout.hasAllImages)
+  const main = complete ?? sinks.get('instances') ?? largest(sinks)
+  for (const [group, { record, id, tasks }] of images.entries()) {
+    for (const [task, sink] of sinks) {
+      const isListed = sink === main || sink.layout.hasAllImages || tasks.has(task)
+      if (isListed) addImage(sink, record, id, group)
+    }
+  }
+}
+
+function largest(sinks: ReadonlyMap<CocoTask, FileSink>): FileSink | undefined {
+  let best: FileSink | undefined
+  for (const sink of sinks.values()) {
+    if (sink.annotations.count > (best?.annotations.count ?? -1)) best = sink
+  }
+  return best
+}
+
+async function addItem(state: SubsetWriter, item: AnnotatedItem): Promise<void> {
+  const { context, folder, onlyTask, hasLayout, images } = state
+  const id = await imageIdOf(state, item)
+  const prefix = prefixOf(state)
+  const target = imageTarget(item, prefix, hasLayout)
+  if (onlyTask !== 'results' && target.medium?.blob !== undefined) {
+    await folder.placeMedia(target.path, target.medium)
+  }
+  const group = images.length
+  const tasks = new Set<CocoTask>()
+  for (const [layer, annotations] of Object.entries(item.layers)) {
+    const results = state.results.get(layer)
+    if (results !== undefined) await addResults(state, results, item, annotations, id)
+    else if (layer !== context.layer) {
+      if (annotations.length > 0) context.onLoss({ what: `layer: ${layer}`, where: whereOf(item) })
+    } else
+      await addAnnotations(state, item, annotations, {
+        id,
+        group,
+        tasks,
+        fileName: target.fileName,
+      })
+  }
+  images.push({ record: imageRecord(item, id, target, context.onLoss), id, tasks })
+}
+
+function prefixOf({ sinks, before, subset }: SubsetWriter): string {
+  const main = sinks.get('instances') ?? sinks.values().next().value
+  if (main !== undefined) return main.layout.imagePrefix
+  return newFileLayout('instances', subset, before[0]).imagePrefix
+}
+
+async function imageIdOf(
+  { usedImageIds, ids, context }: SubsetWriter,
+  item: AnnotatedItem,
+): Promise<CocoId> {
+  const known = cocoOf(item)['id']
+  if (isId(known) && !usedImageIds.has(known)) {
+    usedImageIds.add(known)
+    return known
+  }
+  if (isId(known)) context.onLoss({ what: 'field: image id', where: whereOf(item) })
+  const id = await ids.nextImage()
+  usedImageIds.add(id)
+  return id
+}
+
+/** The image that annotations are written for. */
+interface ImageContext {
+  readonly id: CocoId
+  readonly group: number
+  readonly tasks: Set<CocoTask>
+  readonly fileName: string
+}
+
+async function addAnnotations(
+  state: SubsetWriter,
+  item: AnnotatedItem,
+  annotations: readonly Annotation[],
+  image: ImageContext,
+): Promise<void> {
+  const { context } = state
+  const where = whereOf(item)
+  const segments: Annotation[] = []
+  const regions = regionsOfKeypoints(annotations)
+  for (const annotation of annotations) {
+    const task = taskFor(state, annotation)
+    if (annotation.type === 'panoptic-segment') {
+      if (task === undefined) context.onLoss({ what: `annotation: ${annotation.type}`, where })
+      else segments.push(annotation)
+      continue
+    }
+    if (task === undefined || !RECORD_TYPES.has(annotation.type)) {
+      context.onLoss({ what: `annotation: ${annotation.type}`, where })
+      continue
+    }
+    const keypoints = regions.keypointsOf.get(annotation)
+    if (keypoints !== undefined && taskFor(state, keypoints) === task) continue
+    const sink = openSink(state, task)
+    await addRecord(state, sink, annotation, regions.regionOf.get(annotation), image, where)
+  }
+  if (segments.length === 0) return
+  const sink = openSink(state, 'panoptic')
+  image.tasks.add('panoptic')
+  const record = await writePanoptic(segments, image, sink, where, state.folder, context)
+  addAnnotation(sink, record, undefined, image.group)
+}
+
+async function addRecord(
+  state: Writer,
+  sink: FileSink,
+  annotation: Annotation,
+  region: Annotation | undefined,
+  image: ImageContext,
+  where: string,
+): Promise<void> {
+  const { onLoss } = state.context
+  image.tasks.add(sink.layout.task)
+  const isKept = sink.isKept && (annotation.sourceId !== undefined || hasNoIds(sink))
+  const id =
+    isKept && annotation.sourceId === undefined
+      ? undefined
+      : await annotationId(state, sink, annotation, where)
+  const record = annotationRecord(annotation, region, {
+    id,
+    imageId: image.id,
+    categoryId: categoryId(sink, annotation),
+    isKept,
+    where,
+    onLoss,
+  })
+  addAnnotation(sink, record, id, image.group)
+}
+
+function hasNoIds({ layout }: FileSink): boolean {
+  return layout.annotationFields.length > 0 && !layout.annotationFields.includes('id')
+}
+
+async function annotationId(
+  { ids, context }: Writer,
+  { usedIds, isKept }: FileSink,
+  { sourceId }: Annotation,
+  where: string,
+): Promise<CocoId> {
+  const isUsable = typeof sourceId === 'number' ? Number.isFinite(sourceId) : isKept
+  if (sourceId !== undefined && isUsable && !usedIds.has(sourceId)) {
+    usedIds.add(sourceId)
+    return sourceId
+  }
+  if (sourceId !== undefined) context.onLoss({ what: 'field: sourceId', where })
+  const id = await ids.nextAnnotation()
+  usedIds.add(id)
+  return id
+}
+
+function categoryId({ categories }: FileSink, annotation: Annotation): CocoId | undefined {
+  const { category, type, extra } = annotation
+  if (category !== undefined) return categories.ids.get(category) ?? categories.none
+  const coco = extra?.['coco']
+  const isSaid = isObject(coco) && Object.hasOwn(coco, 'category_id')
+  const isLeftOut = isSaid || formOf(annotation)['hasNoCategory'] === true
+  return type === 'caption' || isLeftOut ? undefined : categories.none
+}
+
+/** Pairs keypoints with the polygon or mask of the same source id. */
+function regionsOfKeypoints(annotations: readonly Annotation[]): {
+  readonly regionOf: ReadonlyMap<Annotation, Annotation>
+  readonly keypointsOf: ReadonlyMap<Annotation, Annotation>
+} {
+  const regionOf = new Map<Annotation, Annotation>()
+  const keypointsOf = new Map<Annotation, Annotation>()
+  const joined = annotations.filter(
+    (annotation) => annotation.type === 'points' && annotation.group === joinedGroup(annotation),
+  )
+  for (const keypoints of joined) {
+    const region = annotations.find(
+      ({ type, sourceId }) =>
+        (type === 'polygon' || type === 'mask') && sourceId === keypoints.sourceId,
+    )
+    if (region === undefined || keypointsOf.has(region)) continue
+    regionOf.set(keypoints, region)
+    keypointsOf.set(region, keypoints)
+  }
+  return { regionOf, keypointsOf }
+}
+
+/** The task whose file an annotation goes to; undefined when the chosen variant has no place for it. */
+function taskFor(
+  { onlyTask, sinks, before, subset }: SubsetWriter,
+  annotation: Annotation,
+): CocoTask | undefined {
+  const usual = taskOfType(annotation.type)
+  if (onlyTask !== undefined) return isHeldBy(onlyTask, annotation) ? onlyTask : undefined
+  const remembered = formOf(annotation)['task']
+  const kept = before.filter((file) => file.subset === subset)
+  const own = kept.find(({ task }) => task === remembered)
+  if (own !== undefined) return own.task
+  if (kept.some(({ task }) => task === usual) || annotation.type === 'panoptic-segment')
+    return usual
+  const only = kept.length === 1 ? kept[0] : undefined
+  if (only !== undefined && only.task !== 'panoptic') return only.task
+  return kept.length > 1 && sinks.has('instances') && usual === 'labels' ? 'instances' : usual
+}
+
+function isHeldBy(task: CocoTask, { type, group, sourceId }: Annotation): boolean {
+  if (task === 'stuff') return type === 'mask' || type === 'polygon'
+  if (task === 'keypoints') {
+    const isPart =
+      (type === 'polygon' || type === 'mask') &&
+      group === joinedGroup({ ...(sourceId === undefined ? {} : { sourceId }) })
+    return type === 'points' || isPart
+  }
+  return task === taskOfType(type)
+}
+
+function openSink(state: SubsetWriter, task: CocoTask): FileSink {
+  const { sinks, subset, before, dataset } = state
+  const known = sinks.get(task)
+  if (known !== undefined) return known
+  const sibling =
+    before.find((file) => file.subset === subset) ??
+    before.find((file) => file.task === task) ??
+    before[0]
+  const sink = fileSink(dataset.schema, newFileLayout(task, subset, sibling), false)
+  sinks.set(task, sink)
+  return sink
+}
+
+async function addResults(
+  state: SubsetWriter,
+  sink: FileSink,
+  item: AnnotatedItem,
+  annotations: readonly Annotation[],
+  imageId: CocoId,
+): Promise<void> {
+  const where = whereOf(item)
+  const { regionOf, keypointsOf } = regionsOfKeypoints(annotations)
+  for (const annotation of annotations) {
+    if (!RECORD_TYPES.has(annotation.type)) {
+      state.context.onLoss({ what: `annotation: ${annotation.type}`, where })
+      continue
+    }
+    if (keypointsOf.has(annotation)) continue
+    const { sourceId: id } = annotation
+    const record = annotationRecord(annotation, regionOf.get(annotation), {
+      id,
+      imageId,
+      categoryId: categoryId(sink, annotation),
+      isKept: true,
+      where,
+      onLoss: state.context.onLoss,
+    })
+    addAnnotation(sink, record, id, state.images.length)
+  }
+}
+
+function whereOf({ subset, id }: AnnotatedItem): string {
+  return `${subset}/${id}`
+}
