@@ -150,6 +150,7 @@ export {
 export { type AnnotationPlace, mergeAnnotations } from './merge/merge-annotations.ts'
 export { mergeAnnotatedItem, mergeItem } from './merge/merge-item.ts'
 export { mergeSchema, type SchemaOutcome, type SourceIdChange } from './merge/merge-schema.ts'
+export { type RestoredSchema, restoreUsedCategories } from './merge/restore-used-categories.ts'
 export { mergeValue } from './merge/merge-fields.ts'
 export {
   resolveAnnotationConflict,

@@ -9,6 +9,7 @@ import {
   resolveAnnotationConflict,
   resolveItemConflict,
   resolveSchemaConflict,
+  restoreUsedCategories,
   type Schema,
 } from '@dsv/core'
 import { describe, expect, it } from '@jest/globals'
@@ -245,6 +246,18 @@ describe('mergeSchema', () => {
     const { merged, sourceIdChanges } = mergeSchema(schemaOf(), ours, theirs)
     expect(merged.categories.map(({ sourceIds }) => sourceIds?.coco)).toEqual([5, 6])
     expect(sourceIdChanges).toEqual([{ category: 'b', format: 'coco', from: 5, to: 6 }])
+  })
+})
+
+describe('restoreUsedCategories', () => {
+  it('brings back what one side removed and the other used', () => {
+    const dog = { key: 'dog', name: 'dog' }
+    const { schema: restored, restored: keys } = restoreUsedCategories(
+      schemaOf(dog),
+      new Set(['cat', 'dog', 'unknown']),
+      [schemaOf(dog), schemaOf({ ...cat, name: 'Cat' }), schemaOf(cat)],
+    )
+    expect([restored, keys]).toEqual([schemaOf(dog, { ...cat, name: 'Cat' }), ['cat']])
   })
 })
 
