@@ -115,6 +115,17 @@ describe('mergeAnnotations', () => {
     expect(merged).toEqual([{ ...box('u8', 2), attributes: { color: 'red', pose: 1 } }])
   })
 
+  it('keeps two boxes of different categories, or far apart, as two', () => {
+    const ours = [box('u1', 0), box('u2', 300)]
+    const theirs = [box('u3', 2, 'dog'), box('u4', 320)]
+    expect(byUid(mergeAnnotations([], ours, theirs, PLACE).merged)).toEqual([
+      'u1',
+      'u2',
+      'u3',
+      'u4',
+    ])
+  })
+
   it('lets relations follow their twins', () => {
     const ours: Annotation[] = [box('u9', 0)]
     const theirs: Annotation[] = [
