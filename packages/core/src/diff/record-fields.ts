@@ -1,4 +1,4 @@
-import type { Annotation, AnnotationDraft, Geometry } from '../model/annotation.ts'
+import type { Annotation, AnnotationDraft } from '../model/annotation.ts'
 import { isAnnotation } from '../record/annotation-fields.ts'
 import { isEqual } from './is-equal.ts'
 
@@ -79,11 +79,6 @@ export function compareFields(before: RecordFields, after: RecordFields): readon
     if (isEqual(from, to)) return []
     return [{ field, ...(from !== undefined && { from }), ...(to !== undefined && { to }) }]
   })
-}
-
-/** Returns only the shape of an annotation. */
-export function geometryOf(annotation: AnnotationDraft): Geometry {
-  return annotation
 }
 
 function isMap(value: unknown): value is object {
