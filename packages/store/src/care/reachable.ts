@@ -25,7 +25,11 @@ export function emptyReach(): Reach {
 }
 
 /** Sees every object that a walk opens. */
-export type ObjectVisitor = (kind: EntryKind, id: AnyId, object: StoredObject) => void
+export type ObjectVisitor = (
+  kind: EntryKind,
+  id: AnyId,
+  object: StoredObject,
+) => void | Promise<void>
 
 /**
  * Walks from `roots` through all links, adding to `reach`; what was reached before is not walked
@@ -67,7 +71,7 @@ export async function linksOf(
     if (place.type === 'file' || place.kind === 'blob') return []
     if (place.kind === 'chunks') return await reader.chunksOf(toBlobId(id))
     const object = await reader.getObject(place.kind, toObjectId(id))
-    visit?.(place.kind, id, object)
+    await visit?.(place.kind, id, object)
     return place.kind === 'operation' ? operationNeeds(id, object) : object.links
   } catch (error) {
     if (!isDsvError(error)) throw error

@@ -1,4 +1,5 @@
 import type { StorageDriver } from '../driver/storage-driver.ts'
+import { packPath } from '../layout.ts'
 import { openIndexFragment } from '../pack/index-fragment.ts'
 import { OpenFiles } from '../pack/open-files.ts'
 import { type PackEntry, readPackContents } from '../pack/read-pack-contents.ts'
@@ -52,6 +53,9 @@ export async function* surveyPacks(
 ): AsyncGenerator<PackSurvey, void, undefined> {
   const seen = new IdSet()
   for (const packId of packIds) {
+    const path = packPath(packId)
+    // A repair takes damaged packs away and leaves their names in the index.
+    if ((await driver.sizeOf(path)) === undefined) continue
     const { sizeBytes, entries } = await readPackContents(driver, packId)
     const live = entries.filter(({ id }) => needed.has(id) && seen.add(id))
     yield {
