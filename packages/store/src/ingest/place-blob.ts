@@ -9,6 +9,7 @@ import { systemErrorCode } from '../dsv-error.ts'
 import { objectCorrupt } from '../errors.ts'
 import { createBlobHasher } from '../hash/blake3.ts'
 import type { BlobId } from '../hash/object-id.ts'
+import type { ObjectPlace } from '../object/object-locator.ts'
 import type { ClosableObjectReader } from '../object/object-reader.ts'
 import { blobPath } from '../pack/storage-layout.ts'
 
@@ -42,9 +43,14 @@ export async function placeBlob(
   options: PlaceOptions = {},
 ): Promise<void> {
   const temporary = `${targetFile}.dsv-tmp-${randomBytes(6).toString('hex')}`
+  const mode = options.mode ?? 0o666
   try {
-    const shared = await shareFile(reader, driver, blobId, temporary, options)
-    if (!shared) await writeBlob(reader, blobId, temporary, options.mode ?? 0o666)
+    const place = await reader.locate(blobId)
+    if (place?.type === 'pack' && place.kind === 'blob') {
+      writeWhole(await reader.getBlob(blobId), temporary, mode)
+    } else if (!shareFile(driver, blobId, temporary, { ...options, mode }, place)) {
+      await writePieces(reader, blobId, temporary, mode)
+    }
     fs.renameSync(temporary, targetFile)
   } catch (error) {
     removeIfThere(temporary)
@@ -53,15 +59,14 @@ export async function placeBlob(
 }
 
 /** Makes `temporary` share the stored file; false when there is none or the system cannot. */
-async function shareFile(
-  reader: ClosableObjectReader,
+function shareFile(
   driver: StorageDriver,
   blobId: BlobId,
   temporary: string,
-  options: PlaceOptions,
-): Promise<boolean> {
+  options: PlaceOptions & { readonly mode: number },
+  place: ObjectPlace | undefined,
+): boolean {
   if (!isFolderDriver(driver) || cannotReflink(driver.location, temporary, options)) return false
-  const place = await reader.locate(blobId)
   if (place?.type !== 'file') return false
   const source = driver.absolutePath(blobPath(blobId))
   try {
@@ -76,7 +81,7 @@ async function shareFile(
   }
   if (options.isVerified !== true) checkFile(blobId, temporary)
   if (options.link !== 'hardlink') {
-    fs.chmodSync(temporary, (options.mode ?? 0o666) & ~process.umask())
+    fs.chmodSync(temporary, options.mode & ~process.umask())
   }
   return true
 }
@@ -100,7 +105,16 @@ function cannotReflink(location: string, temporary: string, options: PlaceOption
   return withoutReflink.has(`${location} ${path.dirname(temporary)}`)
 }
 
-async function writeBlob(
+function writeWhole(bytes: Uint8Array, temporary: string, mode: number): void {
+  const descriptor = fs.openSync(temporary, 'wx', mode)
+  try {
+    for (let at = 0; at < bytes.length;) at += fs.writeSync(descriptor, bytes, at)
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+async function writePieces(
   reader: ClosableObjectReader,
   blobId: BlobId,
   temporary: string,
