@@ -10,17 +10,21 @@ import { type PackContents, type PackEntry, readPackContents } from '../pack/rea
 import type { Finding } from './finding.ts'
 import { payloadReader, type RangeReader, readPayload } from './repack.ts'
 
-/** Yields a finding when an index fragment is not the bytes that its name says. */
+/**
+ * Checks that an index fragment is the bytes that its name says.
+ *
+ * @yields one finding, or none
+ */
 export async function* checkFragment(driver: StorageDriver, name: string): AsyncGenerator<Finding> {
   const path = indexPath(name)
   const sizeBytes = await driver.sizeOf(path)
   if (sizeBytes === undefined) {
     const message = `The index fragment ${name} is missing`
-    return yield { severity: 'error', code: 'fragment-missing', message, path }
+    yield { severity: 'error', code: 'fragment-missing', message, path }
+  } else if ((await hashFile(driver, path, sizeBytes)) !== name) {
+    const message = `The index fragment ${name} is damaged`
+    yield { severity: 'error', code: 'fragment-corrupt', message, path }
   }
-  if ((await hashFile(driver, path, sizeBytes)) === name) return
-  const message = `The index fragment ${name} is damaged`
-  yield { severity: 'error', code: 'fragment-corrupt', message, path }
 }
 
 const PIECE_BYTES = 1024 * 1024
@@ -42,7 +46,11 @@ export interface PackCheck {
   readonly onBroken: (id: AnyId, message: string) => void
 }
 
-/** Yields what is wrong with a pack, and where the index says otherwise than its table. */
+/**
+ * Checks a pack, and that the index says what its table says.
+ *
+ * @yields one finding for each thing that is wrong
+ */
 export async function* checkPack(
   driver: StorageDriver,
   packId: string,
@@ -52,7 +60,8 @@ export async function* checkPack(
   const contents = await tryRead(driver, packId)
   if (typeof contents === 'string') {
     const code = contents === 'is missing' ? 'pack-missing' : 'pack-corrupt'
-    return yield { severity: 'error', code, message: `The pack ${packId} ${contents}`, path }
+    yield { severity: 'error', code, message: `The pack ${packId} ${contents}`, path }
+    return
   }
   if (contents.damage !== undefined) {
     const message = `The pack ${packId} is damaged: ${contents.damage}`

@@ -46,7 +46,11 @@ export class IdSet {
     return true
   }
 
-  /** Lists the ids, in no order. */
+  /**
+   * Lists the ids, in no order.
+   *
+   * @yields one id
+   */
   *[Symbol.iterator](): IterableIterator<AnyId> {
     if (this.#hasZero) yield toObjectId('0'.repeat(2 * ID_BYTES))
     for (const table of this.#tables) {

@@ -45,7 +45,11 @@ export async function summarizeIndex(
   return { packIds: [...packs].toSorted(), entries }
 }
 
-/** Compares what packs hold with what is needed, pack by pack. */
+/**
+ * Compares what packs hold with what is needed, pack by pack.
+ *
+ * @yields what of one pack is needed
+ */
 export async function* surveyPacks(
   driver: StorageDriver,
   packIds: readonly string[],

@@ -26,6 +26,7 @@ export interface LoggedStore {
 /**
  * Lists operations, newest first, as far back as they are kept.
  *
+ * @yields one operation
  * @throws `DSV_OPERATION_CORRUPT`
  */
 export async function* readOperations(
@@ -36,7 +37,11 @@ export async function* readOperations(
   yield* walkOperations(store.objects, operationHead, options.limit ?? Number.POSITIVE_INFINITY)
 }
 
-/** Lists operations from `head` back, at most `limit`; ends where the log was cut off. */
+/**
+ * Lists operations from `head` back, at most `limit`; ends where the log was cut off.
+ *
+ * @yields one operation
+ */
 export async function* walkOperations(
   objects: ObjectReader,
   head: ObjectId | undefined,

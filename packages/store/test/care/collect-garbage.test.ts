@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { EventEmitter, once } from 'node:events'
 import {
   type BlobId,
   collectGarbage,
@@ -122,6 +123,8 @@ describe('collectGarbage', () => {
       await collectGarbage(await world.open())
       await session.publish(() => ({ refs: [{ name: 'refs/heads/new', from: undefined, to }] }))
     })
+    const { condemned } = await world.store.readRoot()
+    expect(condemned.filter(({ path }) => path.startsWith('objects/condemned/'))).toEqual([])
     world.clockMs += 2 * HOUR_MS
     await collectGarbage(world.store)
     world.clockMs += 2 * HOUR_MS
@@ -130,7 +133,10 @@ describe('collectGarbage', () => {
     expect(await readRef(await world.open(), 'refs/heads/new')).toBe('fresh\nshared and large')
   })
 
-  it('makes a writer begin again when an object it found is gone', async () => {
+  it.each([
+    ['object', 'reused'],
+    ['part of an object', 'fresh\nreused'],
+  ])('makes a writer begin again when an %s it found is gone', async (_what, text) => {
     const world = await newWorld()
     await moveRef(world.store, 'refs/heads/old', 'reused')
     await moveRef(world.store, 'refs/heads/old', undefined)
@@ -138,15 +144,40 @@ describe('collectGarbage', () => {
     const before = (await world.store.readRoot()).refs
 
     const reuse = world.store.write(testInfo('reuse'), async (session) => {
-      const to = await putCommit(session, 'reused')
+      const to = await putCommit(session, text)
       await collectGarbage(await world.open())
       await session.publish(() => ({ refs: [{ name: 'refs/heads/new', from: undefined, to }] }))
     })
 
     await expect(reuse).rejects.toMatchObject({ code: 'DSV_SESSION_EXPIRED' })
     expect((await world.store.readRoot()).refs).toEqual(before)
-    await moveRef(world.store, 'refs/heads/new', 'reused')
-    expect(await readRef(await world.open(), 'refs/heads/new')).toBe('reused')
+    await moveRef(world.store, 'refs/heads/new', text)
+    expect(await readRef(await world.open(), 'refs/heads/new')).toBe(text)
+  })
+
+  it('keeps what is published again while it is about to condemn it', async () => {
+    const world = await newWorld()
+    await moveRef(world.store, 'refs/heads/old', 'lost\nlost and large')
+    await moveRef(world.store, 'refs/heads/old', undefined)
+    await moveRef(world.store, 'refs/heads/x', 'x')
+    world.clockMs += 2 * HOUR_MS
+    let isDone = false
+    const interrupted: StorageDriver = {
+      ...world.driver,
+      write: async (path, bytes) => {
+        await world.driver.write(path, bytes)
+        if (isDone || !path.startsWith('objects/condemned/')) return
+        isDone = true
+        await moveRef(await world.open(), 'refs/heads/back', 'lost\nlost and large')
+      },
+    }
+
+    await collectGarbage(await Store.open(interrupted, { nowMs: () => world.clockMs }))
+
+    expect(isDone).toBe(true)
+    world.clockMs += 2 * HOUR_MS
+    await collectGarbage(await world.open())
+    expect(await readRef(await world.open(), 'refs/heads/back')).toBe('lost\nlost and large')
   })
 
   it('refuses while something in use is missing', async () => {
@@ -193,7 +224,10 @@ describe('collectGarbage', () => {
         const world = await newWorld({ packTargetBytes: 200 })
         const expected = new Map<string, string>()
         const open: { finish: () => void; done: Promise<void> }[] = []
-        for (const each of steps) {
+        for (const [at, drawn] of steps.entries()) {
+          // Commits that are new, of parts that may have been there before.
+          const each =
+            'text' in drawn ? { ...drawn, text: drawn.text && `${at}\n${drawn.text}` } : drawn
           world.clockMs += 1000
           if (each.do === 'wait') world.clockMs += 2 * HOUR_MS
           if (each.do === 'gc') await collectGarbage(await world.open(), { graceMs: each.graceMs })
@@ -224,32 +258,37 @@ async function finish(
   await open?.done
 }
 
+/** A promise that somebody else fulfils. */
+interface Signal {
+  readonly sent: Promise<unknown>
+  readonly send: () => void
+}
+
+function signal(): Signal {
+  const events = new EventEmitter()
+  return { sent: once(events, 'sent'), send: () => void events.emit('sent') }
+}
+
 /** Stores a commit now and publishes it when `finish` is called. */
 async function beginSlowWrite(
   world: World,
   expected: Map<string, string>,
   { name, text }: { readonly name: string; readonly text: string },
 ): Promise<{ finish: () => void; done: Promise<void> }> {
-  let finishIt = (): void => {}
-  const finished = new Promise<void>((resolve) => {
-    finishIt = resolve
-  })
   const store = await world.open()
-  let stored = (): void => {}
-  const isStored = new Promise<void>((resolve) => {
-    stored = resolve
-  })
+  const stored = signal()
+  const finished = signal()
   const done = store
     .write(testInfo('slow', world.clockMs), async (session) => {
       const to = await putCommit(session, text)
-      stored()
-      await finished
+      stored.send()
+      await finished.sent
       await session.publish((root) => ({ refs: [{ name, from: root.refs.get(name), to }] }))
       expected.set(name, text)
     })
     .catch((error: unknown) => {
       if (!isDsvError(error, 'DSV_SESSION_EXPIRED')) throw error
     })
-  await isStored
-  return { finish: finishIt, done }
+  await stored.sent
+  return { finish: finished.send, done }
 }

@@ -14,19 +14,17 @@ const HOUR_MS = 3_600_000
 /** Lets so many calls that write through, then fails for good, as if the process had died. */
 function dyingDriver(driver: StorageDriver, calls: number): StorageDriver {
   let left = calls
-  const guarded =
-    <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
-    async (...args: Args): Promise<Result> => {
-      if (left <= 0) throw new Error('The process is dead.')
-      left -= 1
-      return call(...args)
-    }
+  const live = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+    if (left <= 0) throw new Error('The process is dead.')
+    left -= 1
+    return call()
+  }
   return {
     ...driver,
-    write: guarded(driver.write),
-    delete: guarded(driver.delete),
-    replaceIf: guarded(driver.replaceIf),
-    flush: guarded(driver.flush),
+    write: (path, bytes) => live(() => driver.write(path, bytes)),
+    delete: (path) => live(() => driver.delete(path)),
+    replaceIf: (path, version, bytes) => live(() => driver.replaceIf(path, version, bytes)),
+    flush: () => live(() => driver.flush()),
   }
 }
 

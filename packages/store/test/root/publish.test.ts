@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import {
+  DsvError,
   encodeObject,
   folderDriver,
   hashObject,
@@ -93,6 +94,31 @@ describe.each(drivers)('Store over %s', (_name, openDriver) => {
     await expect(late).rejects.toMatchObject({
       code: 'DSV_REF_MOVED',
       message: expect.stringContaining('ann@here (commit theirs)'),
+    })
+  })
+
+  it('takes an answer that got lost for the success it was', async () => {
+    const driver = await openDriver()
+    await Store.create(driver)
+    let isLost = false
+    const unreliable: StorageDriver = {
+      ...driver,
+      replaceIf: async (file, expected, bytes) => {
+        const version = await driver.replaceIf(file, expected, bytes)
+        if (isLost || file !== 'root') return version
+        isLost = true
+        throw new DsvError('DSV_STORAGE_FAILED', 'The answer got lost')
+      },
+    }
+    const store = await Store.open(unreliable)
+
+    const commitId = await commitOn(store, 'refs/heads/main', 'one')
+
+    expect(isLost).toBe(true)
+    const { refs, generation } = await store.readRoot()
+    expect({ main: refs.get('refs/heads/main'), generation }).toEqual({
+      main: commitId,
+      generation: 1,
     })
   })
 

@@ -1,4 +1,11 @@
-import { type AnyId, type ObjectId, type OperationInfo, Store, type WriteSession } from '@dsv/store'
+import {
+  type AnyId,
+  type ObjectId,
+  type OperationInfo,
+  type Store,
+  toBlobId,
+  type WriteSession,
+} from '@dsv/store'
 
 /** What a test says of its operations. */
 export function testInfo(command: string, timeMs = 1_000): OperationInfo {
@@ -33,7 +40,7 @@ export async function readRef(store: Store, name: string): Promise<string | unde
   for (const link of links) {
     const info = await store.objects.info(link)
     if (info?.kind !== 'blob') continue
-    lines.push(Buffer.from(await store.objects.getBlob(link as never)).toString())
+    lines.push(Buffer.from(await store.objects.getBlob(toBlobId(link))).toString())
   }
   const text = Buffer.from(payload).toString()
   if (lines.join('\n') !== text) throw new Error(`${name} holds ${lines.join('\n')}, not ${text}`)

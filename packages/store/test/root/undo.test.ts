@@ -22,7 +22,7 @@ async function log(store: Store): Promise<Operation[]> {
 /** What undo brings back. */
 async function stateOf(store: Store): Promise<Pick<RootView, 'refs' | 'head' | 'local'>> {
   const { refs, head, local } = await store.readRoot()
-  return { refs: new Map([...refs].toSorted()), head, local }
+  return { refs: new Map([...refs].toSorted(([a], [b]) => (a < b ? -1 : 1))), head, local }
 }
 
 interface Step {
@@ -76,10 +76,8 @@ describe('undoOperation', () => {
           await redoOperation(store, testInfo('redo'))
           expect(await stateOf(store)).toEqual(states[at])
         }
-        if (states.length > 1) {
-          await undoOperation(store, states.length - 1, testInfo('undo all'))
-          expect(await stateOf(store)).toEqual(states[0])
-        }
+        await undoOperation(store, states.length - 1, testInfo('undo all'))
+        expect(await stateOf(store)).toEqual(states[0])
       }),
       { numRuns: 40 },
     )
