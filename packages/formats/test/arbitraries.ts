@@ -226,6 +226,20 @@ const GEOMETRIES: ReadonlyMap<AnnotationType, fc.Arbitrary<Geometry>> = new Map<
       .map((counts) => ({ type: 'mask', width: WIDTH, height: HEIGHT, counts })),
   ],
   [
+    // Segments of one image do not overlap: the second run of `5:d00_S1` and `T3b1jP1` are apart.
+    'panoptic-segment',
+    fc.constantFrom<Geometry>(
+      { type: 'panoptic-segment', segmentId: 7, width: WIDTH, height: HEIGHT, counts: '5:d00_S1' },
+      {
+        type: 'panoptic-segment',
+        segmentId: 70_000,
+        width: WIDTH,
+        height: HEIGHT,
+        counts: 'T3b1jP1',
+      },
+    ),
+  ],
+  [
     'caption',
     fc.constantFrom('', 'a cat', 'zwei "Katzen" & <c>').map((text) => ({ type: 'caption', text })),
   ],

@@ -5,11 +5,12 @@ import type { CocoTask } from './find-files.ts'
 import { recordText, styledList, type StyledMember, styledObject } from './json-style.ts'
 import { type CocoFileLayout, type CocoId, DEFAULT_STYLE } from './layout.ts'
 import { type RecordSink, recordSink } from './record-sink.ts'
-import { type FileCategories, fileCategories } from './write-categories.ts'
+import { categoryRecords, type FileCategories, fileCategories } from './write-categories.ts'
 import { orderFields } from './write-annotation.ts'
 
 /** One annotation file while its records are collected. */
 export interface FileSink {
+  readonly schema: Schema
   readonly layout: CocoFileLayout
   /** Whether the file was there before. */
   readonly isKept: boolean
@@ -18,18 +19,40 @@ export interface FileSink {
   readonly annotations: RecordSink
   /** Ids of annotations that are taken. */
   readonly usedIds: Set<CocoId>
+  /** Keys of the categories that its annotations name. */
+  readonly usedCategories: Set<string>
 }
 
-/** Makes the sink of a file. */
-export function fileSink(schema: Schema, layout: CocoFileLayout, isKept: boolean): FileSink {
+/**
+ * Makes the sink of a file; `before` are all files that were there before, when it is one of them.
+ */
+export function fileSink(
+  schema: Schema,
+  layout: CocoFileLayout,
+  before?: readonly CocoFileLayout[],
+): FileSink {
+  const isKept = before !== undefined
   return {
+    schema,
     layout,
     isKept,
-    categories: fileCategories(schema, isKept ? layout : undefined),
+    categories: fileCategories(schema, isKept ? layout : undefined, before ?? []),
     images: recordSink(),
     annotations: recordSink(),
     usedIds: new Set(),
+    usedCategories: new Set(),
   }
+}
+
+/** Returns the id of a category in a file, which will list it; that of none when it has none. */
+export function categoryIdIn(
+  { categories, usedCategories }: FileSink,
+  key: string | undefined,
+): CocoId {
+  const id = key === undefined ? undefined : categories.ids.get(key)
+  if (key === undefined || id === undefined) return categories.none
+  usedCategories.add(key)
+  return id
 }
 
 /** Returns the layout of a file that was not there before. */
@@ -99,7 +122,9 @@ export async function writeSink(
   await folder.write(path, textPieces(text))
   await sink.images.close()
   await annotations.close()
-  return { ...layout, categories: [...sink.categories.ids] }
+  const { ids, listed } = sink.categories
+  const keys = new Set([...listed, ...sink.usedCategories])
+  return { ...layout, categories: [...ids].filter(([key]) => keys.has(key)) }
 }
 
 async function* styledResults(
@@ -111,22 +136,24 @@ async function* styledResults(
 }
 
 function membersOf(
-  { layout, images, annotations, categories }: FileSink,
+  sink: FileSink,
   members: JsonObject,
   signal: AbortSignal,
 ): readonly StyledMember[] {
-  const { imageOrder, annotationOrder, style } = layout
+  const { layout, images, annotations, categories } = sink
+  const { imageOrder, annotationOrder, style, categoryFields } = layout
+  const used = sink.usedCategories
+  const records = categoryRecords(sink.schema, categories, used, categoryFields)
   const lists: ReadonlyMap<string, AsyncIterable<string> | Iterable<string>> = new Map<
     string,
     AsyncIterable<string> | Iterable<string>
   >([
     ['images', images.ordered(imageOrder, signal)],
     ['annotations', annotations.ordered(annotationOrder, signal)],
-    ['categories', categories.records.map((record) => recordText(record, style))],
+    ['categories', records.map((record) => recordText(record, style))],
   ])
   const needed = ['images', 'annotations', 'categories'].filter(
-    (key) =>
-      !layout.keys.includes(key) && isNeeded(key, annotations.count, categories.records.length),
+    (key) => !layout.keys.includes(key) && isNeeded(key, annotations.count, records.length),
   )
   const keys = [
     ...layout.keys.filter((key) => lists.has(key) || Object.hasOwn(members, key)),
@@ -134,8 +161,8 @@ function membersOf(
   ]
   for (const key of Object.keys(members)) if (!keys.includes(key)) keys.push(key)
   return keys.map((key): StyledMember => {
-    const records = lists.get(key)
-    if (records !== undefined) return { key, records }
+    const list = lists.get(key)
+    if (list !== undefined) return { key, records: list }
     const value: Json = members[key] ?? null
     if (!Array.isArray(value)) return { key, value }
     return { key, records: value.map((record: Json) => recordText(record, style)) }

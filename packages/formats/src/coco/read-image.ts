@@ -7,11 +7,11 @@ import { isAttributes, setOwn } from './read-annotation.ts'
 /** Returns what a record of `images` says about an item; `id` and unknown fields go to `extra.coco`. */
 export async function readImage(
   record: JsonObject,
+  fileName: string,
   places: ImagePlaces,
   prefix: string,
   context: ReadContext,
 ): Promise<Omit<SourceItem, 'subset' | 'id' | 'layers'>> {
-  const fileName = String(record['file_name'])
   const { path } = await places.find(fileName)
   const coco: Record<string, Json> = {}
   for (const [key, value] of Object.entries(record)) {

@@ -180,7 +180,8 @@ async function readItem(
     const record = imageRecord(block, item, slot)
     if (record !== undefined) {
       const prefix = prefixOf(source.layout, block.part)
-      const other = await readImage(record, block.places, prefix, source.context)
+      const fileName = block.part.index.fileNames[block.part.imageRow[item] ?? -1] ?? ''
+      const other = await readImage(record, fileName, block.places, prefix, source.context)
       image =
         image === undefined
           ? other
@@ -322,9 +323,11 @@ function joinTwins(
 }
 
 function isTwin(a: AnnotationDraft, b: AnnotationDraft): boolean {
-  const plain = ({ group: _group, extra, ...rest }: AnnotationDraft): string => {
-    const members = Object.entries(rest).toSorted(([x], [y]) => (x < y ? -1 : 1))
-    return JSON.stringify([members, extra?.['coco']])
-  }
-  return plain(a) === plain(b)
+  return statement(a) === statement(b)
+}
+
+/** What an annotation says, whichever file says it. */
+function statement({ group: _group, extra, ...rest }: AnnotationDraft): string {
+  const members = Object.entries(rest).toSorted(([x], [y]) => (x < y ? -1 : 1))
+  return JSON.stringify([members, extra?.['coco']])
 }

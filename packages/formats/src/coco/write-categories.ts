@@ -6,18 +6,24 @@ import { orderFields } from './write-annotation.ts'
 
 /** The categories of one file as they are written. */
 export interface FileCategories {
+  /** Ids of all categories, also of those that the file does not list. */
   readonly ids: ReadonlyMap<string, CocoId>
-  readonly records: readonly JsonObject[]
+  /** Keys of those that the file lists, used or not. */
+  readonly listed: ReadonlySet<string>
   /** The `category_id` of an annotation without category: an id that no category has. */
   readonly none: CocoId
 }
 
 /**
- * Returns the categories of a file: those it had keep id and place, others keep the id they have in
- * COCO elsewhere when it is free, else get the next one.
+ * Returns the categories of a file. Those it had keep id and place; others keep the id they have in
+ * COCO elsewhere when it is free, else get the next one. It lists those it had and those that no file
+ * (of `before`) has yet.
  */
-export function fileCategories(schema: Schema, layout: CocoFileLayout | undefined): FileCategories {
-  const byKey = new Map(schema.categories.map((category) => [category.key, category]))
+export function fileCategories(
+  schema: Schema,
+  layout: CocoFileLayout | undefined,
+  before: readonly CocoFileLayout[],
+): FileCategories {
   const ids = new Map<string, CocoId>()
   const used = new Set<CocoId>()
   const assign = (key: string, id: CocoId): void => {
@@ -25,8 +31,9 @@ export function fileCategories(schema: Schema, layout: CocoFileLayout | undefine
     ids.set(key, id)
     used.add(id)
   }
-  for (const [key, id] of layout?.categories ?? []) if (byKey.has(key)) assign(key, id)
-  const known = ids.size
+  const known = new Set(schema.categories.map(({ key }) => key))
+  for (const [key, id] of layout?.categories ?? []) if (known.has(key)) assign(key, id)
+  const had = [...ids.keys()]
   for (const { key, sourceIds } of schema.categories) {
     const id = sourceIds?.['coco']
     if (isId(id)) assign(key, id)
@@ -34,19 +41,31 @@ export function fileCategories(schema: Schema, layout: CocoFileLayout | undefine
   let next = 1
   for (const id of used) if (typeof id === 'number' && id >= next) next = Math.floor(id) + 1
   for (const { key } of schema.categories) {
-    if (!ids.has(key)) {
-      assign(key, next)
-      next += 1
-    }
+    if (ids.has(key)) continue
+    assign(key, next)
+    next += 1
   }
-  const inFile = [...ids.keys()].slice(0, known)
-  const others = schema.categories.map(({ key }) => key).filter((key) => !inFile.includes(key))
-  const records = [...inFile, ...others].flatMap((key) => {
+  const elsewhere = new Set(before.flatMap(({ categories }) => categories.map(([key]) => key)))
+  const isWithout = layout !== undefined && had.length === 0
+  const added = isWithout
+    ? []
+    : [...known].filter((key) => layout === undefined || !elsewhere.has(key))
+  return { ids, listed: new Set([...had, ...added]), none: used.has(0) ? -1 : 0 }
+}
+
+/** Returns the records of the categories that a file lists or uses. */
+export function categoryRecords(
+  schema: Schema,
+  { ids, listed }: FileCategories,
+  usedKeys: ReadonlySet<string>,
+  fields: readonly string[],
+): readonly JsonObject[] {
+  const byKey = new Map(schema.categories.map((category) => [category.key, category]))
+  return [...new Set([...listed, ...usedKeys])].flatMap((key) => {
     const [category, id] = [byKey.get(key), ids.get(key)]
     if (category === undefined || id === undefined) return []
-    return [orderFields(categoryRecord(category, id), layout?.categoryFields ?? [])]
+    return [orderFields(categoryRecord(category, id), fields)]
   })
-  return { ids, records, none: used.has(0) ? -1 : 0 }
 }
 
 function categoryRecord(category: Category, id: CocoId): JsonObject {

@@ -7,7 +7,7 @@ import {
 } from '@dsv/core'
 import { encodePng } from '../media/png-encode.ts'
 import { isObject, type JsonObject } from '../shared/json-reader.ts'
-import type { FileSink } from './file-sink.ts'
+import { categoryIdIn, type FileSink } from './file-sink.ts'
 import type { CocoId } from './layout.ts'
 import { setOwn } from './read-annotation.ts'
 
@@ -62,14 +62,13 @@ export async function writePanoptic(
 function segmentInfo(
   annotation: Annotation,
   segmentId: number,
-  { categories }: FileSink,
+  sink: FileSink,
   where: string,
   onLoss: WriteContext['onLoss'],
 ): JsonObject {
   const { category, area, box, crowd, extra } = annotation
   const info: Record<string, Json> = { id: segmentId }
-  info['category_id'] =
-    (category === undefined ? undefined : categories.ids.get(category)) ?? categories.none
+  info['category_id'] = categoryIdIn(sink, category)
   if (area !== undefined) info['area'] = area
   if (box !== undefined) info['bbox'] = box
   if (crowd !== undefined) info['iscrowd'] = crowd ? 1 : 0

@@ -10,6 +10,7 @@ import { isObject, type JsonObject } from '../shared/json-reader.ts'
 import {
   addAnnotation,
   addImage,
+  categoryIdIn,
   type FileSink,
   fileSink,
   newFileLayout,
@@ -102,11 +103,11 @@ function resultSinks(
   for (const file of files) {
     if (file.task !== 'results') continue
     const stem = file.path.slice(file.path.lastIndexOf('/') + 1).replace(/\.json$/i, '')
-    sinks.set(`predictions/${stem}`, fileSink(schema, file, true))
+    sinks.set(`predictions/${stem}`, fileSink(schema, file, files))
   }
   if (onlyTask === 'results') {
     const path = `${layer.slice(layer.lastIndexOf('/') + 1)}.json`
-    sinks.set(layer, fileSink(schema, { ...newFileLayout('results', ''), path }, false))
+    sinks.set(layer, fileSink(schema, { ...newFileLayout('results', ''), path }))
   }
   return sinks
 }
@@ -128,7 +129,7 @@ async function writeSubset(writer: Writer, subset: string): Promise<void> {
   const sinks = new Map<CocoTask, FileSink>()
   for (const layout of writer.before) {
     if (layout.subset === subset)
-      sinks.set(layout.task, fileSink(writer.dataset.schema, layout, true))
+      sinks.set(layout.task, fileSink(writer.dataset.schema, layout, writer.before))
   }
   const state: SubsetWriter = { ...writer, subset, sinks, images: [], usedImageIds: new Set() }
   try {
@@ -151,20 +152,19 @@ async function writeSubset(writer: Writer, subset: string): Promise<void> {
 }
 
 async function finishSink(writer: Writer, sink: FileSink): Promise<void> {
-  const { task, subset } = sink.layout
-  const members = membersFor(writer.dataset, task, subset)
+  const members = membersFor(writer.dataset, sink)
   const { folder, context } = writer
   writer.written.push(await writeSink(sink, members, folder, context.signal))
 }
 
-/** `info`, `licenses` and the like: of this file, else of another file of the subset, else of any. */
-function membersFor({ schema }: DatasetView, task: CocoTask, subset: string): JsonObject {
+/** `info`, `licenses` and the like; a new file takes over those of another one. */
+function membersFor({ schema }: DatasetView, { layout, isKept }: FileSink): JsonObject {
   const coco = schema.info['coco']
   if (!isObject(coco)) return {}
-  const own = coco[`${task}_${subset}`]
-  const sibling = Object.entries(coco).find(([key]) => key.endsWith(`_${subset}`))?.[1]
-  const any = Object.values(coco)[0]
-  const members = own ?? sibling ?? any
+  const own = coco[`${layout.task}_${layout.subset}`]
+  if (isKept) return isObject(own) ? own : {}
+  const sibling = Object.entries(coco).find(([key]) => key.endsWith(`_${layout.subset}`))?.[1]
+  const members = own ?? sibling ?? Object.values(coco)[0]
   return isObject(members) ? members : {}
 }
 
@@ -325,13 +325,13 @@ async function annotationId(
   return id
 }
 
-function categoryId({ categories }: FileSink, annotation: Annotation): CocoId | undefined {
+function categoryId(sink: FileSink, annotation: Annotation): CocoId | undefined {
   const { category, type, extra } = annotation
-  if (category !== undefined) return categories.ids.get(category) ?? categories.none
+  if (category !== undefined) return categoryIdIn(sink, category)
   const coco = extra?.['coco']
   const isSaid = isObject(coco) && Object.hasOwn(coco, 'category_id')
   const isLeftOut = isSaid || formOf(annotation)['hasNoCategory'] === true
-  return type === 'caption' || isLeftOut ? undefined : categories.none
+  return type === 'caption' || isLeftOut ? undefined : categoryIdIn(sink, undefined)
 }
 
 /** Pairs keypoints with the polygon or mask of the same source id. */
@@ -374,12 +374,11 @@ function taskFor(
   return kept.length > 1 && sinks.has('instances') && usual === 'labels' ? 'instances' : usual
 }
 
-function isHeldBy(task: CocoTask, { type, group, sourceId }: Annotation): boolean {
+function isHeldBy(task: CocoTask, annotation: Annotation): boolean {
+  const { type, group } = annotation
   if (task === 'stuff') return type === 'mask' || type === 'polygon'
   if (task === 'keypoints') {
-    const isPart =
-      (type === 'polygon' || type === 'mask') &&
-      group === joinedGroup({ ...(sourceId === undefined ? {} : { sourceId }) })
+    const isPart = (type === 'polygon' || type === 'mask') && group === joinedGroup(annotation)
     return type === 'points' || isPart
   }
   return task === taskOfType(type)
@@ -393,7 +392,7 @@ function openSink(state: SubsetWriter, task: CocoTask): FileSink {
     before.find((file) => file.subset === subset) ??
     before.find((file) => file.task === task) ??
     before[0]
-  const sink = fileSink(dataset.schema, newFileLayout(task, subset, sibling), false)
+  const sink = fileSink(dataset.schema, newFileLayout(task, subset, sibling))
   sinks.set(task, sink)
   return sink
 }

@@ -26,6 +26,8 @@ export interface JsonVisitor {
   readonly member?: (key: string, text: string) => void
   /** Members of elements whose place is wanted, like `image_id`. */
   readonly watch?: readonly string[]
+  /** Bytes that are read at once; default 4 MiB. */
+  readonly windowBytes?: number
 }
 
 const WINDOW_BYTES = 4 * 2 ** 20
@@ -36,6 +38,7 @@ interface Cursor {
   readonly file: OpenFile
   readonly name: string
   readonly signal: AbortSignal
+  readonly windowBytes: number
   buffer: Buffer
   position: number
   /** Where the buffer begins in the file. */
@@ -55,7 +58,9 @@ export async function scanJson(
   visitor: JsonVisitor,
   signal: AbortSignal,
 ): Promise<void> {
-  const cursor: Cursor = { file, name, signal, buffer: Buffer.alloc(0), position: 0, base: 0 }
+  const windowBytes = visitor.windowBytes ?? WINDOW_BYTES
+  const start = { buffer: Buffer.alloc(0), position: 0, base: 0 }
+  const cursor: Cursor = { file, name, signal, windowBytes, ...start }
   await refill(cursor)
   const problem = encodingProblem(cursor.buffer)
   if (problem !== undefined) throw formatSyntax(name, problem)
@@ -220,7 +225,7 @@ async function refill(cursor: Cursor): Promise<boolean> {
   const kept = cursor.buffer.subarray(cursor.position)
   if (kept.length > MAX_VALUE_BYTES) throw await syntaxAt(cursor, 'holds a value that is too large')
   const offset = cursor.base + cursor.buffer.length
-  const bytes = await cursor.file.read(offset, Math.max(WINDOW_BYTES, kept.length))
+  const bytes = await cursor.file.read(offset, Math.max(cursor.windowBytes, kept.length))
   if (bytes.length === 0) return false
   cursor.base += cursor.position
   cursor.position = 0
