@@ -1,20 +1,19 @@
-import type { AnyId } from './hash/object-id.ts'
 import type { StoragePath } from './driver/storage-driver.ts'
+
+export {
+  BLOB_PREFIX,
+  blobPath,
+  FRAGMENT_PREFIX as INDEX_PREFIX,
+  fragmentPath as indexPath,
+  PACK_PREFIX,
+  packPath,
+} from './pack/storage-layout.ts'
 
 /** The on-disk version this release writes; it reads this one and every older one. */
 export const FORMAT_VERSION = 1
 
 /** The only file of a repository that changes: the root record. */
 export const ROOT_PATH: StoragePath = 'root'
-
-/** Below it lie large blobs, raw, one file each. */
-export const BLOB_PREFIX: StoragePath = 'objects/blob/'
-
-/** Below it lie packs of small blobs and objects. */
-export const PACK_PREFIX: StoragePath = 'objects/pack/'
-
-/** Below it lie index fragments: which object is where in which pack. */
-export const INDEX_PREFIX: StoragePath = 'objects/index/'
 
 /** Below it lie lists of raw blobs that garbage collection has condemned. */
 export const CONDEMNED_PREFIX: StoragePath = 'objects/condemned/'
@@ -37,25 +36,10 @@ export const LOCAL_CONFIG_PATH: StoragePath = 'local/config.json'
 /** Below it repair moves damaged files, keeping their path. */
 export const QUARANTINE_PREFIX: StoragePath = 'local/quarantine/'
 
-/** Returns where a raw blob lies: a folder of its first two digits, a file of the other 62. */
-export function blobPath(id: AnyId): StoragePath {
-  return `${BLOB_PREFIX}${id.slice(0, 2)}/${id.slice(2)}`
-}
-
 /** Returns the id (unchecked text) whose blob lies at `path`, or undefined for any other file. */
 export function blobIdOfPath(path: StoragePath): string | undefined {
   const match = /^objects\/blob\/([0-9a-f]{2})\/([0-9a-f]{62})$/.exec(path)
   return match === null ? undefined : `${match[1]}${match[2]}`
-}
-
-/** Returns where the pack of that name lies. */
-export function packPath(name: string): StoragePath {
-  return `${PACK_PREFIX}${name}.pack`
-}
-
-/** Returns where the index fragment of that name lies. */
-export function indexPath(name: string): StoragePath {
-  return `${INDEX_PREFIX}${name}.idx`
 }
 
 /** Returns where the list of condemned blobs of that name lies. */

@@ -180,6 +180,29 @@ describe('collectGarbage', () => {
     expect(await readRef(await world.open(), 'refs/heads/back')).toBe('lost\nlost and large')
   })
 
+  it('keeps the pieces of a large blob', async () => {
+    const world = await newWorld({ chunkFromBytes: 1_000_000 })
+    const bytes = Buffer.alloc(3_000_000)
+    for (let at = 0; at < bytes.length; at += 4)
+      bytes.writeUInt32LE(Math.imul(at, 2654435761) >>> 0, at)
+    const large = await world.store.write(testInfo('large'), async (session) => {
+      const blob = await session.putBlob(bytes)
+      const to = await session.putObject('commit', { links: [blob], payload: Buffer.from('') })
+      await session.publish(() => ({ refs: [{ name: 'refs/heads/l', from: undefined, to }] }))
+      return blob
+    })
+    expect((await world.store.objects.chunksOf(large)).length).toBeGreaterThan(1)
+    await moveRef(world.store, 'refs/heads/old', 'lost')
+    await moveRef(world.store, 'refs/heads/old', undefined)
+    await moveRef(world.store, 'refs/heads/x', 'x')
+    for (let round = 0; round < 3; round += 1) {
+      world.clockMs += 2 * HOUR_MS
+      await collectGarbage(world.store)
+    }
+
+    expect(Buffer.from(await (await world.open()).objects.getBlob(large)).equals(bytes)).toBe(true)
+  })
+
   it('refuses while something in use is missing', async () => {
     const world = await newWorld()
     await moveRef(world.store, 'refs/heads/main', 'large enough for a file')
