@@ -52,6 +52,8 @@ export interface StatCache {
 const RACY_NS = 2_000_000_000n
 /** A bucket of this many names is split; with names of 20 bytes it then has 30 KB. */
 const SPLIT_ABOVE = 320
+/** How many names a bucket has at most, on average, right after a split. */
+const BUCKET_NAMES = 256
 const MAX_BITS = 20
 
 const CLEAN_TREE_KEY = Buffer.from('stat clean tree')
@@ -153,7 +155,7 @@ function entriesByName(bucket: Bucket): Map<string, BucketEntry> {
   return new Map(bucketEntries(bucket).map((entry) => [entry.name, entry]))
 }
 
-/** Spreads all entries of a folder over so many buckets that they are half full. */
+/** Spreads all entries of a folder over more buckets. */
 function splitFolder(
   level: LevelCache,
   folder: FolderBuckets,
@@ -164,7 +166,7 @@ function splitFolder(
     const edited = touched.get(index)
     all.push(...(edited?.values() ?? bucketEntries(bucketOf(level, folder, index))))
   }
-  const wanted = Math.ceil(Math.log2((2 * all.length) / SPLIT_ABOVE))
+  const wanted = Math.ceil(Math.log2(all.length / BUCKET_NAMES))
   folder.bits = Math.min(MAX_BITS, Math.max(folder.bits + 1, wanted))
   const spread = Array.from({ length: 2 ** folder.bits }, (): BucketEntry[] => [])
   for (const entry of all) spread[bucketIndex(entry.name, folder.bits)]?.push(entry)
