@@ -25,6 +25,7 @@ export async function readChanged(
       if (isIgnored(path, layout.root)) continue
       return undefined
     }
+    if (place.role === 'image' && (await isTwin(place.base, path, before))) return undefined
     bases.add(place.base)
   }
   const { schema, reader } = await openDataset(folder, context)
@@ -33,7 +34,17 @@ export async function readChanged(
     return undefined
   if (now.kind !== layout.kind || now.root !== layout.root) return undefined
   if (now.sets.join('\n') !== layout.sets.join('\n')) return undefined
+  if ([...bases].some((base) => reader.files.twins.has(base))) return undefined
   return patchOf(reader, bases, before)
+}
+
+/** Whether an image was told apart from another one by its extension. */
+async function isTwin(base: string, path: string, before: DatasetView): Promise<boolean> {
+  const id = base + path.slice(path.lastIndexOf('.'))
+  for (const subset of before.subsets) {
+    if ((await before.item({ subset, id })) !== undefined) return true
+  }
+  return false
 }
 
 /** Files that no item is read from. */

@@ -22,6 +22,8 @@ export interface ItemReader {
   readonly files: VocFiles
   readonly table: MaskTable
   readonly context: ReadContext
+  /** What XML files say that were read before, by path; taken out when used. */
+  readonly annotations: Map<string, VocAnnotation>
 }
 
 /**
@@ -57,10 +59,12 @@ export async function readItem(
 }
 
 async function readXml(
-  { folder, context }: ItemReader,
+  { folder, context, annotations }: ItemReader,
   { xml }: VocEntry,
 ): Promise<VocAnnotation | undefined> {
   if (xml === undefined) return undefined
+  const known = annotations.get(xml)
+  if (annotations.delete(xml)) return known
   const { root } = parseXml(await folder.read(xml), xml)
   return readAnnotation(
     root,

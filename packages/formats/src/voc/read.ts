@@ -3,7 +3,7 @@ import { isDsvError } from '@dsv/store'
 import { readAhead } from '../shared/read-ahead.ts'
 import { defaultCategories, isPart, LABEL_MAP, labelLine, parseLabelMap } from './label-map.ts'
 import { maskTable } from './mask-table.ts'
-import { namesIn } from './read-annotation.ts'
+import { namesIn, readAnnotation, type VocAnnotation } from './read-annotation.ts'
 import { type ItemReader, readItem } from './read-item.ts'
 import { findFiles, placeOf, reportOrThrow, type VocFiles } from './voc-files.ts'
 import {
@@ -22,14 +22,17 @@ export interface OpenDataset {
   readonly reader: ItemReader
 }
 
+/** XML files of up to this many bytes together are kept from the first look at them. */
+const KEPT_XML_BYTES = 2 ** 25
+
 /** How many files are read side by side. */
 const AT_ONCE = 32
 
 /**
  * Reads a folder in the layout of the development kit, or with XML files beside the images.
  *
- * Names are taken from all XML files first, then every file is read again as its item is asked for:
- * memory holds paths and lists, not annotations.
+ * Names are taken from all XML files first, then each is read as its item is asked for: beyond the
+ * first 32 MiB of XML, memory holds paths and lists, not annotations.
  *
  * @throws `DSV_FORMAT_SYNTAX`
  */
@@ -62,7 +65,7 @@ export async function openDataset(folder: Folder, context: ReadContext): Promise
   const table = maskTable(categories)
   return {
     schema: { categories, attributes: [], info: {} },
-    reader: { folder, files: { ...files, layout }, table, context },
+    reader: { folder, files: { ...files, layout }, table, context, annotations: scan.annotations },
   }
 }
 
@@ -87,13 +90,24 @@ async function readLabelMap(
   }
 }
 
+/** What a first look at all XML files gives. */
+interface Scan {
+  readonly names: ReadonlySet<string>
+  /** Of the first file. */
+  readonly style: XmlStyle | undefined
+  /** What the first files say, to not read them twice. */
+  readonly annotations: Map<string, VocAnnotation>
+}
+
 async function scanXml(
   folder: Folder,
   paths: readonly string[],
   layout: VocLayout,
   { signal }: ReadContext,
-): Promise<{ readonly names: ReadonlySet<string>; readonly style: XmlStyle | undefined }> {
+): Promise<Scan> {
   const names = new Set<string>()
+  const annotations = new Map<string, VocAnnotation>()
+  let budget = KEPT_XML_BYTES
   let style: XmlStyle | undefined
   const files = paths.filter((path) => placeOf(path, layout)?.role === 'xml')
   const bytes = readAhead(files, AT_ONCE, async (path) => ({
@@ -107,12 +121,14 @@ async function scanXml(
       if (document.root.name !== 'annotation') continue
       for (const name of namesIn(document.root)) names.add(name)
       style ??= styleOf(document)
+      budget -= file.bytes.length
+      if (budget >= 0) annotations.set(file.path, readAnnotation(document.root, file.path))
     } catch (error) {
       // A file that is wrong is reported when its item is read.
       if (!isDsvError(error, 'DSV_FORMAT_SYNTAX')) throw error
     }
   }
-  return { names, style }
+  return { names, style, annotations }
 }
 
 function categoriesOf(

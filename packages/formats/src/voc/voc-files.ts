@@ -34,6 +34,8 @@ export interface VocFiles {
   readonly entryOfBase: ReadonlyMap<string, VocEntry>
   /** Paths of images by base. */
   readonly images: ReadonlyMap<string, string>
+  /** Bases that several images have. */
+  readonly twins: ReadonlySet<string>
   readonly paths: ReadonlySet<string>
 }
 
@@ -47,12 +49,16 @@ export async function findFiles(
 ): Promise<VocFiles> {
   const entries = new Map<string, VocEntry>()
   const images = new Map<string, string>()
+  const twins = new Set<string>()
   for (const path of paths) {
     const found = placeOf(path, layout)
     if (found === undefined) continue
-    if (found.role === 'image' && !images.has(found.base)) images.set(found.base, path)
-    const entry = entryAt(entries, found.base)
-    entry[found.role] ??= path
+    const isTwin = found.role === 'image' && images.has(found.base)
+    // Two images that differ in their extension alone: the later one keeps it in its name.
+    const base = isTwin ? found.base + path.slice(path.lastIndexOf('.')) : found.base
+    if (isTwin) twins.add(found.base)
+    if (found.role === 'image') images.set(base, path)
+    entryAt(entries, base)[found.role] ??= path
   }
   const lists =
     layout.kind === 'devkit'
@@ -65,6 +71,7 @@ export async function findFiles(
     entries: sorted,
     entryOfBase: entries,
     images,
+    twins,
     paths: new Set(paths),
   }
 }

@@ -44,6 +44,7 @@ export function drawMasks(
   report: (what: string) => void,
 ): MaskFiles {
   const possible = drawableMasks(all, table, report)
+  if (possible.length === 0 && empty.length === 0) return { class: undefined, object: undefined }
   const [first] = possible
   const [width, height] = first === undefined ? (size ?? [0, 0]) : [first.width, first.height]
   if (width * height === 0) return { class: undefined, object: undefined }

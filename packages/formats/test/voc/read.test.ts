@@ -303,6 +303,15 @@ describe('vocAdapter.read', () => {
     expect(problems).toHaveLength(1)
   })
 
+  it('keeps apart two images that differ in their extension alone', async () => {
+    const folder = vocFolder({ a: annotationXml('') }, { 'JPEGImages/a.png': imageFile })
+    const items = await readItems(folder)
+    expect(items.map(({ id, media }) => [id, media[0]?.path])).toEqual([
+      ['a', 'JPEGImages/a.jpg'],
+      ['a.png', 'JPEGImages/a.png'],
+    ])
+  })
+
   it('refuses several datasets at once with a sentence', async () => {
     const folder = memoryFolder([
       ['VOC2007/Annotations/1.xml', annotationXml('')],
