@@ -13,7 +13,12 @@ import {
   TEMPORARY_PREFIX,
 } from '../layout.ts'
 import type { Store } from '../open-store.ts'
-import { type FragmentEntry, writeIndexFragment } from '../pack/write-index-fragment.ts'
+import {
+  createEntryList,
+  type EntryList,
+  type FragmentEntry,
+  mergeIndexFragments,
+} from '../pack/write-index-fragment.ts'
 import { type FoundLease, isLeaseLive, readLeases } from '../root/lease.ts'
 import { swapRoot } from '../root/publish.ts'
 import type { CondemnedFile, RootRecord } from '../root/root-record.ts'
@@ -195,7 +200,8 @@ async function mark(
 }
 
 interface CollectionPlan {
-  readonly entries: readonly FragmentEntry[]
+  /** What stays where it is; 35 bytes for each, as there may be millions. */
+  readonly entries: EntryList
   readonly moves: readonly EntriesToMove[]
   /** Packs and other files to condemn. */
   readonly files: readonly StoragePath[]
@@ -239,7 +245,7 @@ interface PackPlan extends Pick<CollectionPlan, 'entries' | 'moves' | 'files' | 
 async function planPacks(run: GcRun, root: RootRecord, reach: Reach): Promise<PackPlan> {
   const index = await summarizeIndex(run.driver, root.fragments)
   const targetBytes = run.store.settings.packTargetBytes || DEFAULT_PACK_BYTES
-  const entries: FragmentEntry[] = []
+  const entries = createEntryList()
   const moves: EntriesToMove[] = []
   const small: EntriesToMove[] = []
   const files: StoragePath[] = []
@@ -256,7 +262,7 @@ async function planPacks(run: GcRun, root: RootRecord, reach: Reach): Promise<Pa
     } else if (8 * survey.sizeBytes < targetBytes) {
       small.push({ packId, entries: survey.live })
     } else {
-      for (const entry of survey.live) entries.push({ ...entry, packId })
+      for (const entry of survey.live) entries.add({ ...entry, packId })
     }
   }
   if (small.length >= SMALL_PACKS) {
@@ -264,7 +270,7 @@ async function planPacks(run: GcRun, root: RootRecord, reach: Reach): Promise<Pa
     files.push(...small.map(({ packId }) => packPath(packId)))
   } else {
     for (const { packId, entries: kept } of small) {
-      for (const entry of kept) entries.push({ ...entry, packId })
+      for (const entry of kept) entries.add({ ...entry, packId })
     }
   }
   return { packIds: index.packIds, entries, moves, files, bytes, hasDead: live < index.entries }
@@ -327,7 +333,7 @@ async function applyPlan(run: GcRun, root: RootRecord, plan: CollectionPlan): Pr
   const targetBytes = run.store.settings.packTargetBytes || DEFAULT_PACK_BYTES
   const moved = await repackEntries(driver, plan.moves, targetBytes)
   const fragments = plan.isIndexStale
-    ? await writeIndex(driver, [...plan.entries, ...moved])
+    ? await writeIndex(driver, plan.entries, moved)
     : root.fragments
   const replaced = root.fragments.filter((name) => !fragments.includes(name)).map(indexPath)
   const kept = new Set([
@@ -355,10 +361,12 @@ async function applyPlan(run: GcRun, root: RootRecord, plan: CollectionPlan): Pr
 
 async function writeIndex(
   driver: StorageDriver,
-  entries: readonly FragmentEntry[],
+  entries: EntryList,
+  moved: readonly FragmentEntry[],
 ): Promise<readonly string[]> {
-  if (entries.length === 0) return []
-  return [(await writeIndexFragment(driver, entries)).name]
+  for (const entry of moved) entries.add(entry)
+  if (entries.count() === 0) return []
+  return [(await mergeIndexFragments(driver, entries.sorted(), [])).name]
 }
 
 /** Deletes the leases of dead writers and temporary files older than any live writer. */
