@@ -9,7 +9,7 @@ import {
 import { isXmlText, parentElement } from './format-xml.ts'
 import type { MaskTable } from './mask-table.ts'
 import { isPartBox } from './read-item.ts'
-import type { VocLayout } from './voc-layout.ts'
+import { SPLIT_NAMES, type VocLayout } from './voc-layout.ts'
 import { type BoxDraft, isWritableBox, objectElements } from './write-object.ts'
 import type { XmlElement } from './xml-element.ts'
 
@@ -60,7 +60,8 @@ export function planItem(item: AnnotatedItem, planner: ItemPlanner): ItemPlan {
   }
 }
 
-function reportItem(item: AnnotatedItem, { layer }: ItemPlanner, report: Report): void {
+function reportItem(item: AnnotatedItem, { layer, layout }: ItemPlanner, report: Report): void {
+  if (layout.kind === 'flat' && !SPLIT_NAMES.has(item.subset)) report('item')
   if (item.attributes !== undefined && Object.keys(item.attributes).length > 0) {
     report('item: attributes')
   }

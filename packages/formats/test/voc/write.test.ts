@@ -166,6 +166,38 @@ describe('vocAdapter.write', () => {
     expect(losses.map(({ what }) => what)).toEqual(expected)
   })
 
+  it('reports a subset that is no usual name of a folder when files lie beside each other', async () => {
+    const view = memoryDatasetView(schema, [itemWith([], 'a', 'monday')])
+    const { losses } = await writeAll(vocAdapter, view, { variant: 'flat' })
+    expect(losses).toEqual([{ what: 'item', where: 'monday/a' }])
+  })
+
+  it('does not tie a mask to a box that it has nothing to do with', async () => {
+    const mask = { type: 'mask', width: 8, height: 6, category: 'cat', counts: '0`1' } as const
+    const view = memoryDatasetView(schema, [itemWith([box, mask])])
+    const { folder, losses } = await writeAll(vocAdapter, view)
+    const [item] = (await readAll(vocAdapter, folder)).items
+    expect(losses).toEqual([])
+    expect(item?.layers['ground_truth']).toEqual([box, mask])
+  })
+
+  it('takes an image out of the union that its new subset is no part of', async () => {
+    const folder = vocFolder(
+      { a: annotationXml('') },
+      {
+        'ImageSets/Main/train.txt': 'a\n',
+        'ImageSets/Main/trainval.txt': 'a\n',
+        'ImageSets/Layout/trainval.txt': 'a  1\n',
+      },
+    )
+    const read = await readAll(vocAdapter, folder)
+    const items = read.items.map((item) => ({ ...item, subset: 'test' }))
+    const view = memoryDatasetView(read.schema, items, read.layout)
+    const written = annotationFiles((await writeAll(vocAdapter, view)).folder)
+    expect(written['ImageSets/Main/test.txt']).toBe('a\n')
+    expect(written['ImageSets/Main/trainval.txt']).toBe('')
+  })
+
   it('moves an image to the lists of its new subset, union included', async () => {
     const folder = vocFolder(
       { a: annotationXml(''), b: annotationXml('') },
