@@ -369,3 +369,120 @@ export function conflictChoiceInvalid(
     { details: { kind, choice }, hint: 'Take `--ours`, `--theirs` or `--base`.' },
   )
 }
+
+/** `DSV_BRANCH_DIVERGED`: HEAD cannot simply move forward to a revision. */
+export function branchDiverged(revision: string): DsvError<'DSV_BRANCH_DIVERGED'> {
+  return new DsvError('DSV_BRANCH_DIVERGED', `HEAD and ${revision} have both gone on.`, {
+    details: { revision },
+    hint: 'Merge without `--ff-only`.',
+  })
+}
+
+/** `DSV_MERGE_NONE`: there is no merge to finish or to give up. */
+export function nothingPending(): DsvError<'DSV_MERGE_NONE'> {
+  return new DsvError('DSV_MERGE_NONE', 'No merge, cherry-pick or revert is going on.', {
+    hint: 'See `dsv status`.',
+  })
+}
+
+/** `DSV_STAGE_NOT_CLEAN`: something is staged that a merge would be mixed up with. */
+export function stageNotClean(): DsvError<'DSV_STAGE_NOT_CLEAN'> {
+  return new DsvError('DSV_STAGE_NOT_CLEAN', 'The stage holds changes that are not committed.', {
+    hint: 'Commit them, or put them away with `dsv stash`.',
+  })
+}
+
+/** `DSV_HISTORY_EMPTY`: a command needs a commit and there is none. */
+export function nothingCommitted(): DsvError<'DSV_HISTORY_EMPTY'> {
+  return new DsvError('DSV_HISTORY_EMPTY', 'There is no commit yet.', {
+    hint: 'Make the first one with `dsv add` and `dsv commit`.',
+  })
+}
+
+/** `DSV_MAINLINE_INVALID`: which parent of a commit counts is missing, or does not exist. */
+export function mainlineInvalid(
+  revision: string,
+  parents: number,
+): DsvError<'DSV_MAINLINE_INVALID'> {
+  return new DsvError(
+    'DSV_MAINLINE_INVALID',
+    `Commit ${revision} has ${parents} ${parents === 1 ? 'parent' : 'parents'}.`,
+    {
+      details: { revision, parents },
+      hint:
+        parents > 1
+          ? 'Say with `--mainline <number>` from which parent its change counts.'
+          : 'Leave out `--mainline`: only merge commits need it.',
+    },
+  )
+}
+
+/** `DSV_CONFLICT_UNKNOWN`: the selection fits no open conflict. */
+export function conflictUnknown(open: number): DsvError<'DSV_CONFLICT_UNKNOWN'> {
+  return new DsvError(
+    'DSV_CONFLICT_UNKNOWN',
+    open === 0 ? 'No conflict is open.' : `None of the ${open} open conflicts was selected.`,
+    {
+      details: { open },
+      hint: open === 0 ? 'Finish with `dsv commit`.' : 'See their numbers with `dsv status`.',
+    },
+  )
+}
+
+/** `DSV_BRANCH_CHECKED_OUT`: HEAD is on the branch. */
+export function branchCheckedOut(name: string): DsvError<'DSV_BRANCH_CHECKED_OUT'> {
+  return new DsvError('DSV_BRANCH_CHECKED_OUT', `HEAD is on branch ${name}`, {
+    details: { name },
+    hint: 'Switch to another branch first. To move this one, use `dsv reset`.',
+  })
+}
+
+/** `DSV_BRANCH_NOT_MERGED`: a branch has commits that HEAD does not have. */
+export function branchNotMerged(name: string): DsvError<'DSV_BRANCH_NOT_MERGED'> {
+  return new DsvError('DSV_BRANCH_NOT_MERGED', `HEAD does not have all commits of branch ${name}`, {
+    details: { name },
+    hint: `Merge it first, or delete it all the same with \`dsv branch -D ${name}\`.`,
+  })
+}
+
+/** `DSV_TAG_UNKNOWN`: no tag has this name. */
+export function tagUnknown(name: string): DsvError<'DSV_TAG_UNKNOWN'> {
+  return new DsvError('DSV_TAG_UNKNOWN', `There is no tag ${name}`, {
+    details: { name },
+    hint: 'See the tags with `dsv tag`.',
+  })
+}
+
+/** `DSV_PATH_NOT_TRACKED`: nothing at or below a path is tracked. */
+export function pathNotTracked(path: string): DsvError<'DSV_PATH_NOT_TRACKED'> {
+  return new DsvError('DSV_PATH_NOT_TRACKED', `Nothing is tracked at ${path || '.'}`, {
+    details: { path },
+    hint: '`dsv ls --files` lists what is tracked.',
+  })
+}
+
+/** `DSV_DESTINATION_EXISTS`: something is tracked already where a file is to go. */
+export function destinationExists(path: string): DsvError<'DSV_DESTINATION_EXISTS'> {
+  return new DsvError('DSV_DESTINATION_EXISTS', `There is something already at ${path}`, {
+    details: { path },
+    hint: 'Remove it first with `dsv rm`, or choose another name.',
+  })
+}
+
+/** `DSV_STASH_EMPTY`: there is no change to put away. */
+export function nothingToStash(): DsvError<'DSV_STASH_EMPTY'> {
+  return new DsvError('DSV_STASH_EMPTY', 'There is no change to put away.', {
+    hint: 'Only changes of tracked files are. Stage new files first with `dsv add`.',
+  })
+}
+
+/** `DSV_STASH_UNKNOWN`: the stack of stashes has no such entry. */
+export function stashUnknown(position: number, count: number): DsvError<'DSV_STASH_UNKNOWN'> {
+  return new DsvError('DSV_STASH_UNKNOWN', `There is no stash ${position}`, {
+    details: { position, count },
+    hint:
+      count === 0
+        ? 'Nothing was put away.'
+        : `See them with \`dsv stash list\` (0 to ${count - 1}).`,
+  })
+}

@@ -189,3 +189,29 @@ export { type SwitchOutcome, type SwitchRequest, switchTo } from './repository/s
 export { undo } from './repository/undo.ts'
 export type { StagedDataset, StageOutcome, StageRequest } from './stage/stage-working-tree.ts'
 export type { PendingMerge, WorkingFormat, WorkState } from './stage/work-state.ts'
+export { abortMerge, merge, type MergeRequest, type MergeResult } from './repository/merge.ts'
+export { type ApplyCommitRequest, cherryPick, revert } from './repository/apply-commit.ts'
+export { resolve, type ResolveOutcome, type ResolveRequest } from './repository/resolve.ts'
+export {
+  type Branch,
+  branches,
+  createBranch,
+  deleteBranch,
+  renameBranch,
+} from './repository/branches.ts'
+export { createTag, deleteTag, type NamedTag, tags } from './repository/tags.ts'
+export { reset, type ResetRequest } from './repository/reset.ts'
+export { restore, type RestoreRequest } from './repository/restore.ts'
+export {
+  movePath,
+  removePaths,
+  type RemoveRequest,
+  type RenameRequest,
+} from './repository/remove-paths.ts'
+export {
+  stashApply,
+  stashDrop,
+  stashEntries,
+  type StashEntry,
+  stashPush,
+} from './repository/stash.ts'

@@ -6,7 +6,6 @@ import type { Repository, Transaction } from '../repository/repository.ts'
 import { storeFiles } from '../stage/stage-working-tree.ts'
 import { stagedFiles } from '../stage/staged-files.ts'
 import { fileStat, isUnchanged } from '../working-tree/compare-working-tree.ts'
-import { isBelow } from '../working-tree/path-range.ts'
 import { type KeptBlobs } from '../working-tree/known-blobs.ts'
 import { statEntry, type WorkingEntry } from '../working-tree/walk-working-tree.ts'
 import { type ApplyContext, applyCheckout, isEmptyFolder } from './apply-checkout.ts'
@@ -20,8 +19,8 @@ export interface MoveOptions {
    * them, so that undo brings them back.
    */
   readonly force?: boolean
-  /** Only paths in these files and folders; default all. */
-  readonly paths?: readonly string[]
+  /** A changed file that has to go is in the way, instead of staying as an untracked one. */
+  readonly deletesStrictly?: boolean
 }
 
 /** The trees between which the working tree was moved. */
@@ -51,13 +50,14 @@ export async function moveWorkingTree(
 ): Promise<void> {
   await recoverWorkingTree(repository, known)
   const finder = foundAt(repository.folder, known)
-  const plan = planCheckout(await fileChanges(session, from, to, options.paths), finder)
+  const planning = { keepsDeleted: options.deletesStrictly !== true }
+  const plan = planCheckout(await fileChanges(session, from, to), finder, planning)
   if (plan.blocked.length === 0)
     return applyAndPublish(repository, session, known, plan, { from, to }, publish)
   if (options.force !== true) throw checkoutWouldOverwrite(plan.blocked)
   // What lies in the way becomes part of the tree that is left, so nothing is lost that is not stored.
   const kept = await keepLocalChanges(repository, session, known, from, plan.blocked)
-  const forced = planCheckout(await fileChanges(session, kept, to, options.paths), finder)
+  const forced = planCheckout(await fileChanges(session, kept, to), finder)
   if (forced.blocked.length > 0) throw checkoutWouldOverwrite(forced.blocked)
   return applyAndPublish(repository, session, known, forced, { from: kept, to }, publish)
 }
@@ -76,10 +76,7 @@ export async function recoverWorkingTree(
   const isPublished = work.stage.files.root === journal.to.root
   const [from, to] = isPublished ? [journal.from, journal.to] : [journal.to, journal.from]
   const { objects } = repository.store
-  const plan = planCheckout(
-    await fileChanges(objects, from, to, undefined),
-    foundAt(repository.folder, known),
-  )
+  const plan = planCheckout(await fileChanges(objects, from, to), foundAt(repository.folder, known))
   await applyCheckout(plan, applyContext(repository, objects))
   rememberWritten(repository.folder, plan, known)
   forgetJournal(repository)
@@ -90,12 +87,10 @@ async function fileChanges(
   reader: ObjectReader,
   from: TreeRef,
   to: TreeRef,
-  paths: readonly string[] | undefined,
 ): Promise<FileChange[]> {
   const changes: FileChange[] = []
   for await (const change of diffTrees(reader, from, to)) {
     const file = decodePath(change.key)
-    if (paths !== undefined && !paths.some((each) => isBelow(file, each))) continue
     const [before, after] = [change.from, change.to].map((entry) => entry && decodeFile(entry))
     if (isSameFile(before, after)) continue
     changes.push({ path: file, from: before, to: after })

@@ -26,10 +26,14 @@ export interface CheckoutPlan {
 /**
  * Decides what takes the working tree from one file tree to another without losing what is not stored:
  * a path is written or deleted only where the disk holds what `from` says, what `to` says, or nothing.
+ *
+ * @param options - `keepsDeleted` (default) leaves a changed file that has to go where it is; else it
+ *   blocks
  */
 export function planCheckout(
   changes: readonly FileChange[],
   foundAt: (change: FileChange) => Found,
+  { keepsDeleted = true }: { readonly keepsDeleted?: boolean } = {},
 ): CheckoutPlan {
   const remove: FileChange[] = []
   const write: FileChange[] = []
@@ -38,7 +42,7 @@ export function planCheckout(
     const found = foundAt(change)
     if (found === 'other') {
       // A file that the new tree does not want and the user has changed stays, as an untracked file.
-      if (change.to !== undefined) blocked.push(change.path)
+      if (change.to !== undefined || !keepsDeleted) blocked.push(change.path)
     } else if (change.to === undefined) {
       if (found !== 'missing') remove.push(change)
     } else if (found !== 'to') {

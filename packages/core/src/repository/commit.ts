@@ -10,7 +10,7 @@ import { stageWorkingTree } from '../stage/stage-working-tree.ts'
 import { withKnownBlobs } from '../working-tree/known-blobs.ts'
 import type { DateTime, Identity } from './environment.ts'
 import { committedSnapshot, isSameContent } from './reformatted.ts'
-import type { Repository, RepositoryState, Transaction } from './repository.ts'
+import type { Repository, Transaction } from './repository.ts'
 
 /** What a commit says beside its content. */
 export interface CommitRequest {
@@ -72,29 +72,52 @@ async function checkNoConflicts({ session, state }: Transaction): Promise<void> 
 
 async function makeCommit(
   repository: Repository,
-  { session, state }: Transaction,
+  transaction: Transaction,
   stage: Snapshot,
   request: CommitRequest,
 ): Promise<CommitOutcome> {
+  const { session, state } = transaction
   const last =
     state.headCommit === undefined ? undefined : await repository.commit(state.headCommit)
-  const replaced = request.amend === true ? last : undefined
-  const parents = replaced?.parents ?? parentsOf(state)
   const snapshot = await committedSnapshot(session, last, stage)
-  const isUnchanged = last !== undefined && (await isSameContent(session, last, snapshot))
-  const isFirstEmpty = last === undefined && stage.files.count === 0
-  if ((isUnchanged || isFirstEmpty) && parents.length < 2 && !mayBeEmpty(request))
-    throw nothingToCommit()
+  const isMerge = state.work.merge?.kind === 'merge'
+  const isUnchanged =
+    last === undefined ? stage.files.count === 0 : await isSameContent(session, last, snapshot)
+  if (isUnchanged && !isMerge && !mayBeEmpty(request)) throw nothingToCommit()
+  return commitSnapshot(repository, transaction, snapshot, {
+    ...request,
+    mergedHeads: isMerge ? (state.work.merge?.heads ?? []) : [],
+    ...(request.amend === true && last !== undefined && { replaces: last }),
+  })
+}
+
+/** A commit of a given snapshot. */
+export interface SnapshotCommit extends Pick<
+  CommitRequest,
+  'message' | 'author' | 'authorTime' | 'extra'
+> {
+  /** Further parents: the commits that were merged. */
+  readonly mergedHeads: readonly ObjectId[]
+  /** The commit in whose place it comes; its author stays. */
+  readonly replaces?: Commit
+}
+
+/** Stores a commit on top of HEAD. Nobody sees it before it is published. */
+export async function commitSnapshot(
+  repository: Repository,
+  { session, state }: Transaction,
+  snapshot: Snapshot,
+  request: SnapshotCommit,
+): Promise<CommitOutcome> {
+  const { user, now } = repository.environment
+  const { replaces } = request
+  const author = signature(request.author ?? user, request.authorTime ?? now())
+  const first = state.headCommit === undefined ? [] : [state.headCommit]
   const commit: Commit = {
     ...snapshot,
-    parents,
-    author:
-      replaced?.author ??
-      signature(
-        request.author ?? repository.environment.user,
-        request.authorTime ?? repository.environment.now(),
-      ),
-    committer: signature(repository.environment.user, repository.environment.now()),
+    parents: replaces?.parents ?? [...first, ...request.mergedHeads],
+    author: request.author === undefined ? (replaces?.author ?? author) : author,
+    committer: signature(user, now()),
     message: withFinalNewline(request.message),
     extra: request.extra ?? {},
   }
@@ -107,26 +130,21 @@ function mayBeEmpty({ allowEmpty, amend }: CommitRequest): boolean {
   return allowEmpty === true || amend === true
 }
 
-/** Cherry-picked and reverted commits are no parents, merged ones are. */
-function parentsOf({ headCommit, work }: RepositoryState): readonly ObjectId[] {
-  const first = headCommit === undefined ? [] : [headCommit]
-  return work.merge?.kind === 'merge' ? [...first, ...work.merge.heads] : first
-}
-
 /** Publishes a commit on the branch that HEAD is on, or as the detached HEAD. */
 export async function publishCommit(
-  { state, publish }: Transaction,
+  transaction: Transaction,
   { commitId, commit: made }: CommitOutcome,
   stage: Snapshot,
   move?: Move,
 ): Promise<void> {
+  const { state } = transaction
   const formats = new Map(
     [...state.work.formats].filter(
       ([path]) => stage.datasets.get(path) !== made.datasets.get(path),
     ),
   )
   const work = { ...state.work, stage, merge: undefined, formats }
-  await publish({
+  await transaction.publish({
     ...(state.head.type === 'branch'
       ? { refs: new Map([[state.head.name, commitId]]) }
       : { head: { type: 'detached', commit: commitId } }),

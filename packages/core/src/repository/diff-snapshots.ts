@@ -35,13 +35,13 @@ export interface DatasetDiff {
    * The items that differ, with their annotations; first those that are on both sides, in key order,
    * then moved, removed and added ones. Reads what changed, not what is there.
    */
-  items(): AsyncIterable<ItemDiff>
+  readonly items: () => AsyncIterable<ItemDiff>
 }
 
 /** How two snapshots differ. */
 export interface SnapshotDiff {
   /** In path order. */
-  files(): AsyncIterable<FileDiff>
+  readonly files: () => AsyncIterable<FileDiff>
   /** Sorted by path. */
   readonly datasets: readonly DatasetDiff[]
 }

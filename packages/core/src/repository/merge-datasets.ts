@@ -1,7 +1,6 @@
 import {
   diffTrees,
   EMPTY_TREE,
-  editTree,
   getEntry,
   mergeTrees,
   type ObjectStore,
@@ -13,16 +12,17 @@ import { isEqual } from '../diff/is-equal.ts'
 import type { Conflict, MergeOptions, MergeOutcome } from '../merge/conflict.ts'
 import { mergeAnnotations } from '../merge/merge-annotations.ts'
 import { mergeAnnotatedItem, mergeItem } from '../merge/merge-item.ts'
+import { restoreUsedCategories } from '../merge/restore-used-categories.ts'
 import { mergeSchema, type SourceIdChange } from '../merge/merge-schema.ts'
-import type { Annotation } from '../model/annotation.ts'
+import type { Annotation, CategoryKey } from '../model/annotation.ts'
 import type { AnnotatedItem, Item, ItemKey } from '../model/item.ts'
-import type { Category, Schema } from '../model/schema.ts'
+import type { Schema } from '../model/schema.ts'
 import { decodeAnnotations, encodeAnnotations } from '../record/annotation-record.ts'
 import type { DatasetRecord } from '../record/dataset-record.ts'
 import { decodeItemKey, encodeItemKey } from '../record/item-key.ts'
 import { decodeItem, encodeItem } from '../record/item-record.ts'
-import { editList } from '../stage/patch-dataset.ts'
 import { annotatedItemAt } from './dataset-view.ts'
+import { type ItemVersion, withItems } from './with-items.ts'
 
 /** Three versions of a dataset; `base` is what both sides began with. */
 export interface DatasetSides {
@@ -54,12 +54,11 @@ export async function mergeDatasets(
   conflicts.push(...fates.conflicts)
   const merge = { store, sides, options, conflicts, decided: fates.decided }
   const trees = { items: await mergeItems(merge), layers: await mergeLayers(merge) }
-  const categories = await withUsed(store, sides, schema.merged)
   return {
     merged: {
       ...sides.ours,
-      schema: { ...schema.merged, categories },
-      ...(await withDecisions(store, trees, fates.decided)),
+      schema: await withUsed(store, sides, schema.merged),
+      ...(await withItems(store, trees, fates.decided.values())),
     },
     conflicts,
     sourceIdChanges: schema.sourceIdChanges,
@@ -68,7 +67,7 @@ export async function mergeDatasets(
 }
 
 /** Result for items that are decided as a whole, by the text of their key. */
-type Decided = Map<string, { readonly key: ItemKey; readonly item: AnnotatedItem | undefined }>
+type Decided = Map<string, ItemVersion>
 
 interface DatasetMergeWork {
   readonly store: ObjectStore
@@ -228,53 +227,21 @@ async function fatesOf(
   return fates
 }
 
-/** The trees of a dataset that hold its items. */
-type ItemTrees = Pick<DatasetRecord, 'items' | 'layers'>
-
-/** Puts what was decided for whole items into the merged trees. */
-async function withDecisions(
-  store: ObjectStore,
-  { items, layers }: ItemTrees,
-  decided: Decided,
-): Promise<ItemTrees> {
-  const itemEdits = editList()
-  const layerEdits = new Map([...layers.keys()].map((name) => [name, editList()]))
-  for (const { key, item } of decided.values()) {
-    const keyBytes = encodeItemKey(key)
-    itemEdits.set({ key: keyBytes, entry: item && encodeItem(withoutLayers(item)) })
-    for (const [name, edits] of layerEdits)
-      edits.set({ key: keyBytes, entry: annotationEntry(key, item?.layers[name] ?? []) })
-  }
-  const edited = new Map<string, TreeRef>()
-  for (const [name, edits] of layerEdits)
-    edited.set(name, await editTree(store, layers.get(name) ?? EMPTY_TREE, edits.sorted()))
-  return { items: await editTree(store, items, itemEdits.sorted()), layers: edited }
-}
-
-function withoutLayers({ layers: _layers, ...item }: AnnotatedItem): Item {
-  return item
-}
-
 /** A category that one side deleted stays when the other side has put it to new use. */
 async function withUsed(
   store: ObjectStore,
   { base, ours, theirs }: DatasetSides,
   merged: Schema,
-): Promise<readonly Category[]> {
-  const kept = new Set(merged.categories.map(({ key }) => key))
-  const missing = new Map(
-    [...ours.schema.categories, ...theirs.schema.categories]
-      .filter(({ key }) => !kept.has(key))
-      .map((category) => [category.key, category]),
+): Promise<Schema> {
+  const sources = [ours.schema, theirs.schema]
+  const isComplete = sources.every((side) =>
+    side.categories.every(({ key }) => merged.categories.some((kept) => kept.key === key)),
   )
-  if (missing.size === 0) return merged.categories
-  const used: Category[] = []
+  if (isComplete) return merged
+  const used = new Set<CategoryKey>()
   for (const side of [ours, theirs])
     for (const [name, tree] of side.layers)
       for await (const { to } of diffTrees(store, base.layers.get(name) ?? EMPTY_TREE, tree))
-        for (const { category = '' } of annotationsIn(to)) {
-          const found = missing.get(category)
-          if (found !== undefined && missing.delete(category)) used.push(found)
-        }
-  return [...merged.categories, ...used]
+        for (const { category } of annotationsIn(to)) if (category !== undefined) used.add(category)
+  return restoreUsedCategories(merged, used, sources).schema
 }

@@ -9,12 +9,11 @@ import {
   type WriteSession,
 } from '@dsv/store'
 import type { Loss } from '../format/format-adapter.ts'
-import { isEqual } from '../diff/is-equal.ts'
 import type { Conflict, MergeOptions } from '../merge/conflict.ts'
 import { mergeValue } from '../merge/merge-fields.ts'
 import type { SourceIdChange } from '../merge/merge-schema.ts'
 import type { Json } from '../model/json.ts'
-import { EMPTY_SCHEMA, type Schema } from '../model/schema.ts'
+import { EMPTY_SCHEMA } from '../model/schema.ts'
 import { comparePaths } from '../record/compare-paths.ts'
 import type { Snapshot } from '../record/commit-record.ts'
 import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
@@ -29,7 +28,7 @@ import { isBelow, pathRange } from '../working-tree/path-range.ts'
 import { diffDatasets } from './diff-snapshots.ts'
 import { itemEdits } from './item-edits.ts'
 import { type DatasetMerge, type DatasetSides, mergeDatasets } from './merge-datasets.ts'
-import { renderDataset, renderEdits } from './render-dataset.ts'
+import { renderDataset, renderEdits, speaksAlike } from './render-dataset.ts'
 import type { Repository } from './repository.ts'
 
 /** Three snapshots to merge. */
@@ -261,20 +260,4 @@ async function writeMerged(
 /** Something the files cannot hold is in the dataset all the same, and must not be read away. */
 function after(origin: DatasetRecord['origin'], losses: readonly Loss[]): DatasetRecord['origin'] {
   return losses.length === 0 ? origin : 'rendered'
-}
-
-/**
- * Returns whether files written under one schema mean the same under the other: every category has
- * the same place, name and source ids.
- */
-function speaksAlike(side: Schema, merged: Schema): boolean {
-  return side.categories.every((category, at) => {
-    const other = merged.categories[at]
-    return (
-      other !== undefined &&
-      other.key === category.key &&
-      other.name === category.name &&
-      isEqual(other.sourceIds, category.sourceIds)
-    )
-  })
 }

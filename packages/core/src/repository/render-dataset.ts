@@ -16,6 +16,8 @@ import type {
   WriteContext,
 } from '../format/format-adapter.ts'
 import { GROUND_TRUTH, type Media } from '../model/item.ts'
+import { isEqual } from '../diff/is-equal.ts'
+import type { Schema } from '../model/schema.ts'
 import type { Snapshot } from '../record/commit-record.ts'
 import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
 import {
@@ -31,6 +33,8 @@ import { mediaMissing } from '../errors.ts'
 import type { WorkingFormat } from '../stage/work-state.ts'
 import { joinPath, pathRange } from '../working-tree/path-range.ts'
 import { datasetView } from './dataset-view.ts'
+import { diffDatasets } from './diff-snapshots.ts'
+import { itemEdits } from './item-edits.ts'
 import type { Repository } from './repository.ts'
 
 /** A dataset written in a format, into the store. */
@@ -132,7 +136,7 @@ async function replacedFiles(
   store: ObjectStore,
   files: TreeRef,
   root: string,
-  written: ReadonlyMap<string, FileRecord>,
+  written: ReadonlyMap<string, FileRecord | undefined>,
 ): Promise<TreeEdit[]> {
   const edits = new Map<string, TreeEdit>()
   for await (const entries of scanBatches(store, files, pathRange(root)))
@@ -142,7 +146,7 @@ async function replacedFiles(
         edits.set(decodePath(entry.key), { key: entry.key, entry: undefined })
     }
   for (const [path, record] of written)
-    edits.set(path, { key: encodePath(path), entry: encodeFile(path, record) })
+    edits.set(path, { key: encodePath(path), entry: record && encodeFile(path, record) })
   return sortedEdits(edits)
 }
 
@@ -208,6 +212,55 @@ async function writeChanged(
   const gone = await adapter.writeChanged?.(view, edits, folder, context)
   for (const [file, record] of into) written.set(file, record)
   return gone
+}
+
+/**
+ * Brings the files of a dataset in line with a new version of it, which has the format and layout of
+ * the one before.
+ */
+export async function rewriteDataset(
+  repository: Repository,
+  session: WriteSession,
+  files: TreeRef,
+  { path, before, after }: { path: string; before: DatasetRecord; after: DatasetRecord },
+): Promise<Rendering> {
+  const isSpeakingAlike = speaksAlike(before.schema, after.schema)
+  const edits = isSpeakingAlike
+    ? await itemEdits(session, diffDatasets(session, path, before, after), before, after)
+    : 'all'
+  const update = await renderEdits(repository, session, path, after, edits)
+  const fileEdits = update.isComplete
+    ? await replacedFiles(session, files, path, update.files)
+    : sortedEdits(
+        new Map(
+          [...update.files].map(([file, record]) => [
+            file,
+            { key: encodePath(file), entry: record && encodeFile(file, record) },
+          ]),
+        ),
+      )
+  const origin = update.losses.length === 0 ? after.origin : 'rendered'
+  return {
+    files: await editTree(session, files, fileEdits),
+    dataset: { ...after, layout: update.layout, origin },
+    losses: update.losses,
+  }
+}
+
+/**
+ * Returns whether files written under one schema mean the same under the other: every category has
+ * the same place, name and source ids.
+ */
+export function speaksAlike(side: Schema, merged: Schema): boolean {
+  return side.categories.every((category, at) => {
+    const other = merged.categories[at]
+    return (
+      other !== undefined &&
+      other.key === category.key &&
+      other.name === category.name &&
+      isEqual(other.sourceIds, category.sourceIds)
+    )
+  })
 }
 
 /**

@@ -48,7 +48,7 @@ export interface Transaction {
   /** Stores objects; they are seen by others only after `publish`. */
   readonly session: WriteSession
   /** Makes the change visible. Called at most once; without it nothing remains. */
-  publish(change: StateChange): Promise<void>
+  readonly publish: (change: StateChange) => Promise<void>
 }
 
 /** An open repository with its working tree. */

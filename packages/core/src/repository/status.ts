@@ -1,4 +1,4 @@
-import { type Head, type ObjectId, scanBatches, type TreeRef } from '@dsv/store'
+import type { Head, ObjectId, TreeRef } from '@dsv/store'
 import { recoverWorkingTree } from '../checkout/move-working-tree.ts'
 import type { SchemaDiff } from '../diff/diff-schema.ts'
 import { type DiffSummary, diffSummarizer } from '../diff/summarize-diff.ts'
@@ -14,9 +14,10 @@ import {
 } from '../working-tree/compare-working-tree.ts'
 import { readIgnoreRules } from '../working-tree/ignore-rules.ts'
 import { type KeptBlobs, withKnownBlobs } from '../working-tree/known-blobs.ts'
-import { isBelow, pathRange } from '../working-tree/path-range.ts'
+import { isBelow } from '../working-tree/path-range.ts'
 import { walkWorkingTree } from '../working-tree/walk-working-tree.ts'
 import { type FileDiff, diffSnapshots } from './diff-snapshots.ts'
+import { hasFilesBelow } from './has-files-below.ts'
 import { reformattedDatasets } from './reformatted.ts'
 import type { Repository } from './repository.ts'
 import { snapshotOf } from './snapshot-of.ts'
@@ -160,11 +161,7 @@ async function collapseUntracked(
   const isTracked = async (folder: string): Promise<boolean> => {
     const known = tracked.get(folder)
     if (known !== undefined) return known
-    let found = false
-    for await (const entries of scanBatches(reader, files, pathRange(folder))) {
-      found = entries.length > 0
-      break
-    }
+    const found = await hasFilesBelow(reader, files, folder)
     tracked.set(folder, found)
     return found
   }

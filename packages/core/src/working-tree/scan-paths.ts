@@ -1,8 +1,9 @@
 import { lstatSync } from 'node:fs'
 import path from 'node:path'
-import { getEntry, scanBatches, type TreeRef } from '@dsv/store'
+import { getEntry, type TreeRef } from '@dsv/store'
 import { pathIgnored, pathUnknown } from '../errors.ts'
 import { decodeFile, encodePath } from '../record/file-record.ts'
+import { hasFilesBelow } from '../repository/has-files-below.ts'
 import {
   type CompareContext,
   compareWorkingTree,
@@ -10,7 +11,6 @@ import {
   type WorkingChange,
 } from './compare-working-tree.ts'
 import { fileKind } from './file-kind.ts'
-import { pathRange } from './path-range.ts'
 import { statEntry } from './walk-working-tree.ts'
 
 /**
@@ -46,7 +46,11 @@ async function* scanPath(
       yield { path: under, entry, before }
   }
   if (stat?.isDirectory() === true) {
-    if (under !== '' && context.isIgnored(`${under}/`) && !(await hasTracked(tree, under, context)))
+    if (
+      under !== '' &&
+      context.isIgnored(`${under}/`) &&
+      !(await hasFilesBelow(context.reader, tree, under))
+    )
       throw pathIgnored(under)
     yield* compareWorkingTree(tree, under, context)
   } else if (stat !== undefined && file === undefined) {
@@ -55,17 +59,8 @@ async function* scanPath(
     if (entry !== undefined && fileKind(entry) !== undefined)
       yield { path: under, entry, before: undefined }
   } else if (file === undefined) {
-    if (under !== '' && !(await hasTracked(tree, under, context))) throw pathUnknown(under)
+    if (under !== '' && !(await hasFilesBelow(context.reader, tree, under)))
+      throw pathUnknown(under)
     yield* compareWorkingTree(tree, under, context)
   }
-}
-
-async function hasTracked(
-  tree: TreeRef,
-  folder: string,
-  { reader }: CompareContext,
-): Promise<boolean> {
-  for await (const entries of scanBatches(reader, tree, pathRange(folder)))
-    if (entries.length > 0) return true
-  return false
 }

@@ -1,0 +1,178 @@
+import { editTree, type WriteSession } from '@dsv/store'
+import { moveWorkingTree } from '../checkout/move-working-tree.ts'
+import { conflictUnknown, nothingPending } from '../errors.ts'
+import type { Loss } from '../format/format-adapter.ts'
+import type { Conflict, ConflictChoice } from '../merge/conflict.ts'
+import {
+  resolveAnnotationConflict,
+  resolveItemConflict,
+  resolveSchemaConflict,
+} from '../merge/resolve-conflict.ts'
+import type { AnnotatedItem, ItemKey } from '../model/item.ts'
+import type { Schema } from '../model/schema.ts'
+import type { Snapshot } from '../record/commit-record.ts'
+import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
+import { encodeFile, encodePath } from '../record/file-record.ts'
+import { readConflicts, writeConflicts } from '../stage/conflicts.ts'
+import { editsToward } from '../stage/restage.ts'
+import { afterMove } from '../stage/work-state.ts'
+import { withKnownBlobs } from '../working-tree/known-blobs.ts'
+import { annotatedItemAt } from './dataset-view.ts'
+import { rewriteDataset } from './render-dataset.ts'
+import type { Repository, Transaction } from './repository.ts'
+import { snapshotOf } from './snapshot-of.ts'
+import { withItems } from './with-items.ts'
+
+/** Which conflicts to settle, and how. */
+export interface ResolveRequest {
+  readonly choice: ConflictChoice
+  /** Called for each open conflict, with its number as `status` shows it (from 1). Default: all. */
+  readonly select?: (conflict: Conflict, number: number) => boolean
+}
+
+/** What was settled. */
+export interface ResolveOutcome {
+  readonly resolved: readonly Conflict[]
+  /** The conflicts that are still open. */
+  readonly left: readonly Conflict[]
+  readonly losses: readonly Loss[]
+}
+
+/**
+ * Settles conflicts of a merge, cherry-pick or revert: changes the stage and the files that hold the
+ * annotations in question. When none is left, `commit` finishes the merge.
+ *
+ * @throws `DSV_MERGE_NONE`, `DSV_CONFLICT_UNKNOWN`, `DSV_CONFLICT_CHOICE_INVALID`,
+ *   `DSV_CHECKOUT_WOULD_OVERWRITE`
+ */
+export async function resolve(
+  repository: Repository,
+  { choice, select = () => true }: ResolveRequest,
+): Promise<ResolveOutcome> {
+  return withKnownBlobs(repository, async (known) =>
+    repository.write(`resolve --${choice}`, async (transaction) => {
+      const { state, session } = transaction
+      const { merge } = state.work
+      if (merge === undefined) throw nothingPending()
+      const conflicts = await readConflicts(session, state.work)
+      const resolved = conflicts.filter((conflict, at) => select(conflict, at + 1))
+      if (resolved.length === 0) throw conflictUnknown(conflicts.length)
+      const left = conflicts.filter((conflict) => !resolved.includes(conflict))
+      const losses: Loss[] = []
+      const stage = await settle(repository, transaction, resolved, choice, losses)
+      const pending = { ...merge, conflicts: await writeConflicts(session, left) }
+      const move = { from: state.work.stage.files, to: stage.files }
+      await moveWorkingTree(repository, transaction, known, move, {}, async (moved) =>
+        transaction.publish({ work: afterMove({ ...state.work, stage, merge: pending }, moved) }),
+      )
+      return { resolved, left, losses }
+    }),
+  )
+}
+
+async function settle(
+  repository: Repository,
+  transaction: Transaction,
+  conflicts: readonly Conflict[],
+  choice: ConflictChoice,
+  losses: Loss[],
+): Promise<Snapshot> {
+  const { session, state } = transaction
+  let { stage } = state.work
+  for (const conflict of conflicts)
+    if (conflict.kind === 'file')
+      stage = await settleFile(repository, transaction, stage, conflict, choice)
+  const datasets = new Map(stage.datasets)
+  let { files } = stage
+  for (const [path, group] of byDataset(conflicts)) {
+    const id = datasets.get(path)
+    if (id === undefined) continue
+    const before = decodeDataset(await session.getObject('dataset', id))
+    const after = await settleDataset(session, before, group, choice)
+    const written = await rewriteDataset(repository, session, files, { path, before, after })
+    files = written.files
+    losses.push(...written.losses)
+    datasets.set(path, await session.putObject('dataset', encodeDataset(written.dataset)))
+  }
+  return { files, datasets }
+}
+
+function byDataset(conflicts: readonly Conflict[]): Map<string, Conflict[]> {
+  const groups = new Map<string, Conflict[]>()
+  for (const conflict of conflicts)
+    if (conflict.kind !== 'file')
+      groups.set(conflict.where, [...(groups.get(conflict.where) ?? []), conflict])
+  return groups
+}
+
+async function settleDataset(
+  session: WriteSession,
+  before: DatasetRecord,
+  conflicts: readonly Conflict[],
+  choice: ConflictChoice,
+): Promise<DatasetRecord> {
+  let schema: Schema = before.schema
+  const items = new Map<string, { key: ItemKey; item: AnnotatedItem | undefined }>()
+  const put = (key: ItemKey, item: AnnotatedItem | undefined): void => {
+    items.set(textOf(key), { key: { subset: key.subset, id: key.id }, item })
+  }
+  for (const conflict of conflicts) {
+    if (conflict.kind === 'schema') schema = resolveSchemaConflict(schema, conflict, choice)
+    if (conflict.kind === 'schema' || conflict.kind === 'file') continue
+    const known = items.get(textOf(conflict.key))
+    const item = known ? known.item : await annotatedItemAt(session, before, conflict.key)
+    if (conflict.kind === 'annotation') {
+      if (item === undefined) continue
+      const list = resolveAnnotationConflict(item.layers[conflict.layer] ?? [], conflict, choice)
+      put(conflict.key, { ...item, layers: { ...item.layers, [conflict.layer]: list } })
+    } else if (conflict.kind === 'item' && conflict.fields.includes('subset')) {
+      // Both sides moved the item: it goes where the chosen side has it.
+      const place = choice === 'both' ? conflict.key : (conflict[choice] ?? conflict.key)
+      put(conflict.key, undefined)
+      if (item !== undefined) put(place, { ...item, subset: place.subset, id: place.id })
+    } else put(conflict.key, resolveItemConflict(item, conflict, choice))
+  }
+  return withItems(session, { ...before, schema }, [...items.values()])
+}
+
+function textOf({ subset, id }: ItemKey): string {
+  return `${subset}\0${id}`
+}
+
+async function settleFile(
+  repository: Repository,
+  { session, state }: Transaction,
+  stage: Snapshot,
+  conflict: Extract<Conflict, { kind: 'file' }>,
+  choice: ConflictChoice,
+): Promise<Snapshot> {
+  if (conflict.fields.includes('dataset'))
+    return settleWholeDataset(repository, { session, state }, stage, conflict.key, choice)
+  const chosen = choice === 'both' ? (conflict.ours ?? conflict.theirs) : conflict[choice]
+  const entry = chosen === null ? undefined : encodeFile(conflict.key, chosen)
+  const files = await editTree(session, stage.files, [{ key: encodePath(conflict.key), entry }])
+  return { ...stage, files }
+}
+
+/** One side deleted a dataset that the other changed: the whole of it is as on the chosen side. */
+async function settleWholeDataset(
+  repository: Repository,
+  { session, state }: Pick<Transaction, 'session' | 'state'>,
+  stage: Snapshot,
+  path: string,
+  choice: ConflictChoice,
+): Promise<Snapshot> {
+  const sides = [
+    await snapshotOf(repository, state.headCommit),
+    await snapshotOf(repository, state.work.merge?.heads[0]),
+  ]
+  const kept = sides.find((side) => side.datasets.has(path))
+  const side = choice === 'ours' ? sides[0] : choice === 'theirs' ? sides[1] : kept
+  if (side === undefined) return stage
+  const datasets = new Map(stage.datasets)
+  const id = side.datasets.get(path)
+  if (id === undefined) datasets.delete(path)
+  else datasets.set(path, id)
+  const edits = await editsToward(session, stage.files, side.files, [path])
+  return { files: await editTree(session, stage.files, edits), datasets }
+}

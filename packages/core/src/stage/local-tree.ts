@@ -1,0 +1,31 @@
+import { editTree, type TreeRef } from '@dsv/store'
+import type { Repository, Transaction } from '../repository/repository.ts'
+import type { KnownBlobs } from '../working-tree/compare-working-tree.ts'
+import { readIgnoreRules } from '../working-tree/ignore-rules.ts'
+import { scanPaths } from '../working-tree/scan-paths.ts'
+import { storeFiles } from './stage-working-tree.ts'
+import { stagedFiles } from './staged-files.ts'
+
+/**
+ * Stores what the tracked files under `paths` hold on disk and returns the file tree of the stage with
+ * these contents: what a forced checkout is about to write over.
+ */
+export async function localTree(
+  repository: Repository,
+  { session, state }: Transaction,
+  known: KnownBlobs,
+  paths: readonly string[],
+): Promise<TreeRef> {
+  const { files } = state.work.stage
+  const changes = await scanPaths(files, paths, {
+    root: repository.folder,
+    reader: session,
+    known,
+    isIgnored: readIgnoreRules(repository.folder),
+    signal: repository.environment.signal,
+  })
+  const tracked = changes.filter(({ before }) => before !== undefined)
+  const staged = stagedFiles(session, files)
+  await storeFiles(repository, session, known, tracked, staged)
+  return editTree(session, files, staged.edits())
+}
