@@ -1,8 +1,15 @@
 import type { Json, Schema, WritableFolder } from '@dsv/core'
-import type { JsonObject } from '../shared/json-reader.ts'
+import { isArray, type JsonObject } from '../shared/json-reader.ts'
 import { textPieces } from '../shared/text-pieces.ts'
 import type { CocoTask } from './find-files.ts'
-import { recordText, styledList, type StyledMember, styledObject } from './json-style.ts'
+import {
+  listMarks,
+  type Parts,
+  recordWriter,
+  shortList,
+  type StyledMember,
+  styledObject,
+} from './json-style.ts'
 import { type CocoFileLayout, type CocoId, DEFAULT_STYLE } from './layout.ts'
 import { type RecordSink, recordSink } from './record-sink.ts'
 import { categoryRecords, type FileCategories, fileCategories } from './write-categories.ts'
@@ -19,6 +26,7 @@ export interface FileSink {
   readonly annotations: RecordSink
   /** Ids of annotations that are taken. */
   readonly usedIds: Set<CocoId>
+  readonly writeRecord: (record: JsonObject) => Uint8Array
   /** Keys of the categories that its annotations name. */
   readonly usedCategories: Set<string>
 }
@@ -40,6 +48,7 @@ export function fileSink(
     images: recordSink(),
     annotations: recordSink(),
     usedIds: new Set(),
+    writeRecord: recordWriter(layout.style, layout.task === 'results' ? 1 : 2),
     usedCategories: new Set(),
   }
 }
@@ -90,8 +99,8 @@ export function newFileLayout(
 
 /** Puts a record of an image aside. */
 export function addImage(sink: FileSink, record: JsonObject, id: CocoId, group: number): void {
-  const { style, imageFields } = sink.layout
-  sink.images.add(recordText(orderFields(record, imageFields), style), id, group)
+  const ordered = orderFields(record, sink.layout.imageFields)
+  sink.images.add(sink.writeRecord(ordered), id, group)
 }
 
 /** Puts a record of an annotation aside. */
@@ -101,38 +110,43 @@ export function addAnnotation(
   id: CocoId | undefined,
   group: number,
 ): void {
-  const { style, annotationFields, task } = sink.layout
-  const ordered = orderFields(record, annotationFields)
-  sink.annotations.add(recordText(ordered, style, task === 'results' ? 1 : 2), id, group)
+  const ordered = orderFields(record, sink.layout.annotationFields)
+  sink.annotations.add(sink.writeRecord(ordered), id, group)
 }
 
-/** Writes the file and gives its memory back; returns its layout. */
+/** Writes the file; returns its layout. */
 export async function writeSink(
   sink: FileSink,
   members: JsonObject,
   folder: WritableFolder,
   signal: AbortSignal,
 ): Promise<CocoFileLayout> {
-  const { layout, annotations } = sink
+  const { layout } = sink
   const { path, style, task } = layout
   const text =
     task === 'results'
-      ? styledResults(sink, signal)
+      ? resultsText(sink, signal)
       : styledObject(membersOf(sink, members, signal), style)
   await folder.write(path, textPieces(text))
-  await sink.images.close()
-  await annotations.close()
+  await closeSink(sink)
   const { ids, listed } = sink.categories
   const keys = new Set([...listed, ...sink.usedCategories])
   return { ...layout, categories: [...ids].filter(([key]) => keys.has(key)) }
 }
 
-async function* styledResults(
+/** Gives back what the sink holds. */
+export async function closeSink({ images, annotations }: FileSink): Promise<void> {
+  await images.close()
+  await annotations.close()
+}
+
+async function* resultsText(
   { annotations, layout }: FileSink,
   signal: AbortSignal,
-): AsyncGenerator<string> {
-  yield* styledList(annotations.ordered(layout.annotationOrder, signal), layout.style, 0)
-  if (layout.style.endsWithNewline) yield '\n'
+): AsyncGenerator<string | Uint8Array> {
+  yield '['
+  yield* annotations.ordered(layout.annotationOrder, listMarks(layout.style, 0), signal)
+  yield layout.style.endsWithNewline ? ']\n' : ']'
 }
 
 function membersOf(
@@ -144,13 +158,11 @@ function membersOf(
   const { imageOrder, annotationOrder, style, categoryFields } = layout
   const used = sink.usedCategories
   const records = categoryRecords(sink.schema, categories, used, categoryFields)
-  const lists: ReadonlyMap<string, AsyncIterable<string> | Iterable<string>> = new Map<
-    string,
-    AsyncIterable<string> | Iterable<string>
-  >([
-    ['images', images.ordered(imageOrder, signal)],
-    ['annotations', annotations.ordered(annotationOrder, signal)],
-    ['categories', records.map((record) => recordText(record, style))],
+  const marks = listMarks(style, 1)
+  const lists = new Map<string, Parts>([
+    ['images', images.ordered(imageOrder, marks, signal)],
+    ['annotations', annotations.ordered(annotationOrder, marks, signal)],
+    ['categories', shortList(records, style)],
   ])
   const needed = ['images', 'annotations', 'categories'].filter(
     (key) => !layout.keys.includes(key) && isNeeded(key, annotations.count, records.length),
@@ -162,10 +174,9 @@ function membersOf(
   for (const key of Object.keys(members)) if (!keys.includes(key)) keys.push(key)
   return keys.map((key): StyledMember => {
     const list = lists.get(key)
-    if (list !== undefined) return { key, records: list }
+    if (list !== undefined) return { key, list }
     const value: Json = members[key] ?? null
-    if (!Array.isArray(value)) return { key, value }
-    return { key, records: value.map((record: Json) => recordText(record, style)) }
+    return isArray(value) ? { key, list: shortList(value, style) } : { key, value }
   })
 }
 

@@ -1,15 +1,16 @@
 import { type SpoolFile, spoolFile } from '../folder/spool-file.ts'
 import { gatherSpans, type Span } from './gather-spans.ts'
+import type { ListMarks } from './json-style.ts'
 import type { CocoId, RecordOrder } from './layout.ts'
 
-/** Records of one list of a file, put aside as text until all are known. */
+/** Records of one list of a file, put aside until all are known. */
 export interface RecordSink {
   readonly count: number
-  /** `group` orders records when the order is `item`. */
-  add(text: string, id: CocoId | undefined, group: number): void
+  /** `group` orders records when the order is `item`. The bytes are copied. */
+  add(record: Uint8Array, id: CocoId | undefined, group: number): void
   settle(): Promise<void>
-  /** The texts in order. */
-  ordered(order: RecordOrder, signal: AbortSignal): AsyncIterable<string>
+  /** The inside of the list: the records in order, with their marks. */
+  ordered(order: RecordOrder, marks: ListMarks, signal: AbortSignal): AsyncIterable<Uint8Array>
   close(): Promise<void>
 }
 
@@ -18,36 +19,32 @@ const BLOCK_BYTES = 48 * 2 ** 20
 /** Makes an empty sink. */
 export function recordSink(): RecordSink {
   const spool = spoolFile()
-  const offsets: number[] = []
-  const lengths: number[] = []
-  const ids: (CocoId | undefined)[] = []
-  const groups: number[] = []
+  const records: Records = { offsets: [], lengths: [], ids: [], groups: [] }
   return {
     get count() {
-      return offsets.length
+      return records.offsets.length
     },
-    add: (text, id, group) => {
-      const { offset, length } = spool.append(text)
-      offsets.push(offset)
-      lengths.push(length)
-      ids.push(id)
-      groups.push(group)
+    add: (record, id, group) => {
+      records.offsets.push(spool.append(record))
+      records.lengths.push(record.length)
+      records.ids.push(id)
+      records.groups.push(group)
     },
     settle: async () => spool.settle(),
-    ordered: (order, signal) => {
-      const rows = orderRows(order, ids, groups)
-      return readOrdered(spool, rows, offsets, lengths, signal)
-    },
+    ordered: (order, marks, signal) => readOrdered(spool, records, order, marks, signal),
     close: async () => spool.close(),
   }
 }
 
+interface Records {
+  readonly offsets: number[]
+  readonly lengths: number[]
+  readonly ids: (CocoId | undefined)[]
+  readonly groups: number[]
+}
+
 /** The rows in order; equal ones stay as they came. */
-function orderRows(
-  order: RecordOrder,
-  ids: readonly (CocoId | undefined)[],
-  groups: readonly number[],
-): Int32Array {
+function orderRows(order: RecordOrder, { ids, groups }: Records): Int32Array {
   const ranks = order === 'item' ? groups : order === 'id' ? ids.map(idRank) : listRanks(order, ids)
   const rows = Int32Array.from(ranks.keys())
   const isSorted = ranks.every((rank, row) => row === 0 || (ranks[row - 1] ?? 0) <= rank)
@@ -70,30 +67,34 @@ function listRanks(
 
 async function* readOrdered(
   spool: SpoolFile,
-  rows: Int32Array,
-  offsets: readonly number[],
-  lengths: readonly number[],
+  records: Records,
+  order: RecordOrder,
+  marks: ListMarks,
   signal: AbortSignal,
-): AsyncGenerator<string> {
+): AsyncGenerator<Uint8Array> {
+  const rows = orderRows(order, records)
+  const between = Buffer.from(marks.between)
+  if (rows.length > 0) yield Buffer.from(marks.first)
   for (let first = 0; first < rows.length;) {
     let bytes = 0
     let after = first
     const spans: Span[] = []
     while (after < rows.length && (bytes < BLOCK_BYTES || after === first)) {
       const row = rows[after] ?? 0
-      const length = lengths[row] ?? 0
-      spans.push({ offset: offsets[row] ?? 0, length, target: bytes })
+      const length = records.lengths[row] ?? 0
+      if (after > 0) bytes += between.length
+      spans.push({ offset: records.offsets[row] ?? 0, length, target: bytes })
       bytes += length
       after += 1
     }
     const arena = Buffer.allocUnsafeSlow(bytes)
-    await gatherSpans(
-      spool,
-      spans.toSorted((a, b) => a.offset - b.offset),
-      arena,
-      signal,
-    )
-    for (const { target, length } of spans) yield arena.toString('utf8', target, target + length)
+    for (const [index, { target }] of spans.entries()) {
+      if (first + index > 0) arena.set(between, target - between.length)
+    }
+    spans.sort((a, b) => a.offset - b.offset)
+    await gatherSpans(spool, spans, arena, signal)
+    yield arena
     first = after
   }
+  if (rows.length > 0) yield Buffer.from(marks.last)
 }

@@ -11,6 +11,7 @@ import {
   addAnnotation,
   addImage,
   categoryIdIn,
+  closeSink,
   type FileSink,
   fileSink,
   newFileLayout,
@@ -144,10 +145,7 @@ async function writeSubset(writer: Writer, subset: string): Promise<void> {
     listImages(state)
     for (const sink of sinks.values()) await finishSink(writer, sink)
   } finally {
-    for (const { images, annotations } of sinks.values()) {
-      await images.close()
-      await annotations.close()
-    }
+    for (const sink of sinks.values()) await closeSink(sink)
   }
 }
 

@@ -3,69 +3,97 @@ import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { handleFile } from './open-file.ts'
 
-/** Text that is put aside to be read again in another order. */
+/** Bytes that are put aside to be read again in another order. */
 export interface SpoolFile extends OpenFile {
-  /** Puts text at the end; returns its offset and length in bytes. */
-  append(text: string): { readonly offset: number; readonly length: number }
+  /** Puts a copy of bytes at the end; returns where they are. */
+  append(bytes: Uint8Array): number
   /** Waits until memory is given back; call it now and then while appending. */
   settle(): Promise<void>
 }
 
+const CHUNK_BYTES = 2 ** 20
 const MEMORY_BYTES = 32 * 2 ** 20
 
 /** Makes a spool: in memory while it is small, then in a temporary file that `close` removes. */
 export function spoolFile(memoryBytes: number = MEMORY_BYTES): SpoolFile {
   const file = path.join(tmpdir(), `dsv-spool-${randomUUID()}`)
+  const pending = pendingBytes()
   let handle: FileHandle | undefined
-  let pending: Buffer[] = []
-  let pendingBytes = 0
   let written = 0
   const flush = async (): Promise<void> => {
     handle ??= await open(file, 'wx+', 0o600)
-    const bytes = Buffer.concat(pending)
-    pending = []
-    pendingBytes = 0
+    const bytes = pending.take()
     await handle.writeFile(bytes)
     written += bytes.length
   }
   return {
     get sizeBytes() {
-      return written + pendingBytes
+      return written + pending.size()
     },
-    append: (text) => {
-      const bytes = Buffer.from(text)
-      const offset = written + pendingBytes
-      pending.push(bytes)
-      pendingBytes += bytes.length
-      return { offset, length: bytes.length }
+    append: (bytes) => {
+      const offset = written + pending.size()
+      pending.add(bytes)
+      return offset
     },
     settle: async () => {
-      if (pendingBytes > memoryBytes) await flush()
+      if (pending.size() > memoryBytes) await flush()
     },
     read: async (offset, length) => {
-      if (handle !== undefined && pendingBytes > 0) await flush()
-      if (handle === undefined) {
-        if (pending.length > 1) pending = [Buffer.concat(pending)]
-        return (pending[0] ?? Buffer.alloc(0)).subarray(offset, offset + length)
-      }
-      const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, written - offset)))
-      let filled = 0
-      while (filled < buffer.length) {
-        const { bytesRead } = await handle.read(
-          buffer,
-          filled,
-          buffer.length - filled,
-          offset + filled,
-        )
-        if (bytesRead === 0) break
-        filled += bytesRead
-      }
-      return buffer.subarray(0, filled)
+      if (handle === undefined) return pending.all().subarray(offset, offset + length)
+      if (pending.size() > 0) await flush()
+      return handleFile(handle, written).read(offset, length)
     },
     close: async () => {
       await handle?.close()
       if (handle !== undefined) await rm(file, { force: true })
+      handle = undefined
+    },
+  }
+}
+
+interface PendingBytes {
+  readonly size: () => number
+  readonly add: (bytes: Uint8Array) => void
+  /** All bytes; they stay. */
+  readonly all: () => Buffer
+  /** All bytes; they are forgotten. */
+  readonly take: () => Buffer
+}
+
+function pendingBytes(): PendingBytes {
+  let chunks: Buffer[] = []
+  let chunk = Buffer.alloc(0)
+  let used = 0
+  let before = 0
+  const all = (): Buffer => {
+    if (before > 0 || used < chunk.length) {
+      chunk = Buffer.concat([...chunks, chunk.subarray(0, used)])
+      chunks = []
+      used = chunk.length
+      before = 0
+    }
+    return chunk
+  }
+  return {
+    size: () => before + used,
+    add: (bytes) => {
+      if (used + bytes.length > chunk.length) {
+        chunks.push(chunk.subarray(0, used))
+        before += used
+        chunk = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, bytes.length))
+        used = 0
+      }
+      chunk.set(bytes, used)
+      used += bytes.length
+    },
+    all,
+    take: () => {
+      const bytes = all()
+      chunk = Buffer.alloc(0)
+      used = 0
+      return bytes
     },
   }
 }
