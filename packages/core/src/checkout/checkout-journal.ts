@@ -111,12 +111,11 @@ function isTree(value: unknown): value is TreeRef {
 }
 
 function withIds(journal: CheckoutJournal): CheckoutJournal {
-  const tree = ({ root, count, sizeBytes }: TreeRef): TreeRef => ({
-    root: root === undefined ? undefined : toObjectId(root),
-    count,
-    sizeBytes,
-  })
-  return { ...journal, from: tree(journal.from), to: tree(journal.to) }
+  return { ...journal, from: withId(journal.from), to: withId(journal.to) }
+}
+
+function withId({ root, count, sizeBytes }: TreeRef): TreeRef {
+  return { root: root === undefined ? undefined : toObjectId(root), count, sizeBytes }
 }
 
 function isAlive({ pid, host }: CheckoutJournal, thisHost: string): boolean {

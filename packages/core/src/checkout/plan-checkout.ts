@@ -49,5 +49,5 @@ export function planCheckout(
       write.push(change)
     }
   }
-  return { remove: remove.reverse(), write, blocked }
+  return { remove: remove.toReversed(), write, blocked }
 }

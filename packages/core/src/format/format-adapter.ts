@@ -1,5 +1,5 @@
 import type { AnnotationType } from '../model/annotation.ts'
-import type { AnnotatedItem, Item, ItemKey, Media, MediaInfo, SourceItem } from '../model/item.ts'
+import type { AnnotatedItem, ItemKey, Media, MediaInfo, SourceItem } from '../model/item.ts'
 import type { Json } from '../model/json.ts'
 import type { Schema } from '../model/schema.ts'
 
@@ -123,7 +123,7 @@ export interface ItemPatch {
 
 /** An item that differs from what the files say. */
 export interface ItemEdit {
-  readonly before: Item | undefined
+  readonly before: AnnotatedItem | undefined
   readonly after: AnnotatedItem | undefined
 }
 

@@ -24,7 +24,7 @@ export async function branches(repository: Repository): Promise<readonly Branch[
       commitId,
       isCurrent: head.type === 'branch' && head.name === ref,
     }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /**

@@ -113,7 +113,7 @@ export async function commitSnapshot(
   const { replaces } = request
   const author = signature(request.author ?? user, request.authorTime ?? now())
   const first = state.headCommit === undefined ? [] : [state.headCommit]
-  const commit: Commit = {
+  const made: Commit = {
     ...snapshot,
     parents: replaces?.parents ?? [...first, ...request.mergedHeads],
     author: request.author === undefined ? (replaces?.author ?? author) : author,
@@ -121,9 +121,9 @@ export async function commitSnapshot(
     message: withFinalNewline(request.message),
     extra: request.extra ?? {},
   }
-  const commitId = await session.putObject('commit', encodeCommit(commit))
+  const commitId = await session.putObject('commit', encodeCommit(made))
   const branch = state.head.type === 'branch' ? state.head.name : undefined
-  return { commitId, commit, branch }
+  return { commitId, commit: made, branch }
 }
 
 function mayBeEmpty({ allowEmpty, amend }: CommitRequest): boolean {

@@ -1,4 +1,4 @@
-import { diffTrees, EMPTY_TREE, type ObjectReader, type TreeChange, type TreeRef } from '@dsv/store'
+import { diffTrees, EMPTY_TREE, type ObjectReader, type TreeChange } from '@dsv/store'
 import { type AnnotationDiff, diffAnnotations } from '../diff/diff-annotations.ts'
 import { diffItem, pairMoves } from '../diff/diff-item.ts'
 import { diffSchema, type SchemaDiff } from '../diff/diff-schema.ts'
@@ -52,7 +52,7 @@ export async function diffSnapshots(
   from: Snapshot,
   to: Snapshot,
 ): Promise<SnapshotDiff> {
-  const paths = [...new Set([...from.datasets.keys(), ...to.datasets.keys()])].sort()
+  const paths = [...new Set([...from.datasets.keys(), ...to.datasets.keys()])].toSorted()
   const datasets: DatasetDiff[] = []
   for (const path of paths) {
     const [before, after] = [from.datasets.get(path), to.datasets.get(path)]
@@ -180,15 +180,17 @@ async function* changesByKey(
   after: DatasetRecord | undefined,
 ): AsyncGenerator<KeyChanges> {
   const layerNames = new Set([...(before?.layers.keys() ?? []), ...(after?.layers.keys() ?? [])])
-  const treeOf = (tree: TreeRef | undefined): TreeRef => tree ?? EMPTY_TREE
   const streams = [
-    { layer: undefined, stream: diffTrees(reader, treeOf(before?.items), treeOf(after?.items)) },
+    {
+      layer: undefined,
+      stream: diffTrees(reader, before?.items ?? EMPTY_TREE, after?.items ?? EMPTY_TREE),
+    },
     ...[...layerNames].map((layer) => ({
       layer,
       stream: diffTrees(
         reader,
-        treeOf(before?.layers.get(layer)),
-        treeOf(after?.layers.get(layer)),
+        before?.layers.get(layer) ?? EMPTY_TREE,
+        after?.layers.get(layer) ?? EMPTY_TREE,
       ),
     })),
   ]

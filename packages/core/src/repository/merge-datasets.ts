@@ -1,7 +1,6 @@
 import {
   diffTrees,
   EMPTY_TREE,
-  getEntry,
   mergeTrees,
   type ObjectStore,
   type TreeEntry,

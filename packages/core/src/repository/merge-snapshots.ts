@@ -111,7 +111,7 @@ export async function mergeSnapshots(
 
 function datasetPaths({ base, ours, theirs }: SnapshotSides): readonly string[] {
   const paths = [base, ours, theirs].flatMap(({ datasets }) => [...datasets.keys()])
-  return [...new Set(paths)].sort(comparePaths)
+  return [...new Set(paths)].toSorted(comparePaths)
 }
 
 function put(datasets: Map<string, ObjectId>, path: string, id: ObjectId | undefined): void {

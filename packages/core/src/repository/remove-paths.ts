@@ -94,7 +94,7 @@ export async function movePath(repository: Repository, request: RenameRequest): 
         path === from ? to : joinPath(to, relativeTo(from, path)),
         id,
       ])
-      const sorted = [...edits].sort(([a], [b]) => comparePaths(a, b)).map(([, edit]) => edit)
+      const sorted = [...edits].toSorted(([a], [b]) => comparePaths(a, b)).map(([, edit]) => edit)
       const around = { files: stage.files, datasets: new Map(outside) }
       const next = await restage(repository, session, around, sorted, EMPTY_SNAPSHOT)
       const datasets = new Map([...next.datasets, ...renamed])
@@ -139,5 +139,5 @@ async function trackedBelow(
       for (const entry of entries) found.set(decodePath(entry.key), decodeFile(entry))
     if (found.size === before) throw pathNotTracked(path)
   }
-  return new Map([...found].sort(([a], [b]) => comparePaths(a, b)))
+  return new Map([...found].toSorted(([a], [b]) => comparePaths(a, b)))
 }

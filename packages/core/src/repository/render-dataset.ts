@@ -1,6 +1,5 @@
 import {
   editTree,
-  getEntry,
   type ObjectStore,
   scanBatches,
   type TreeEdit,
@@ -151,7 +150,7 @@ async function replacedFiles(
 }
 
 function sortedEdits(edits: ReadonlyMap<string, TreeEdit>): TreeEdit[] {
-  return [...edits].sort(([a], [b]) => comparePaths(a, b)).map(([, edit]) => edit)
+  return [...edits].toSorted(([a], [b]) => comparePaths(a, b)).map(([, edit]) => edit)
 }
 
 /** What brings the files of a dataset in line with its items. */

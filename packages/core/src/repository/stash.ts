@@ -193,7 +193,7 @@ async function withoutEntry(
 ): Promise<Map<string, ObjectId | undefined>> {
   const entries = await stashEntries(repository)
   let top = entries[position]?.commit.parents[1]
-  for (const { commit } of entries.slice(0, position).reverse()) {
+  for (const { commit } of entries.slice(0, position).toReversed()) {
     const [head] = commit.parents
     const parents = [head, top].flatMap((id) => id ?? [])
     top = await session.putObject('commit', encodeCommit({ ...commit, parents }))

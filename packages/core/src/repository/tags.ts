@@ -27,7 +27,7 @@ export async function tags(repository: Repository): Promise<readonly NamedTag[]>
     const tag = isAnnotated ? decodeTag(await objects.getObject('tag', id)) : undefined
     named.push({ name, commitId: tag?.target ?? id, tag })
   }
-  return named.sort((a, b) => (a.name < b.name ? -1 : 1))
+  return named.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /**

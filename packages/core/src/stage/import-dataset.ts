@@ -62,15 +62,11 @@ export async function importDataset(
     let done = 0
     for await (const source of stream.items) {
       context.signal.throwIfAborted()
-      await collector.addItem(await storedItem(source, context))
+      collector.addItem(await storedItem(source, context))
       for (const [layer, drafts] of Object.entries(source.layers)) {
         const old = await annotationsBefore(source, layer, before, subsets, context.store)
         const named = drafts.map((draft) => withCategory(draft, keyOf))
-        await collector.addAnnotations(
-          source,
-          layer,
-          identifyAnnotations(source, layer, old, named),
-        )
+        collector.addAnnotations(source, layer, identifyAnnotations(source, layer, old, named))
       }
       if (++done % 1000 === 0)
         context.onProgress({ task: 'reading annotations', done, unit: 'items' })
@@ -79,7 +75,7 @@ export async function importDataset(
     const layers = await collector.layers(before.layers)
     return { schema, format, layout: stream.layout, origin: 'read', items, layers }
   } finally {
-    await collector.close()
+    collector.close()
   }
 }
 
@@ -119,11 +115,11 @@ async function annotationsBefore(
 
 /** Collects the entries of the trees of a dataset in any order. */
 interface EntryCollector {
-  addItem(item: Item): Promise<void>
-  addAnnotations(key: ItemKey, layer: string, annotations: readonly Annotation[]): Promise<void>
+  addItem(item: Item): void
+  addAnnotations(key: ItemKey, layer: string, annotations: readonly Annotation[]): void
   items(before: TreeRef): Promise<TreeRef>
   layers(before: ReadonlyMap<string, TreeRef>): Promise<ReadonlyMap<string, TreeRef>>
-  close(): Promise<void>
+  close(): void
 }
 
 function entryCollector(context: ImportContext): EntryCollector {
@@ -144,11 +140,11 @@ function entryCollector(context: ImportContext): EntryCollector {
     return made
   }
   return {
-    addItem: async (item) => items.add(encodeItem(item)),
-    addAnnotations: async (key, layer, annotations) => {
+    addItem: (item) => items.add(encodeItem(item)),
+    addAnnotations: (key, layer, annotations) => {
       // An item about which a layer says nothing has no entry in it.
       const entries = entriesOf(layer)
-      if (annotations.length > 0) await entries.add(encodeAnnotations(key, annotations))
+      if (annotations.length > 0) entries.add(encodeAnnotations(key, annotations))
     },
     items: async (before) => replaceTree(context.store, before, items.sorted()),
     layers: async (before) => {
@@ -160,8 +156,8 @@ function entryCollector(context: ImportContext): EntryCollector {
         )
       return layers
     },
-    close: async () => {
-      for (const entries of [items, ...byLayer.values()]) await entries.close()
+    close: () => {
+      for (const entries of [items, ...byLayer.values()]) entries.close()
     },
   }
 }

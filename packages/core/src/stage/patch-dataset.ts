@@ -75,6 +75,6 @@ export function editList(): EditList {
   const edits = new Map<string, TreeEdit>()
   return {
     set: (edit) => edits.set(Buffer.from(edit.key).toString('latin1'), edit),
-    sorted: () => [...edits.values()].sort((a, b) => Buffer.compare(a.key, b.key)),
+    sorted: () => [...edits.values()].toSorted((a, b) => Buffer.compare(a.key, b.key)),
   }
 }

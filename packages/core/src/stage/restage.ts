@@ -45,8 +45,8 @@ async function hasSameFiles(
   b: TreeRef,
   folder: string,
 ): Promise<boolean> {
-  for await (const _change of diffTrees(session, a, b, pathRange(folder))) return false
-  return true
+  const first = await diffTrees(session, a, b, pathRange(folder)).next()
+  return first.done === true
 }
 
 async function readAgain(

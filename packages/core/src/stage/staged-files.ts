@@ -56,7 +56,7 @@ export function stagedFiles(reader: ObjectReader, tree: TreeRef): StagedFiles {
     },
     edits: () =>
       [...edits]
-        .sort(([a], [b]) => comparePaths(a, b))
+        .toSorted(([a], [b]) => comparePaths(a, b))
         .map(([path, record]) => ({
           key: encodePath(path),
           entry: record === undefined ? undefined : encodeFile(path, record),
@@ -80,7 +80,7 @@ async function listBelow(
     if (isRegular(record)) paths.add(relativeTo(folder, path))
     else paths.delete(relativeTo(folder, path))
   }
-  return [...paths].sort(comparePaths)
+  return [...paths].toSorted(comparePaths)
 }
 
 function isRegular(record: FileRecord | undefined): boolean {

@@ -71,7 +71,7 @@ export function encodeWorkState(state: WorkState): StoredObject {
     links.indexOf(state.merge.conflicts),
   ]
   const formats = [...state.formats]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, { format, variant }]) => [path, format, variant ?? null])
   const moved = state.moved && [
     state.moved.serial,

@@ -27,7 +27,7 @@ export async function scanPaths(
   const changes = new Map<string, WorkingChange>()
   for (const under of paths)
     for await (const change of scanPath(tree, under, context)) changes.set(change.path, change)
-  return [...changes.values()].sort((a, b) =>
+  return [...changes.values()].toSorted((a, b) =>
     Buffer.compare(encodePath(a.path), encodePath(b.path)),
   )
 }

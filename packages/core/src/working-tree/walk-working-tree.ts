@@ -86,7 +86,7 @@ function listFolder(root: string, folder: string): Named[] | undefined {
     const isFolder = each.isDirectory()
     return { name: isFolder ? `${each.name}/` : each.name, isFolder }
   })
-  return names.sort((a, b) => comparePaths(a.name, b.name))
+  return names.toSorted((a, b) => comparePaths(a.name, b.name))
 }
 
 /** Returns what lies under `inside`, or undefined when it is gone or is a folder. */
