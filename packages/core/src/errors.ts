@@ -486,3 +486,97 @@ export function stashUnknown(position: number, count: number): DsvError<'DSV_STA
         : `See them with \`dsv stash list\` (0 to ${count - 1}).`,
   })
 }
+
+/** `DSV_DATASET_UNKNOWN`: there is no dataset at a path. */
+export function datasetUnknown(
+  path: string,
+  known: readonly string[],
+  near: readonly string[],
+): DsvError<'DSV_DATASET_UNKNOWN'> {
+  const list = known.length === 0 ? 'There is none.' : `Datasets: ${known.slice(0, 8).join(', ')}.`
+  return new DsvError('DSV_DATASET_UNKNOWN', `There is no dataset at ${path}`, {
+    details: { path, known, near },
+    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : list,
+  })
+}
+
+/** `DSV_DATASET_UNNAMED`: a command works on one dataset, and it is not said on which. */
+export function datasetUnnamed(known: readonly string[]): DsvError<'DSV_DATASET_UNNAMED'> {
+  const count = known.length === 0 ? 'no dataset' : `${known.length} datasets`
+  return new DsvError('DSV_DATASET_UNNAMED', `There is ${count} here, and one is needed.`, {
+    details: { known },
+    hint:
+      known.length === 0
+        ? 'Add one with `dsv add`.'
+        : `Name one of them: ${known.slice(0, 8).join(', ')}.`,
+  })
+}
+
+/** `DSV_ITEM_UNKNOWN`: a dataset has no such item. */
+export function itemUnknown(
+  dataset: string,
+  key: { readonly subset: string; readonly id: string },
+): DsvError<'DSV_ITEM_UNKNOWN'> {
+  return new DsvError(
+    'DSV_ITEM_UNKNOWN',
+    `Dataset ${dataset || '.'} has no item ${key.subset}/${key.id}`,
+    { details: { dataset, ...key }, hint: 'List the items with `dsv ls`.' },
+  )
+}
+
+/** `DSV_OUTPUT_NOT_EMPTY`: a folder that is to be written holds something. */
+export function outputNotEmpty(output: string): DsvError<'DSV_OUTPUT_NOT_EMPTY'> {
+  return new DsvError('DSV_OUTPUT_NOT_EMPTY', `There is something already at ${output}`, {
+    details: { output },
+    hint: 'Name a folder that is empty or not there, or write into it with `--force`.',
+  })
+}
+
+/** `DSV_EXPORT_LOSSY`: a format cannot hold all of a dataset, and that was not allowed. */
+export function exportLossy(
+  format: string,
+  losses: readonly {
+    readonly what: string
+    readonly count: number
+    readonly examples: readonly string[]
+  }[],
+): DsvError<'DSV_EXPORT_LOSSY'> {
+  const kinds = losses.slice(0, 3).map(({ what, count }) => `${count} × ${what}`)
+  const others = losses.length > 3 ? ` and ${losses.length - 3} more kinds` : ''
+  return new DsvError(
+    'DSV_EXPORT_LOSSY',
+    `Format ${format} cannot hold everything: ${kinds.join(', ')}${others}.`,
+    { details: { format, losses }, hint: 'Choose another format, or leave out `--strict`.' },
+  )
+}
+
+/** `DSV_CONFIG_KEY_UNKNOWN`: no setting has this name. */
+export function configKeyUnknown(
+  key: string,
+  near: readonly string[],
+  known: readonly string[],
+): DsvError<'DSV_CONFIG_KEY_UNKNOWN'> {
+  return new DsvError('DSV_CONFIG_KEY_UNKNOWN', `There is no setting ${key}`, {
+    details: { key, near, known },
+    hint:
+      near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Settings: ${known.join(', ')}.`,
+  })
+}
+
+/** `DSV_CONFIG_INVALID`: a setting has a value that it cannot have, or a file of settings is damaged. */
+export function configInvalid(
+  file: string | undefined,
+  place: string,
+  problem: string,
+  cause?: unknown,
+): DsvError<'DSV_CONFIG_INVALID'> {
+  const where = file === undefined ? place : `${file}: ${place}`
+  return new DsvError('DSV_CONFIG_INVALID', `${where} ${problem}.`, {
+    cause,
+    details: { file, place, problem },
+    hint:
+      file === undefined
+        ? 'See what settings there are with `dsv config --list`.'
+        : 'Correct it in the file, or with `dsv config`.',
+  })
+}

@@ -215,3 +215,35 @@ export {
   type StashEntry,
   stashPush,
 } from './repository/stash.ts'
+export { log, type LogEntry, type LogRequest } from './inspect/log.ts'
+export { show, type ShownCommit } from './inspect/show.ts'
+export { blame, type BlamedAnnotation, type BlameRequest } from './inspect/blame.ts'
+export { list, type ListedItem, type ListRequest } from './inspect/list.ts'
+export { type ListedFile, listFiles } from './inspect/list-files.ts'
+export {
+  type AnnotationTotals,
+  type ListedDataset,
+  type ListedLayer,
+  listDatasets,
+  type ListDatasetsRequest,
+} from './inspect/list-datasets.ts'
+export { catFile, readItem } from './inspect/cat-file.ts'
+export { exportDataset, type ExportOutcome, type ExportRequest } from './inspect/export-dataset.ts'
+export {
+  checkoutFormat,
+  type CheckoutFormatRequest,
+  type ReformattedDataset,
+} from './inspect/checkout-format.ts'
+export { info, type RepositoryInfo, type StoredFiles } from './inspect/info.ts'
+export { type LossCounter, lossCounter, type LossSummary } from './inspect/loss-counter.ts'
+export { CONFIG_KEYS, type ConfigKey, type ConfigValue } from './config/config-keys.ts'
+export {
+  type ConfigEntry,
+  type ConfigFiles,
+  type ConfigOrigin,
+  getConfig,
+  listConfig,
+  localConfigFile,
+  setConfig,
+  unsetConfig,
+} from './config/config.ts'
