@@ -5,6 +5,7 @@ import { decodeFile, decodePath, type FileRecord } from '../record/file-record.t
 import type { Repository, Transaction } from '../repository/repository.ts'
 import { storeFiles } from '../stage/stage-working-tree.ts'
 import { stagedFiles } from '../stage/staged-files.ts'
+import { agreeAfter } from '../working-tree/agree-after.ts'
 import { fileStat, isUnchanged } from '../working-tree/compare-working-tree.ts'
 import { type KeptBlobs } from '../working-tree/known-blobs.ts'
 import { statEntry, type WorkingEntry } from '../working-tree/walk-working-tree.ts'
@@ -135,13 +136,18 @@ async function applyAndPublish(
   move: Move,
   publish: (move: Move) => Promise<void>,
 ): Promise<void> {
-  if (plan.write.length === 0 && plan.remove.length === 0) return publish(move)
+  if (plan.write.length === 0 && plan.remove.length === 0) {
+    await publish(move)
+    agreeAfter(known, move.from, move.to)
+    return
+  }
   const journal = beginJournal(repository, move)
   const context = applyContext(repository, reader)
   try {
     await applyCheckout(plan, context)
     rememberWritten(repository.folder, plan, known)
     await publish(move)
+    agreeAfter(known, move.from, move.to)
   } catch (error) {
     // Taking back must not be stopped by what stopped the way there.
     const { signal } = new AbortController()

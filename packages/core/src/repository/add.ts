@@ -1,5 +1,6 @@
 import type { StageOutcome, StageRequest } from '../stage/stage-working-tree.ts'
 import { stageWorkingTree } from '../stage/stage-working-tree.ts'
+import { agreeAfter } from '../working-tree/agree-after.ts'
 import { withKnownBlobs } from '../working-tree/known-blobs.ts'
 import type { Repository } from './repository.ts'
 import { describePaths } from './describe-paths.ts'
@@ -16,6 +17,7 @@ export async function add(repository: Repository, request: StageRequest): Promis
     repository.write(`add ${describePaths(request.paths)}`, async (transaction) => {
       const { stage, outcome } = await stageWorkingTree(repository, transaction, known, request)
       await transaction.publish({ work: { ...transaction.state.work, stage } })
+      agreeAfter(known, transaction.state.work.stage.files, stage.files)
       return outcome
     }),
   )

@@ -7,6 +7,7 @@ import type { Signature } from '../record/signature.ts'
 import { readConflicts } from '../stage/conflicts.ts'
 import { afterMove } from '../stage/work-state.ts'
 import { stageWorkingTree } from '../stage/stage-working-tree.ts'
+import { agreeAfter } from '../working-tree/agree-after.ts'
 import { withKnownBlobs } from '../working-tree/known-blobs.ts'
 import type { DateTime, Identity } from './environment.ts'
 import { committedSnapshot, isSameContent } from './reformatted.ts'
@@ -60,6 +61,7 @@ export async function commit(
       await checkNoConflicts(transaction)
       const made = await makeCommit(repository, transaction, stage, request)
       await publishCommit(transaction, made, stage)
+      agreeAfter(known, state.work.stage.files, stage.files)
       return made
     }),
   )

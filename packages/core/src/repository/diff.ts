@@ -30,15 +30,22 @@ export async function diff<Result>(
     const [left, right] = [await storedSide(repository, from), await storedSide(repository, to)]
     return view(await diffSnapshots(objects, left, right), objects)
   }
-  return withKnownBlobs(repository, async (known) =>
-    repository.write('diff', async (transaction) => {
-      const request = { paths: [''], trackedOnly: true }
-      const { stage } = await stageWorkingTree(repository, transaction, known, request)
-      const side = async (each: DiffSide): Promise<Snapshot> =>
-        each.type === 'working-tree' ? stage : storedSide(repository, each)
-      const difference = await diffSnapshots(transaction.session, await side(from), await side(to))
-      return view(difference, transaction.session)
-    }),
+  return withKnownBlobs(
+    repository,
+    async (known) =>
+      repository.write('diff', async (transaction) => {
+        const request = { paths: [''], trackedOnly: true }
+        const { stage } = await stageWorkingTree(repository, transaction, known, request)
+        const side = async (each: DiffSide): Promise<Snapshot> =>
+          each.type === 'working-tree' ? stage : storedSide(repository, each)
+        const difference = await diffSnapshots(
+          transaction.session,
+          await side(from),
+          await side(to),
+        )
+        return view(difference, transaction.session)
+      }),
+    { isKept: false },
   )
 }
 

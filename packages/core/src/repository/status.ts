@@ -9,13 +9,11 @@ import type { PendingMerge, WorkingFormat } from '../stage/work-state.ts'
 import {
   type CompareContext,
   compareWorkingTree,
-  fileStat,
   type WorkingChange,
 } from '../working-tree/compare-working-tree.ts'
 import { readIgnoreRules } from '../working-tree/ignore-rules.ts'
 import { type KeptBlobs, withKnownBlobs } from '../working-tree/known-blobs.ts'
 import { isBelow } from '../working-tree/path-range.ts'
-import { walkWorkingTree } from '../working-tree/walk-working-tree.ts'
 import { type FileDiff, diffSnapshots } from './diff-snapshots.ts'
 import { hasFilesBelow } from './has-files-below.ts'
 import { reformattedDatasets } from './reformatted.ts'
@@ -110,37 +108,16 @@ async function compareDisk(
     isIgnored: readIgnoreRules(repository.folder),
     signal: repository.environment.signal,
   }
-  if (isKnownToBeClean(stage.files, known, context)) return { unstaged: [], untracked: [] }
   const unstaged: UnstagedPath[] = []
   const added: string[] = []
   for await (const change of compareWorkingTree(stage.files, '', context)) {
+    // The cache agrees with the stage only when it knows nothing of what differs.
+    known.forget(change.path)
     if (change.before === undefined) added.push(change.path)
     else unstaged.push(unstagedPath(change, stage))
   }
-  if (unstaged.length === 0 && added.length === 0) await known.save(stage.files)
+  known.agree(stage.files)
   return { unstaged, untracked: await collapseUntracked(added, stage.files, context) }
-}
-
-/**
- * The cache knows a tree that the working tree was equal to. When that is the stage and every file on
- * disk still has its stat, there is nothing to read.
- */
-function isKnownToBeClean(
-  files: TreeRef,
-  known: KeptBlobs,
-  { root, isIgnored, signal }: CompareContext,
-): boolean {
-  if (files.root === undefined || known.cleanTree !== files.root) return false
-  let count = 0
-  for (const batch of walkWorkingTree(root, '', isIgnored)) {
-    signal.throwIfAborted()
-    for (const { path, type, stat } of batch) {
-      if (type !== 'file' || stat === undefined) return false
-      if (known.blobOf(path, fileStat(stat)) === undefined) return false
-      count++
-    }
-  }
-  return count === files.count
 }
 
 function unstagedPath({ path, entry, before }: WorkingChange, stage: Snapshot): UnstagedPath {

@@ -1,7 +1,7 @@
 import { editTree, type TreeRef } from '@dsv/store'
 import type { Repository, Transaction } from '../repository/repository.ts'
-import type { KnownBlobs } from '../working-tree/compare-working-tree.ts'
 import { readIgnoreRules } from '../working-tree/ignore-rules.ts'
+import type { KeptBlobs } from '../working-tree/known-blobs.ts'
 import { scanPaths } from '../working-tree/scan-paths.ts'
 import { storeFiles } from './stage-working-tree.ts'
 import { stagedFiles } from './staged-files.ts'
@@ -13,7 +13,7 @@ import { stagedFiles } from './staged-files.ts'
 export async function localTree(
   repository: Repository,
   { session, state }: Transaction,
-  known: KnownBlobs,
+  known: KeptBlobs,
   paths: readonly string[],
 ): Promise<TreeRef> {
   const { files } = state.work.stage

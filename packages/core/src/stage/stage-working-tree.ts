@@ -7,9 +7,10 @@ import { checkPath, linkStaysInside } from '../record/check-path.ts'
 import type { Snapshot } from '../record/commit-record.ts'
 import type { FileRecord } from '../record/file-record.ts'
 import type { Repository, Transaction } from '../repository/repository.ts'
-import type { KnownBlobs, WorkingChange } from '../working-tree/compare-working-tree.ts'
+import type { WorkingChange } from '../working-tree/compare-working-tree.ts'
 import { fileKind } from '../working-tree/file-kind.ts'
 import { readIgnoreRules } from '../working-tree/ignore-rules.ts'
+import type { KeptBlobs } from '../working-tree/known-blobs.ts'
 import { scanPaths } from '../working-tree/scan-paths.ts'
 import { type DatasetChange, planDatasets } from './plan-datasets.ts'
 import { stageDataset } from './stage-dataset.ts'
@@ -67,7 +68,7 @@ export interface BuiltStage {
 export async function stageWorkingTree(
   repository: Repository,
   transaction: Transaction,
-  known: KnownBlobs,
+  known: KeptBlobs,
   request: StageRequest,
 ): Promise<BuiltStage> {
   const { session, state } = transaction
@@ -107,7 +108,7 @@ export async function stageWorkingTree(
 export async function storeFiles(
   repository: Repository,
   session: WriteSession,
-  known: KnownBlobs,
+  known: KeptBlobs,
   changes: readonly WorkingChange[],
   files: StagedFiles,
 ): Promise<void> {
@@ -137,6 +138,7 @@ export async function storeFiles(
   }
   for (const change of changes) {
     if (change.entry !== undefined) checkPath(change.path)
+    if (change.entry?.type !== 'file') known.forget(change.path)
     files.set(change.path, recordOf(repository.folder, change, blobs.get(change.path)))
   }
 }

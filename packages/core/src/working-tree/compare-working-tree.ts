@@ -3,12 +3,14 @@ import path from 'node:path'
 import {
   type BlobId,
   type FileStat,
+  getEntry,
+  type ObjectId,
   type ObjectReader,
   scanBatches,
   type TreeRef,
 } from '@dsv/store'
 import { comparePaths } from '../record/compare-paths.ts'
-import { decodeFile, decodePath, type FileRecord } from '../record/file-record.ts'
+import { decodeFile, decodePath, encodePath, type FileRecord } from '../record/file-record.ts'
 import { fileKind } from './file-kind.ts'
 import { hashWorkingFile } from './hash-working-file.ts'
 import type { IgnoreRules } from './ignore-rules.ts'
@@ -27,8 +29,13 @@ export interface WorkingChange {
 /** The blob that a path is known to hold as long as its stat stays the same. */
 export interface KnownBlobs {
   blobOf(path: string, stat: FileStat): BlobId | undefined
-  /** Remembers what a file was found to hold. */
+  /** Remembers that a tracked file was found to hold what the stage says, or is about to say. */
   remember(path: string, stat: FileStat, blob: BlobId): void
+  /**
+   * Root of the file tree that is known to say the same: a file whose stat is known holds what this
+   * tree says.
+   */
+  readonly agreesWith: ObjectId | undefined
 }
 
 /** What a comparison needs. */
@@ -49,6 +56,47 @@ export interface CompareContext {
  * @throws `DSV_FILE_NAME_UNREADABLE`
  */
 export async function* compareWorkingTree(
+  tree: TreeRef,
+  under: string,
+  context: CompareContext,
+): AsyncGenerator<WorkingChange> {
+  const changes = under === '' ? await compareByStat(tree, context) : undefined
+  if (changes === undefined) yield* compareByTree(tree, under, context)
+  else yield* changes
+}
+
+/**
+ * Compares with the cache alone where that is known to agree with the tree: only files that it does
+ * not know are looked up. Returns undefined when that cannot tell, because a tracked file is missing.
+ */
+async function compareByStat(
+  tree: TreeRef,
+  context: CompareContext,
+): Promise<readonly WorkingChange[] | undefined> {
+  const { known, reader } = context
+  if (tree.root === undefined || known.agreesWith !== tree.root) return undefined
+  const changes: WorkingChange[] = []
+  let found = 0
+  for (const batch of walkWorkingTree(context.root, '', context.isIgnored)) {
+    context.signal.throwIfAborted()
+    for (const entry of batch) {
+      const { stat } = entry
+      if (entry.type === 'file' && stat && known.blobOf(entry.path, fileStat(stat)) !== undefined) {
+        found++
+        continue
+      }
+      const stored = await getEntry(reader, tree, encodePath(entry.path))
+      const before = stored && decodeFile(stored)
+      if (before !== undefined) found++
+      const isChanged =
+        before === undefined ? fileKind(entry) !== undefined : !isUnchanged(entry, before, context)
+      if (isChanged) changes.push({ path: entry.path, entry, before })
+    }
+  }
+  return found === tree.count ? changes : undefined
+}
+
+async function* compareByTree(
   tree: TreeRef,
   under: string,
   context: CompareContext,
@@ -108,19 +156,12 @@ export function isUnchanged(
   if (before.type === 'symlink')
     return readlinkSync(path.join(context.root, entry.path)) === before.target
   if (entry.stat === undefined || entry.stat.size !== BigInt(before.sizeBytes)) return false
-  return blobOfEntry(entry.path, fileStat(entry.stat), context) === before.blob
-}
-
-function blobOfEntry(
-  file: string,
-  stat: FileStat,
-  { root, known }: Pick<CompareContext, 'root' | 'known'>,
-): BlobId | undefined {
-  const remembered = known.blobOf(file, stat)
-  if (remembered !== undefined) return remembered
-  const blob = hashWorkingFile(path.join(root, file))
-  if (blob !== undefined) known.remember(file, stat, blob)
-  return blob
+  const stat = fileStat(entry.stat)
+  const known = context.known.blobOf(entry.path, stat)
+  if (known !== undefined) return known === before.blob
+  if (hashWorkingFile(path.join(context.root, entry.path)) !== before.blob) return false
+  context.known.remember(entry.path, stat, before.blob)
+  return true
 }
 
 /** Returns the parts of a stat that change when a file does. */

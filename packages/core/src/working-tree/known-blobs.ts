@@ -14,58 +14,54 @@ export interface KeptBlobs extends KnownBlobs {
   /** Forgets a path. */
   forget(path: string): void
   /**
-   * Keeps what was remembered, and that afterwards the working tree is exactly `tree` when that is
-   * known.
+   * Says that what is known of the tracked files of `tree`, and of no others, is what `tree` says. The
+   * next comparison with it then reads neither files nor tree. Undefined takes that back.
    */
-  save(tree?: TreeRef): Promise<void>
-  /** The file tree that the working tree was found to be equal to. */
-  readonly cleanTree: string | undefined
+  agree(tree: TreeRef | undefined): void
 }
 
 /**
- * Runs `work` with the stat cache of the repository. What it remembers is saved when `work` is done.
- * Without a cache, because it is locked, damaged or gone, files are read instead.
+ * Runs `work` with the stat cache of the repository and keeps what it remembers; when `work` fails,
+ * or when `isKept` is false because nothing of it is published, the cache stays as it was. Without a
+ * cache, because it is locked, damaged or gone, files are read instead.
  */
 export async function withKnownBlobs<Result>(
   repository: Repository,
   work: (known: KeptBlobs) => Promise<Result>,
+  { isKept = true }: { readonly isKept?: boolean } = {},
 ): Promise<Result> {
+  // Files that change from now on may do so without their stat showing it.
+  const startNs = BigInt(Date.now()) * 1_000_000n
   const folder = path.join(repository.folder, REPOSITORY_FOLDER, CACHE_FOLDER)
   const level = await openLevelCache(folder)
-  const cache = loadStatCache(level)
-  const entries = new Map<string, StatCacheEntry>()
-  const removed = new Set<string>()
-  let cleanTree = cache.cleanTree
-  const known: KeptBlobs = {
-    get cleanTree() {
-      return cleanTree
-    },
-    blobOf: (file, stat) => cache.lookup(file, stat),
-    remember: (file, stat, blobId) => {
-      removed.delete(file)
-      entries.set(file, { path: file, stat, blobId })
-    },
-    forget: (file) => {
-      entries.delete(file)
-      removed.add(file)
-    },
-    save: async (tree) => {
-      const clean = tree?.root
-      if (entries.size === 0 && removed.size === 0 && clean === cleanTree) return
-      cleanTree = clean
-      const now = BigInt(Date.now()) * 1_000_000n
-      await cache.update(
-        { entries: entries.values(), removed, ...(clean !== undefined && { cleanTree: clean }) },
-        now,
-      )
-      entries.clear()
-      removed.clear()
-    },
-  }
   try {
-    return await work(known)
+    const cache = loadStatCache(level)
+    const entries = new Map<string, StatCacheEntry>()
+    const removed = new Set<string>()
+    let agreed = cache.cleanTree
+    const result = await work({
+      get agreesWith() {
+        return agreed
+      },
+      agree: (tree) => {
+        agreed = tree?.root
+      },
+      blobOf: (file, stat) => cache.lookup(file, stat),
+      remember: (file, stat, blobId) => {
+        removed.delete(file)
+        entries.set(file, { path: file, stat, blobId })
+      },
+      forget: (file) => {
+        entries.delete(file)
+        removed.add(file)
+      },
+    })
+    if (isKept && (entries.size > 0 || removed.size > 0 || agreed !== cache.cleanTree)) {
+      const cleanTree = agreed === undefined ? {} : { cleanTree: agreed }
+      await cache.update({ entries: entries.values(), removed, ...cleanTree }, startNs)
+    }
+    return result
   } finally {
-    if (entries.size > 0 || removed.size > 0) await known.save()
     await level?.close()
   }
 }

@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs'
 import path from 'node:path'
 import { getEntry, type TreeRef } from '@dsv/store'
 import { pathIgnored, pathUnknown } from '../errors.ts'
+import { comparePaths } from '../record/compare-paths.ts'
 import { decodeFile, encodePath } from '../record/file-record.ts'
 import { hasFilesBelow } from '../repository/has-files-below.ts'
 import {
@@ -27,9 +28,7 @@ export async function scanPaths(
   const changes = new Map<string, WorkingChange>()
   for (const under of paths)
     for await (const change of scanPath(tree, under, context)) changes.set(change.path, change)
-  return [...changes.values()].toSorted((a, b) =>
-    Buffer.compare(encodePath(a.path), encodePath(b.path)),
-  )
+  return [...changes.values()].toSorted((a, b) => comparePaths(a.path, b.path))
 }
 
 async function* scanPath(
