@@ -9,6 +9,7 @@ export {
   type MediaInfo,
   type MediaSource,
   type SourceItem,
+  type SourceMedia,
 } from './model/item.ts'
 export {
   type AttributeDefinition,
@@ -183,8 +184,10 @@ export {
   type StagedDatasetStatus,
   type UnstagedPath,
 } from './repository/status.ts'
+export { resolveCommit } from './repository/revisions.ts'
 export { diff, type DiffSide } from './repository/diff.ts'
 export { type DatasetDiff, type FileDiff, type SnapshotDiff } from './repository/diff-snapshots.ts'
+export { type DiffFilter, filterDiff } from './repository/filter-diff.ts'
 export { type SwitchOutcome, type SwitchRequest, switchTo } from './repository/switch.ts'
 export { undo } from './repository/undo.ts'
 export type { StagedDataset, StageOutcome, StageRequest } from './stage/stage-working-tree.ts'

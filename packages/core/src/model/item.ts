@@ -51,9 +51,18 @@ export interface Item extends ItemKey {
 /** The layer that a format's own annotations belong to. */
 export const GROUND_TRUTH = 'ground_truth'
 
+/** A media file as a format reads it. */
+export interface SourceMedia extends MediaSource {
+  /**
+   * Reads the bytes of media that lie inside another file (TFRecord, Parquet, CIFAR). `path` is then the
+   * name that the media would have as a file. Called at most once, while the stream is at this item.
+   */
+  readonly content?: () => Promise<Uint8Array>
+}
+
 /** An item as a format reads it: media are paths, annotations have no uid yet. */
 export interface SourceItem extends ItemKey {
-  readonly media: readonly MediaSource[]
+  readonly media: readonly SourceMedia[]
   readonly attributes?: Attributes
   readonly tags?: readonly string[]
   readonly extra?: Readonly<Record<string, Json>>

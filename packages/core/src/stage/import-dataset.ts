@@ -10,7 +10,13 @@ import { identifyAnnotations } from '../diff/identify-annotations.ts'
 import { itemDuplicate } from '../errors.ts'
 import type { DatasetStream } from '../format/format-adapter.ts'
 import type { Annotation, AnnotationDraft, CategoryKey } from '../model/annotation.ts'
-import { GROUND_TRUTH, type Item, type ItemKey, type SourceItem } from '../model/item.ts'
+import {
+  GROUND_TRUTH,
+  type Item,
+  type ItemKey,
+  type Media,
+  type SourceItem,
+} from '../model/item.ts'
 import { EMPTY_SCHEMA } from '../model/schema.ts'
 import { decodeAnnotations, encodeAnnotations } from '../record/annotation-record.ts'
 import type { DatasetRecord } from '../record/dataset-record.ts'
@@ -79,12 +85,22 @@ export async function importDataset(
   }
 }
 
-/** Returns the item with the blobs of its media. */
+/** Returns the item with the blobs of its media; those inside other files are stored here. */
 export async function storedItem(source: SourceItem, context: ImportContext): Promise<Item> {
-  const media = []
-  for (const each of source.media) media.push({ ...each, ...(await context.mediaAt(each.path)) })
+  const media: Media[] = []
+  for (const { content, ...each } of source.media) {
+    const stored =
+      content === undefined
+        ? await context.mediaAt(each.path)
+        : await storeContent(await content(), context)
+    media.push({ ...each, ...stored })
+  }
   const { layers: _layers, ...item } = source
   return { ...item, media }
+}
+
+async function storeContent(bytes: Uint8Array, { store }: ImportContext): Promise<StoredMedia> {
+  return { blob: await store.putBlob(bytes), sizeBytes: bytes.length }
 }
 
 /** Returns the draft with the lasting key of its category. */
