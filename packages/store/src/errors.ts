@@ -273,3 +273,11 @@ export function fileGone(path: string): DsvError<'DSV_FILE_GONE'> {
     hint: 'Run the command again.',
   })
 }
+
+/** `DSV_LEASE_CORRUPT`: the lease of a writer cannot be read. gc then goes by its age; nobody sees this. */
+export function leaseCorrupt(problem: string): DsvError<'DSV_LEASE_CORRUPT'> {
+  return new DsvError('DSV_LEASE_CORRUPT', `The lease of a writer cannot be read: ${problem}.`, {
+    details: { problem },
+    hint: 'Nothing needs to be done.',
+  })
+}

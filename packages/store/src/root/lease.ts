@@ -1,5 +1,6 @@
-import { isDsvError, DsvError } from '../dsv-error.ts'
+import { isDsvError } from '../dsv-error.ts'
 import type { StorageDriver } from '../driver/storage-driver.ts'
+import { leaseCorrupt } from '../errors.ts'
 import type { AnyId } from '../hash/object-id.ts'
 import { SESSION_PREFIX, sessionPath } from '../layout.ts'
 import { decodeCanonical, encodeCanonical } from '../object/canonical.ts'
@@ -114,10 +115,7 @@ function tryDecodeLease(bytes: Uint8Array): Lease | undefined {
 }
 
 function decodeLease(bytes: Uint8Array): Lease {
-  const record = fieldReader(
-    decodeCanonical(bytes),
-    (problem) => new DsvError('DSV_LEASE_CORRUPT', problem),
-  )
+  const record = fieldReader(decodeCanonical(bytes), leaseCorrupt)
   const purpose = record.field('purpose').text()
   return {
     sessionId: record.field('sessionId').text(),
