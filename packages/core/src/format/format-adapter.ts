@@ -12,6 +12,8 @@ export interface Format {
   readonly source: URL
   /** Annotation types that survive a write followed by a read. */
   readonly holds: ReadonlySet<AnnotationType>
+  /** False for formats that are only read. Default true. */
+  readonly canWrite?: boolean
   /** Variants that `--variant` chooses when writing, the default first; empty when there is one. */
   readonly variants: readonly string[]
 }
