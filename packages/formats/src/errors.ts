@@ -44,3 +44,23 @@ export function fileTooLarge(
     { details: { path, sizeBytes, limitBytes }, hint: 'Split the file.' },
   )
 }
+
+/** `DSV_FORMAT_UNDETECTED`: a folder looks like no known format. */
+export function formatUndetected(
+  folder: string,
+  answers: readonly { readonly format: string; readonly reason: string }[],
+): DsvError<'DSV_FORMAT_UNDETECTED'> {
+  const reasons = answers.map(({ format, reason }) => `${format}: ${reason}`)
+  return new DsvError('DSV_FORMAT_UNDETECTED', `No format is recognised in ${folder}`, {
+    details: { folder, answers },
+    hint: `Say which it is with \`--from\` (${reasons.join('; ')}).`,
+  })
+}
+
+/** `DSV_OUTPUT_IS_INPUT`: a dataset would be written over the files it is read from. */
+export function outputIsInput(folder: string): DsvError<'DSV_OUTPUT_IS_INPUT'> {
+  return new DsvError('DSV_OUTPUT_IS_INPUT', `A dataset cannot be written over itself: ${folder}`, {
+    details: { folder },
+    hint: 'Name another folder.',
+  })
+}

@@ -10,3 +10,9 @@ export { extensionOf, isImagePath, isVideoPath } from './media/media-kind.ts'
 export { probeMedia } from './media/probe-media.ts'
 export { formatNames, loadAdapter, loadFormat, resolveFormatName } from './registry.ts'
 export { builtInFormats } from './format-provider.ts'
+export {
+  type ConvertContext,
+  convertDataset,
+  type ConvertOutcome,
+  type ConvertRequest,
+} from './convert-dataset.ts'

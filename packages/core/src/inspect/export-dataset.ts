@@ -1,7 +1,5 @@
-import { readdirSync, rmSync, statSync } from 'node:fs'
-import path from 'node:path'
 import type { ObjectReader } from '@dsv/store'
-import { exportLossy, outputNotEmpty } from '../errors.ts'
+import { exportLossy } from '../errors.ts'
 import type { WritableFolder } from '../format/format-adapter.ts'
 import { GROUND_TRUTH } from '../model/item.ts'
 import { compileQuery } from '../query/compile-query.ts'
@@ -15,6 +13,7 @@ import { exportFolder } from './export-folder.ts'
 import { filteredView } from './filtered-view.ts'
 import { lossCounter, type LossSummary } from './loss-counter.ts'
 import { datasetOf, onlyDatasetPath, snapshotAt } from './snapshot-at.ts'
+import { withOutput } from './with-output.ts'
 
 /** What is exported, as what, and where to. */
 export interface ExportRequest {
@@ -85,7 +84,7 @@ export async function exportDataset(
     record === undefined || (isPlain({ ...request, format: undefined }) && isOwn(record, format))
   if (!isVerbatim && request.strict === true)
     await checkLossless(repository, record, { ...request, format: format ?? record.format })
-  return withOutput(request, async () =>
+  return withOutput(request.output, request, async () =>
     isVerbatim
       ? exportVerbatim(repository, snapshot, dataset, record, request)
       : exportAs(repository, record, { ...request, format: format ?? record.format }),
@@ -204,27 +203,4 @@ async function countView(
     annotations += item.layers[layer]?.length ?? 0
   }
   return { items, annotations }
-}
-
-/**
- * Runs `work` on a folder that may be written to. When it fails, what lies in the folder is removed
- * again, provided that all of it is ours.
- */
-async function withOutput<Result>(
-  { output, force }: ExportRequest,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const stat = statSync(output, { throwIfNoEntry: false })
-  if (stat !== undefined && !stat.isDirectory()) throw outputNotEmpty(output)
-  const isOurs = stat === undefined || readdirSync(output).length === 0
-  if (!isOurs && force !== true) throw outputNotEmpty(output)
-  try {
-    return await work()
-  } catch (error) {
-    if (stat === undefined) rmSync(output, { recursive: true, force: true })
-    else if (isOurs)
-      for (const name of readdirSync(output))
-        rmSync(path.join(output, name), { recursive: true, force: true })
-    throw error
-  }
 }

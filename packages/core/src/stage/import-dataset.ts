@@ -30,7 +30,7 @@ import { replaceTree } from './replace-tree.ts'
 /** The stored bytes of a media file. */
 export interface StoredMedia {
   readonly blob: BlobId
-  readonly sizeBytes: number
+  readonly sizeBytes?: number
 }
 
 /** What importing needs. */

@@ -1,0 +1,241 @@
+import {
+  type DatasetRecord,
+  type DatasetView,
+  datasetView,
+  exportLossy,
+  formatAmbiguous,
+  GROUND_TRUTH,
+  importDataset,
+  type LossCounter,
+  lossCounter,
+  type LossSummary,
+  type Media,
+  type Progress,
+  type ReadContext,
+  withOutput,
+  type WritableFolder,
+  type WriteContext,
+} from '@dsv/core'
+import { folderDriver, hashBlob, type ObjectStore, Store } from '@dsv/store'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { detectFormat } from './detect-format.ts'
+import { formatUndetected, outputIsInput } from './errors.ts'
+import { diskWriter } from './folder/disk-writer.ts'
+import { type OpenedFolder, openFolder } from './folder/open-folder.ts'
+import { placeSourceFile } from './folder/place-source-file.ts'
+import { probeMedia } from './media/probe-media.ts'
+import { loadAdapter, resolveFormatName } from './registry.ts'
+
+/** What is converted, and to what. */
+export interface ConvertRequest {
+  /** A folder or a zip file. */
+  readonly input: string
+  /** Default: what the folder looks like. */
+  readonly from?: string
+  readonly to: string
+  readonly variant?: string
+  /** A folder that is empty, or not there yet. */
+  readonly output: string
+  /** Default `copy`; `link` makes hard links where the file system can. */
+  readonly media?: 'copy' | 'link' | 'none'
+  /** The layer to write where the format holds one; default `ground_truth`. */
+  readonly layer?: string
+  /** `skip` goes on without what cannot be read, and reports it; default `fail`. */
+  readonly onError?: 'fail' | 'skip'
+  /** Refuses when anything would be lost. */
+  readonly strict?: boolean
+  /** Writes into a folder that holds something, over files of the same name. */
+  readonly force?: boolean
+}
+
+/** What converting needs besides. */
+export interface ConvertContext {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** What was converted. */
+export interface ConvertOutcome {
+  readonly from: string
+  readonly to: string
+  readonly items: number
+  /** What the reader left out and what the target cannot hold. */
+  readonly losses: readonly LossSummary[]
+  /** What could not be read, with `onError: 'skip'`: at most the first 10,000. */
+  readonly problems: readonly { readonly file: string; readonly message: string }[]
+}
+
+/** How sure the best format has to be, and how far ahead of the second. */
+const SURE = 0.5
+const MARGIN = 0.05
+const MAX_PROBLEMS = 10_000
+
+/**
+ * Converts a dataset without a repository. It is read once into a temporary store on disk, in the
+ * order of its items, so memory does not grow with it; media go straight from the input to the output.
+ *
+ * @throws `DSV_FORMAT_UNKNOWN`, `DSV_FORMAT_UNDETECTED`, `DSV_FORMAT_AMBIGUOUS`, `DSV_FORMAT_SYNTAX`,
+ *   `DSV_ITEM_DUPLICATE`, `DSV_OUTPUT_NOT_EMPTY`, `DSV_OUTPUT_IS_INPUT`, `DSV_EXPORT_LOSSY`,
+ *   `DSV_FILE_NOT_FOUND`, `DSV_ARCHIVE_INVALID`, `DSV_PATH_UNSAFE`
+ */
+export async function convertDataset(
+  request: ConvertRequest,
+  context: ConvertContext = {},
+): Promise<ConvertOutcome> {
+  const to = resolveFormatName(request.to)
+  const folder = await openFolder(request.input)
+  try {
+    const from = await formatOf(folder, request)
+    return await withOutput(request.output, request, async () =>
+      withTemporaryStore(async (store, temporaryFolder) => {
+        checkApart(request)
+        const conversion = { request, context: settled(context), folder, from, to }
+        return convert(conversion, store, temporaryFolder)
+      }),
+    )
+  } finally {
+    await folder.close()
+  }
+}
+
+async function formatOf(folder: OpenedFolder, { input, from }: ConvertRequest): Promise<string> {
+  if (from !== undefined) return resolveFormatName(from)
+  const answers = await detectFormat(folder)
+  const [best, second] = answers
+  if (best === undefined || best.confidence < SURE) throw formatUndetected(input, answers)
+  if (second !== undefined && best.confidence - second.confidence < MARGIN)
+    throw formatAmbiguous(input, [best, second])
+  return best.format
+}
+
+/** A conversion whose formats are known. */
+interface Conversion {
+  readonly request: ConvertRequest
+  readonly context: Required<ConvertContext>
+  readonly folder: OpenedFolder
+  readonly from: string
+  readonly to: string
+}
+
+function settled({ signal, onProgress }: ConvertContext): Required<ConvertContext> {
+  return { signal: signal ?? new AbortController().signal, onProgress: onProgress ?? (() => {}) }
+}
+
+async function convert(
+  conversion: Conversion,
+  store: ObjectStore,
+  temporaryFolder: string,
+): Promise<ConvertOutcome> {
+  const { request, from, to } = conversion
+  const losses = lossCounter()
+  const problems: { readonly file: string; readonly message: string }[] = []
+  const dataset = await readInput(conversion, store, temporaryFolder, losses, (problem) => {
+    if (problems.length < MAX_PROBLEMS) problems.push(problem)
+  })
+  const view = await datasetView(store, dataset, from === to ? dataset.layout : null)
+  if (request.strict === true) await checkLossless(conversion, view, losses)
+  const place = async (file: string, { path: source }: Media): Promise<void> => {
+    if (request.media !== 'none')
+      await placeSourceFile(conversion.folder, inputFolder(request), source, file, {
+        link: request.media === 'link',
+      })
+  }
+  await writeOutput(conversion, view, diskWriter(request.output, { placeMedia: place }), losses)
+  return { from, to, items: dataset.items.count, losses: losses.summary(), problems }
+}
+
+async function readInput(
+  { request, context, folder, from }: Conversion,
+  store: ObjectStore,
+  temporaryFolder: string,
+  losses: LossCounter,
+  onProblem: ReadContext['onProblem'],
+): Promise<DatasetRecord> {
+  const adapter = await loadAdapter(from)
+  const stream = await adapter.read(folder, {
+    signal: context.signal,
+    onLoss: losses.add,
+    onError: request.onError ?? 'fail',
+    onProblem,
+    probe: async (file) => probeMedia(folder, file),
+  })
+  return importDataset(stream, from, undefined, {
+    store,
+    temporaryFolder,
+    ...context,
+    // Media are not stored. Their id only says that they are there; it is that of their path.
+    mediaAt: async (file) =>
+      (await folder.has(file)) ? { blob: hashBlob(Buffer.from(file)) } : undefined,
+  })
+}
+
+async function checkLossless(
+  conversion: Conversion,
+  view: DatasetView,
+  losses: LossCounter,
+): Promise<void> {
+  const found = lossCounter()
+  await writeOutput(conversion, view, NOWHERE, found)
+  const all = [...losses.summary(), ...found.summary()]
+  if (all.length > 0) throw exportLossy(conversion.to, all)
+}
+
+const NOWHERE: WritableFolder = {
+  write: async (_path, content) => {
+    if (content instanceof Uint8Array) return
+    for await (const _ of content) continue
+  },
+  placeMedia: async () => {},
+}
+
+async function writeOutput(
+  { request, context, folder, to }: Conversion,
+  view: DatasetView,
+  output: WritableFolder,
+  losses: LossCounter,
+): Promise<void> {
+  const adapter = await loadAdapter(to)
+  const writing: WriteContext = {
+    signal: context.signal,
+    onLoss: losses.add,
+    variant: request.variant,
+    layer: request.layer ?? GROUND_TRUTH,
+    readMedia: async (media) => folder.read(media.path),
+  }
+  await adapter.write(view, output, writing)
+}
+
+/** The folder on disk that is read; undefined for an archive. */
+function inputFolder({ input }: ConvertRequest): string | undefined {
+  return isFolder(input) ? path.resolve(input) : undefined
+}
+
+function isFolder(file: string): boolean {
+  return statSync(file).isDirectory()
+}
+
+function checkApart({ input, output }: ConvertRequest): void {
+  if (existsSync(output) && realpathSync(output) === realpathSync(input)) throw outputIsInput(input)
+}
+
+/** Runs `work` with a store whose content is thrown away, whatever happens. */
+async function withTemporaryStore<Result>(
+  work: (store: ObjectStore, temporaryFolder: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'dsv-convert-'))
+  try {
+    const runs = path.join(folder, 'runs')
+    mkdirSync(runs)
+    const store = await Store.create(folderDriver(path.join(folder, 'store')))
+    try {
+      const info = { description: 'convert', command: '', host: '', user: '', timeMs: 0 }
+      return await store.write(info, async (session) => work(session, runs))
+    } finally {
+      await store.close()
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
