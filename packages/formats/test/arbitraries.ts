@@ -19,7 +19,7 @@ export interface TestDataset {
 /** What made-up datasets hold; formats narrow it to what makes sense for them. */
 export interface DatasetShape {
   readonly types: readonly AnnotationType[]
-  /** Common fields that annotations may have; default: all of {@link COMMON_FIELDS}. */
+  /** Common fields that annotations may have; default: all that are generated. */
   readonly fields?: readonly (keyof AnnotationCommon)[]
   /** Default `train`, `val`. */
   readonly subsets?: readonly string[]
@@ -34,7 +34,7 @@ export interface DatasetShape {
 }
 
 /** The common fields that made-up annotations may have. */
-export const COMMON_FIELDS: readonly (keyof AnnotationCommon)[] = [
+const COMMON_FIELDS: readonly (keyof AnnotationCommon)[] = [
   'category',
   'attributes',
   'score',
@@ -105,7 +105,7 @@ function distinctSourceIds(drafts: readonly AnnotationDraft[]): readonly Annotat
 }
 
 /** Generates one annotation of the given types and fields. */
-export function annotationDrafts(
+function annotationDrafts(
   shape: DatasetShape,
   categories: readonly string[],
 ): fc.Arbitrary<AnnotationDraft> {

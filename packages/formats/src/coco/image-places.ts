@@ -9,7 +9,7 @@ export interface ImagePlaces {
 }
 
 /** Where an image is, or would be. */
-export interface ImagePlace {
+interface ImagePlace {
   readonly path: string
   readonly prefix: string
   readonly exists: boolean

@@ -61,31 +61,6 @@ export function stringAt(value: Json | undefined, place: JsonPlace): string {
   throw wrongValue(place, 'should be text')
 }
 
-/** Returns `value` as a number. @throws `DSV_FORMAT_SYNTAX` */
-export function numberAt(value: Json | undefined, place: JsonPlace): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw wrongValue(place, 'should be a number')
-}
-
-/** Returns `value` as true or false. @throws `DSV_FORMAT_SYNTAX` */
-export function booleanAt(value: Json | undefined, place: JsonPlace): boolean {
-  if (typeof value === 'boolean') return value
-  throw wrongValue(place, 'should be true or false')
-}
-
-/** Returns `value` as a list of numbers, exactly `count` when given. @throws `DSV_FORMAT_SYNTAX` */
-export function numbersAt(
-  value: Json | undefined,
-  place: JsonPlace,
-  count?: number,
-): readonly number[] {
-  if (isNumbers(value) && (count === undefined || value.length === count)) return value
-  throw wrongValue(
-    place,
-    count === undefined ? 'should hold numbers' : `should hold ${count} numbers`,
-  )
-}
-
 /** Returns whether `value` is a list of finite numbers. */
 export function isNumbers(value: Json | undefined): value is readonly number[] {
   if (!isArray(value)) return false
@@ -95,9 +70,11 @@ export function isNumbers(value: Json | undefined): value is readonly number[] {
   return true
 }
 
+/** The engine names a position only for some mistakes; for the others it quotes the text around. */
 function lineOf(text: string, error: unknown): string {
   const match = /position (\d+)/.exec(String(error))
-  const position = match === null ? text.length : Number(match[1])
+  if (match === null) return `: ${String(error).replace(/^SyntaxError: /, '')}`
+  const position = Number(match[1])
   const before = text.slice(0, position)
   const line = before.split('\n').length
   return ` at line ${line}, column ${position - before.lastIndexOf('\n')}`
