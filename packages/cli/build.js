@@ -1,18 +1,20 @@
 // Bundles the command line: one entry with split chunks, so that a command loads only what it uses,
 // and one more for each worker thread. Packages with native parts stay outside.
-import { rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 
-rmSync(here('bundle'), { recursive: true, force: true })
+// Built beside its place and renamed: a build that fails, or a test that runs meanwhile, finds the
+// old bundle whole.
+const fresh = here(`bundle-${process.pid}`)
 await build({
   entryPoints: {
     main: here('src/main.ts'),
     'ingest-worker': here('../store/src/ingest/ingest-worker.ts'),
   },
-  outdir: here('bundle'),
+  outdir: fresh,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -27,3 +29,11 @@ await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 })
+const old = here(`bundle-old-${process.pid}`)
+try {
+  renameSync(here('bundle'), old)
+} catch (error) {
+  if (error.code !== 'ENOENT') throw error
+}
+renameSync(fresh, here('bundle'))
+rmSync(old, { recursive: true, force: true })
