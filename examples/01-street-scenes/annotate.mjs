@@ -18,7 +18,10 @@ const TASKS = new Map([
   ['delete-ghost', deleteGhost],
   ['add-dog', async () => addMissing('train_010', 'dog')],
   ['fix-car', async () => moveCar(([left, top, right, bottom]) => [left, top, right, bottom])],
-  ['fix-car-by-eye', async () => moveCar(([left, top, right, bottom]) => [left, top, right + 3, bottom])],
+  [
+    'fix-car-by-eye',
+    async () => moveCar(([left, top, right, bottom]) => [left, top, right + 3, bottom]),
+  ],
 ])
 
 for (const name of tasks) {

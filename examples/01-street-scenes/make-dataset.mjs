@@ -75,7 +75,10 @@ async function writeImage(id, index, { svg, objects }) {
   }
   const file = `${id}.png`
   await writeFile(path.join(target, 'SegmentationClass', file), palettePng(WIDTH, HEIGHT, classes))
-  await writeFile(path.join(target, 'SegmentationObject', file), palettePng(WIDTH, HEIGHT, instances))
+  await writeFile(
+    path.join(target, 'SegmentationObject', file),
+    palettePng(WIDTH, HEIGHT, instances),
+  )
 }
 
 /** The mistakes of the first pass over the data. */
@@ -128,6 +131,9 @@ async function writeLists(root) {
     const all = IMAGES.filter((id) => id.startsWith(subset))
     const masked = IMAGES.slice(FIRST_WITH_MASKS).filter((id) => id.startsWith(subset))
     await writeFile(path.join(root, `ImageSets/Main/${subset}.txt`), `${all.join('\n')}\n`)
-    await writeFile(path.join(root, `ImageSets/Segmentation/${subset}.txt`), `${masked.join('\n')}\n`)
+    await writeFile(
+      path.join(root, `ImageSets/Segmentation/${subset}.txt`),
+      `${masked.join('\n')}\n`,
+    )
   }
 }

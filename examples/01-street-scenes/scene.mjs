@@ -221,7 +221,7 @@ function toSvg(roll, objects) {
 
 function houses(roll) {
   const parts = []
-  for (let x = -20; x < WIDTH; ) {
+  for (let x = -20; x < WIDTH;) {
     const [width, height] = [roll.whole(80, 140), roll.whole(70, 130)]
     const top = PAVEMENT - 20 - height
     const wall = roll.pick(['#cf9f7c', '#d8c7a5', '#b0876b', '#a9b3b8'])

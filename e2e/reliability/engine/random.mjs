@@ -1,0 +1,15 @@
+/** Returns a generator of numbers in [0, 1) that gives the same for the same seed (mulberry32). */
+export function randomFrom(seed) {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Returns one of the values. */
+export function pick(random, values) {
+  return values[Math.floor(random() * values.length)]
+}
