@@ -1,0 +1,72 @@
+"""Runs one operation of Datumaro and prints what each phase of it took, as JSON.
+
+usage: datumaro-phases.py import|export|compare|merge ARGUMENTS...
+"""
+
+import contextlib
+import io
+import json
+import sys
+import time
+
+start = time.perf_counter()
+import datumaro as dm  # noqa: E402
+
+phases = {"load program": time.perf_counter() - start}
+
+
+def timed(name, work):
+    begin = time.perf_counter()
+    result = work()
+    phases[name] = time.perf_counter() - begin
+    return result
+
+
+def load(name, path, form):
+    def work():
+        dataset = dm.Dataset.import_from(path, form)
+        dataset.init_cache()
+        return dataset
+
+    return timed(name, work)
+
+
+def counts(dataset):
+    items = annotations = 0
+    for item in dataset:
+        items += 1
+        annotations += len(item.annotations)
+    return {"items": items, "annotations": annotations}
+
+
+def main():
+    operation, *rest = sys.argv[1:]
+    result = {}
+    if operation == "import":
+        result = counts(load("import", rest[0], rest[1]))
+    elif operation == "export":
+        path, form, target_form, target = rest
+        dataset = load("import", path, form)
+        timed("export", lambda: dataset.export(target, target_form, save_media=False))
+    elif operation == "compare":
+        from datumaro.components.comparator import EqualityComparator
+
+        a = load("import", rest[0], rest[2])
+        b = load("import", rest[1], rest[2])
+        comparator = EqualityComparator(match_images=False)
+        with contextlib.redirect_stdout(io.StringIO()):
+            found = timed("compare", lambda: comparator.compare_datasets(a, b))
+        result = {"mismatches": len(found["mismatches"])}
+    elif operation == "merge":
+        from datumaro.components.merge.intersect_merge import IntersectMerge
+
+        a = load("import", rest[0], rest[2])
+        b = load("import", rest[1], rest[2])
+        merged = timed("merge", lambda: IntersectMerge()(a, b))
+        result = counts(merged)
+    else:
+        sys.exit(2)
+    print(json.dumps({"phases": phases, "result": result}))
+
+
+main()

@@ -1,0 +1,48 @@
+import { runAll } from './tool.mjs'
+
+const MISUSED = 2
+
+/** Returns dsv as the scenarios drive it; `command` is how it is started. */
+export function dsvTool(command, env) {
+  const run = async (folder, ...lines) => {
+    const ended = await runAll(
+      lines.map((line) => [...command, ...line]),
+      { cwd: folder, env },
+    )
+    const isMissing = ended.exitCode === MISUSED && /no command/u.test(ended.stderr)
+    return isMissing ? { ...ended, missing: true } : ended
+  }
+  return {
+    name: 'dsv',
+    storeFolder: '.dsv',
+    ignored: ['.dsv', '.dsvignore'],
+    version: async (folder) => (await run(folder, ['--version'])).stdout.trim(),
+    init: (folder) => run(folder, ['init']),
+    add: (folder, { format }) =>
+      run(folder, ['add', 'data', ...(format === undefined ? ['--plain'] : ['--format', format])]),
+    addAgain: (folder) => run(folder, ['add', 'data']),
+    commit: (folder, message) => run(folder, ['commit', '-m', message]),
+    tag: () => undefined,
+    status: (folder) => run(folder, ['status', '--json']),
+    readStatus: ({ stdout }) => {
+      const { unstaged, untracked, staged } = JSON.parse(stdout)
+      return {
+        changed: unstaged.map(({ path }) => path),
+        isClean:
+          unstaged.length + untracked.length + staged.files.length + staged.datasets.length === 0,
+      }
+    },
+    diff: (folder, from, to) => run(folder, ['diff', '--json', from, to]),
+    readDiff: ({ stdout }) => JSON.parse(stdout).files.map(({ path }) => path),
+    goTo: (folder, revision) =>
+      run(folder, revision === 'main' ? ['switch', 'main'] : ['switch', '--detach', revision]),
+    restoreAll: (folder) => run(folder, ['restore', '.']),
+    gc: (folder) => run(folder, ['gc']),
+    exportAs: (folder, revision, format, target) =>
+      run(folder, ['checkout', revision, '--path', 'data', '--format', format, '--output', target]),
+    merge: (folder, branch) => run(folder, ['merge', branch]),
+    branch: (folder, name, start) => run(folder, ['switch', '-c', name, start]),
+    log: (folder) => run(folder, ['log', '--oneline']),
+    run,
+  }
+}
