@@ -5,6 +5,11 @@ const editB = {
   'data/Annotations/b.xml': vocXml('b', [['dog', 6, 5, 21, 20]]),
   'data/Annotations/d.xml': vocXml('d', [['van', 1, 1, 30, 20]]),
 }
+const localEdits = {
+  'data/Annotations/b.xml': vocXml('b', [['bird', 1, 1, 4, 4]]),
+  'data/Annotations/d.xml': vocXml('d', [['fish', 2, 2, 5, 5]]),
+  'notes/deep/er.txt': 'deeper\n',
+}
 const moreFiles = {
   'notes/new.txt': 'new\n',
   'second.bin': Buffer.alloc(40_000, 'second '),
@@ -113,7 +118,7 @@ export const flows = {
     movesFiles: true,
   },
   'switch --force': {
-    prepare: async (_library, folder) => writeFiles(folder, editB),
+    prepare: async (_library, folder) => writeFiles(folder, localEdits),
     run: inRepository((library, repository) =>
       library.switchTo(repository, { target: 'other', force: true }),
     ),
@@ -133,7 +138,7 @@ export const flows = {
     movesFiles: true,
   },
   'reset --hard': {
-    prepare: async (_library, folder) => writeFiles(folder, moreFiles),
+    prepare: async (_library, folder) => writeFiles(folder, { ...moreFiles, ...localEdits }),
     run: inRepository((library, repository) =>
       library.reset(repository, { revision: 'other', mode: 'hard' }),
     ),

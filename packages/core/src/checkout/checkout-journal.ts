@@ -8,6 +8,8 @@ import { REPOSITORY_FOLDER, type Repository } from '../repository/repository.ts'
 export interface CheckoutJournal {
   readonly from: TreeRef
   readonly to: TreeRef
+  /** The number of moves that the published state counted before this one. */
+  readonly serial: number
   readonly pid: number
   readonly host: string
 }
@@ -26,10 +28,10 @@ function journalFile(repository: Repository): string {
  */
 export function beginJournal(
   repository: Repository,
-  { from, to }: { readonly from: TreeRef; readonly to: TreeRef },
+  move: Pick<CheckoutJournal, 'from' | 'to' | 'serial'>,
 ): string {
   const file = journalFile(repository)
-  const journal = { from, to, pid: process.pid, host: repository.environment.host }
+  const journal = { ...move, pid: process.pid, host: repository.environment.host }
   let descriptor: number
   try {
     descriptor = openSync(file, 'wx')
@@ -73,7 +75,7 @@ function readJournal(repository: Repository): CheckoutJournal | undefined {
     throw error
   }
   const nothing = { root: undefined, count: 0, sizeBytes: 0 }
-  const unknown = { from: nothing, to: nothing, pid: 0, host: '' }
+  const unknown = { from: nothing, to: nothing, serial: 0, pid: 0, host: '' }
   try {
     const value: unknown = JSON.parse(text)
     return isJournal(value) ? withIds(value) : unknown
@@ -91,6 +93,8 @@ function isJournal(value: unknown): value is CheckoutJournal {
     isTree(value.from) &&
     'to' in value &&
     isTree(value.to) &&
+    'serial' in value &&
+    typeof value.serial === 'number' &&
     'pid' in value &&
     typeof value.pid === 'number' &&
     'host' in value &&

@@ -43,24 +43,25 @@ export interface Move {
  */
 export async function moveWorkingTree(
   repository: Repository,
-  { session }: Transaction,
+  transaction: Transaction,
   known: KeptBlobs,
   { from, to }: Move,
   options: MoveOptions,
   publish: (move: Move) => Promise<void>,
 ): Promise<void> {
   await recoverWorkingTree(repository, known)
+  const { session } = transaction
   const finder = foundAt(repository.folder, known)
   const planning = { keepsDeleted: options.deletesStrictly !== true }
   const plan = planCheckout(await fileChanges(session, from, to), finder, planning)
   if (plan.blocked.length === 0)
-    return applyAndPublish(repository, session, known, plan, { from, to }, publish)
+    return applyAndPublish(repository, transaction, known, plan, { from, to }, publish)
   if (options.force !== true) throw checkoutWouldOverwrite(plan.blocked)
   // What lies in the way becomes part of the tree that is left, so nothing is lost that is not stored.
   const kept = await keepLocalChanges(repository, session, known, from, plan.blocked)
   const forced = planCheckout(await fileChanges(session, kept, to), finder)
   if (forced.blocked.length > 0) throw checkoutWouldOverwrite(forced.blocked)
-  return applyAndPublish(repository, session, known, forced, { from: kept, to }, publish)
+  return applyAndPublish(repository, transaction, known, forced, { from: kept, to }, publish)
 }
 
 /**
@@ -74,7 +75,8 @@ export async function recoverWorkingTree(
   const journal = interruptedCheckout(repository)
   if (journal === undefined) return false
   const { work } = await repository.state()
-  const isPublished = work.stage.files.root === journal.to.root
+  // Whoever moves the working tree counts the move in what is published.
+  const isPublished = (work.moved?.serial ?? 0) !== journal.serial
   const [from, to] = isPublished ? [journal.from, journal.to] : [journal.to, journal.from]
   const { objects } = repository.store
   const plan = planCheckout(await fileChanges(objects, from, to), foundAt(repository.folder, known))
@@ -130,7 +132,7 @@ async function keepLocalChanges(
 
 async function applyAndPublish(
   repository: Repository,
-  reader: ObjectReader,
+  { session, state }: Transaction,
   known: KeptBlobs,
   plan: CheckoutPlan,
   move: Move,
@@ -141,8 +143,10 @@ async function applyAndPublish(
     agreeAfter(known, move.from, move.to)
     return
   }
-  const journal = beginJournal(repository, move)
-  const context = applyContext(repository, reader)
+  // After a kill the way back is found by what the journal names: it must be readable by then.
+  await session.checkpoint()
+  const journal = beginJournal(repository, { ...move, serial: state.work.moved?.serial ?? 0 })
+  const context = applyContext(repository, session)
   try {
     await applyCheckout(plan, context)
     rememberWritten(repository.folder, plan, known)

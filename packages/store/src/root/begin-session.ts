@@ -74,6 +74,9 @@ export function beginSession(context: SessionContext): WriteSession {
     const changed = await apply(current, update)
     if (changed === undefined) return undefined
     await seal(current)
+    return withWritten(current, changed)
+  }
+  async function withWritten(current: RootRecord, changed: RootRecord): Promise<RootRecord> {
     await driver.flush()
     const kept = current.fragments.filter((name) => !replaced.has(name))
     const fragments = [...new Set([...kept, ...written.map(({ name }) => name)])]
@@ -89,6 +92,15 @@ export function beginSession(context: SessionContext): WriteSession {
     putObject: async (kind, object) => {
       for (const link of object.links) used.add(link)
       return writes.putObject(kind, object)
+    },
+    checkpoint: async () => {
+      const reached = await swapRoot(driver, randomUUID, async (current) => {
+        useRoot(current)
+        await seal(current)
+        const isVisible = written.every(({ name }) => current.fragments.includes(name))
+        return isVisible ? undefined : withWritten(current, current)
+      })
+      useRoot(reached)
     },
     publish: async (update) => {
       if (isPublished) throw new Error('A session publishes once.')

@@ -10,6 +10,14 @@ export interface WriteSession extends ObjectWriteSession {
   /** The root when the session began. */
   readonly root: RootView
   /**
+   * Makes what was stored so far durable and readable by others, while refs and stage stay as they are.
+   * For what must be found again when this process is killed before it publishes. Costs nothing when
+   * nothing was stored.
+   *
+   * @throws `DSV_SESSION_EXPIRED`, `DSV_ROOT_BUSY`
+   */
+  checkpoint(): Promise<void>
+  /**
    * Changes the root by compare-and-swap. `update` is called with the current root, and again with a
    * newer one when another writer was faster; it may store objects. Returns the new root.
    *
