@@ -32,11 +32,11 @@ for (const [index, id] of IMAGES.entries()) {
 }
 await writeLists(target)
 await writeFile(truthFile, `${JSON.stringify(truth)}\n`)
-const count = truth.reduce((sum, { objects }) => sum + objects.length, 0)
-console.log(`Drew ${IMAGES.length} images with ${count} objects into ${path.basename(target)}`)
+const total = truth.reduce((sum, { objects }) => sum + objects.length, 0)
+console.log(`Drew ${IMAGES.length} images with ${total} objects into ${path.basename(target)}`)
 
-function names(subset, count) {
-  return Array.from({ length: count }, (_, at) => `${subset}_${String(at + 1).padStart(3, '0')}`)
+function names(subset, length) {
+  return Array.from({ length }, (_, at) => `${subset}_${String(at + 1).padStart(3, '0')}`)
 }
 
 /** Every picture has a seed of its own; the tenth is drawn again until there is a dog in it. */
@@ -44,10 +44,10 @@ function sceneOf(index) {
   const options = { withTrafficLight: index >= 3 && index < 8 }
   for (let attempt = 0; ; attempt += 1) {
     const scene = drawScene(randomNumbers(SEED + 100 * index + attempt), options)
-    const count = (category) => scene.objects.filter((each) => each.category === category).length
-    if (index === 9 && count('dog') === 0) continue
-    if (options.withTrafficLight && count('traffic_light') === 0) continue
-    if (index < 5 && count('van') === 0) continue
+    const has = (category) => scene.objects.some((each) => each.category === category)
+    if (index === 9 && !has('dog')) continue
+    if (options.withTrafficLight && !has('traffic_light')) continue
+    if (index < 5 && !has('van')) continue
     return scene
   }
 }

@@ -18,7 +18,6 @@ fi
 
 # The story is the same on every machine: no settings of this one, one author at a time.
 export HOME="$work" XDG_CONFIG_HOME="$work/config" DSV_AUTHOR_NAME='Lead' DSV_AUTHOR_EMAIL='lead@example.org'
-unset DSV_FOLDER 2>/dev/null || true
 
 say() { printf '\n\033[1m%s\033[0m\n' "# $*" | if [[ -t 1 ]]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }
 dsv() {
