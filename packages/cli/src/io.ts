@@ -12,13 +12,19 @@ export interface CommandIo {
   readonly useColor: boolean
   readonly folder: string
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Who is logged in, where nothing says who the user is. */
+  readonly account: { readonly user: string; readonly host: string }
   readonly now: () => DateTime
+  /** Milliseconds from some fixed moment, for progress. */
+  readonly elapsedMs: () => number
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
   /** The words the user typed, for the operation log. */
   readonly argv: readonly string[]
   /** Standard input, for commands that read a message or a list from it. */
   readonly readInput: () => Promise<string>
+  /** Lets the user edit a file; undefined where there is no terminal. */
+  readonly edit: ((file: string) => Promise<void>) | undefined
   /** The script of the worker threads; undefined runs everything in this thread. */
   readonly workerUrl: URL | undefined
 }

@@ -1,95 +1,19 @@
+import { spawn } from 'node:child_process'
 import os from 'node:os'
 import process from 'node:process'
-import yargs, { type Argv } from 'yargs'
-import { type Command, DONE, MISUSED } from './command.ts'
-import { reportFailure, UsageError } from './failure.ts'
+import { DONE } from './command.ts'
 import type { CommandIo } from './io.ts'
-import { commandSummaries, loadCommand } from './registry.ts'
-
-/**
- * Runs one command line in `io` and returns its exit code. Only the command that is named is loaded.
- */
-export async function runCli(argv: readonly string[], io: CommandIo): Promise<number> {
-  try {
-    const [name] = argv
-    if (name === undefined || name === '--help' || name === '-h' || name === 'help')
-      return await printHelp(argv, io)
-    const command = await loadCommand(name)
-    if (command === undefined) throw unknownCommand(name)
-    return await runCommand(command, argv.slice(1), io)
-  } catch (error) {
-    return reportFailure(error, io)
-  }
-}
-
-async function printHelp(argv: readonly string[], io: CommandIo): Promise<number> {
-  const topic = argv[0] === 'help' ? argv[1] : undefined
-  if (topic !== undefined) return runCli([topic, '--help'], io)
-  io.out(overview())
-  return argv.length === 0 ? MISUSED : DONE
-}
-
-function overview(): string {
-  const width = Math.max(...commandSummaries.map(([name]) => name.length))
-  const lines = commandSummaries.map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}`)
-  return [
-    'dsv: version control for computer-vision datasets',
-    '',
-    'Usage: dsv <command> [options]',
-    '',
-    ...lines,
-    '',
-    '`dsv <command> --help` explains a command; `dsv --version` prints the version.',
-    '',
-  ].join('\n')
-}
-
-function unknownCommand(name: string): UsageError {
-  const near = commandSummaries
-    .map(([known]) => known)
-    .filter((known) => known.startsWith(name.slice(0, 2)))
-  const guess = near.length > 0 ? ` Did you mean ${near.join(', ')}?` : ''
-  return new UsageError(`There is no command "${name}".${guess}`)
-}
-
-async function runCommand(
-  command: Command,
-  argv: readonly string[],
-  io: CommandIo,
-): Promise<number> {
-  let help: string | undefined
-  const parser = command
-    .describe(yargs([]).scriptName('dsv'))
-    .usage(`dsv ${command.name} ${command.positionals}\n\n${command.summary}`.trim())
-    .command(`$0 ${command.positionals}`.trim(), false, (options: Argv) =>
-      command.describe(options),
-    )
-    .strict()
-    .help('help', 'Show this help')
-    .alias('help', 'h')
-    .version(false)
-    .exitProcess(false)
-    .parserConfiguration({ 'populate--': true, 'duplicate-arguments-array': true })
-    .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new UsageError(message ?? 'The command line makes no sense.')
-    })
-  const args: unknown = await parser.parseAsync([...argv], {}, (_error, _args, output) => {
-    if (output !== '') help = output
-  })
-  if (help !== undefined) {
-    io.out(`${help}\n`)
-    return DONE
-  }
-  return command.run(Object.assign({}, args), io)
-}
+import { runCli } from './run-cli.ts'
 
 /** Runs the command line of this process and ends it with the exit code. */
 export async function runProcess(): Promise<void> {
   const controller = new AbortController()
+  // The second Ctrl-C finds no listener and kills the process; the store is made for that.
   process.once('SIGINT', () => controller.abort(new Error('interrupted')))
   process.once('SIGTERM', () => controller.abort(new Error('terminated')))
   // A reader that closes the pipe early (`dsv log | head`) is no failure.
   process.stdout.on('error', () => process.exit(DONE))
+  process.stderr.on('error', () => {})
   const argv = process.argv.slice(2)
   const exitCode = await runCli(argv, processIo(argv, controller.signal))
   await drained(process.stdout)
@@ -103,13 +27,16 @@ function processIo(argv: readonly string[], signal: AbortSignal): CommandIo {
     out: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY,
-    useColor: process.stdout.isTTY && !plain,
+    useColor: process.stdout.isTTY && !plain && environment['TERM'] !== 'dumb',
     folder: process.cwd(),
-    environment: { ...environment, DSV_HOST: environment['DSV_HOST'] ?? os.hostname() },
+    environment,
+    account: { user: accountName(), host: os.hostname() },
     now: () => ({
       seconds: fixedSeconds(environment['DSV_NOW']) ?? Math.floor(Date.now() / 1000),
-      offsetMinutes: -new Date().getTimezoneOffset(),
+      // A fixed clock is the same on every machine.
+      offsetMinutes: environment['DSV_NOW'] ? 0 : -new Date().getTimezoneOffset(),
     }),
+    elapsedMs: () => performance.now(),
     signal,
     argv,
     readInput: async () => {
@@ -118,7 +45,17 @@ function processIo(argv: readonly string[], signal: AbortSignal): CommandIo {
       for await (const piece of process.stdin) text += String(piece)
       return text
     },
+    edit: process.stdin.isTTY ? async (file) => edit(editorOf(environment), file) : undefined,
     workerUrl: new URL('./ingest-worker.js', import.meta.url),
+  }
+}
+
+/** Containers may run as a user that has no name. */
+function accountName(): string {
+  try {
+    return os.userInfo().username
+  } catch {
+    return String(process.getuid?.() ?? 'unknown')
   }
 }
 
@@ -126,6 +63,24 @@ function processIo(argv: readonly string[], signal: AbortSignal): CommandIo {
 function fixedSeconds(text: string | undefined): number | undefined {
   const seconds = Number(text)
   return text === undefined || text === '' || !Number.isSafeInteger(seconds) ? undefined : seconds
+}
+
+function editorOf(environment: CommandIo['environment']): string {
+  const { DSV_EDITOR, VISUAL, EDITOR } = environment
+  return DSV_EDITOR ?? VISUAL ?? EDITOR ?? 'vi'
+}
+
+/** The editor may come with options (`code --wait`): the shell takes them apart. */
+async function edit(editor: string, file: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(`${editor} "$DSV_EDITED_FILE"`, {
+      shell: true,
+      stdio: 'inherit',
+      env: { ...process.env, DSV_EDITED_FILE: file },
+    })
+    child.on('error', reject)
+    child.on('exit', () => resolve())
+  })
 }
 
 async function drained(stream: NodeJS.WriteStream): Promise<void> {

@@ -190,6 +190,7 @@ export { type DatasetDiff, type FileDiff, type SnapshotDiff } from './repository
 export { type DiffFilter, filterDiff } from './repository/filter-diff.ts'
 export { type SwitchOutcome, type SwitchRequest, switchTo } from './repository/switch.ts'
 export { undo } from './repository/undo.ts'
+export { findOperation, restoreTo } from './repository/restore-operation.ts'
 export type { StagedDataset, StageOutcome, StageRequest } from './stage/stage-working-tree.ts'
 export type { PendingMerge, WorkingFormat, WorkState } from './stage/work-state.ts'
 export { abortMerge, merge, type MergeRequest, type MergeResult } from './repository/merge.ts'

@@ -20,6 +20,13 @@ export interface SchemaDiff {
   readonly info: readonly FieldChange[]
 }
 
+/** The diff of a schema with itself. */
+export const EMPTY_SCHEMA_DIFF: SchemaDiff = {
+  categories: { added: [], removed: [], changed: [] },
+  attributes: { added: [], removed: [], changed: [] },
+  info: [],
+}
+
 /** Categories are told apart by key. */
 export const CATEGORY_KIND: Keyed<Category> = {
   keyOf: (category) => category.key,

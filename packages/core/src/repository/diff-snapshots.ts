@@ -30,6 +30,11 @@ export interface DatasetDiff {
   /** The formats before and after; undefined where there is no dataset. */
   readonly formats: { readonly from: string | undefined; readonly to: string | undefined }
   readonly schemas: { readonly from: Schema; readonly to: Schema }
+  /** What is compared; undefined where there is no dataset. */
+  readonly records: {
+    readonly from: DatasetRecord | undefined
+    readonly to: DatasetRecord | undefined
+  }
   readonly schema: SchemaDiff
   /**
    * The items that differ, with their annotations; first those that are on both sides, in key order,
@@ -77,6 +82,7 @@ export function diffDatasets(
     change: before === undefined ? 'added' : after === undefined ? 'removed' : 'changed',
     formats: { from: before?.format, to: after?.format },
     schemas,
+    records: { from: before, to: after },
     schema: diffSchema(schemas.from, schemas.to),
     items: () => diffItems(reader, before, after),
   }

@@ -5,7 +5,7 @@ import { withKnownBlobs } from '../working-tree/known-blobs.ts'
 import { diffSnapshots, type SnapshotDiff } from './diff-snapshots.ts'
 import type { Repository } from './repository.ts'
 import { resolveCommit } from './revisions.ts'
-import { snapshotOf } from './snapshot-of.ts'
+import { EMPTY_SNAPSHOT, snapshotOf } from './snapshot-of.ts'
 
 /** One side of a comparison: a revision, what is staged, or what is on disk. */
 export type DiffSide =
@@ -53,6 +53,9 @@ async function storedSide(
   repository: Repository,
   side: Exclude<DiffSide, { type: 'working-tree' }>,
 ): Promise<Snapshot> {
-  if (side.type === 'stage') return (await repository.state()).work.stage
+  const { headCommit, work } = await repository.state()
+  if (side.type === 'stage') return work.stage
+  // Before the first commit everything that is staged is new.
+  if (side.revision === 'HEAD' && headCommit === undefined) return EMPTY_SNAPSHOT
   return snapshotOf(repository, await resolveCommit(repository, side.revision))
 }

@@ -1,0 +1,54 @@
+import type { Environment, FormatProvider, Identity, Progress } from '@dsv/core'
+import { formatNames } from '@dsv/formats'
+import type { CommandIo } from './io.ts'
+import { readSettings, type Settings } from './read-settings.ts'
+
+/** Returns what the library may know of the world outside. @throws `DSV_CONFIG_INVALID` */
+export function openEnvironment(
+  io: CommandIo,
+  onProgress: (progress: Progress) => void = () => {},
+): Environment {
+  const settings = readSettings(io)
+  return {
+    formats: lazyFormats,
+    now: io.now,
+    user: userOf(io, settings),
+    host: io.environment['DSV_HOST'] ?? io.account.host,
+    command: ['dsv', ...io.argv].map(quoted).join(' '),
+    link: settings.get('checkout.link') === 'hardlink' ? 'hardlink' : 'copy',
+    signal: io.signal,
+    onProgress,
+    workerUrl: io.workerUrl,
+  }
+}
+
+function userOf({ environment, account }: CommandIo, settings: Settings): Identity {
+  const setting = (name: string): string | undefined => {
+    const value = settings.get(name)
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  return {
+    name: environment['DSV_AUTHOR_NAME'] || (setting('user.name') ?? account.user),
+    email:
+      environment['DSV_AUTHOR_EMAIL'] ||
+      (setting('user.email') ?? `${account.user}@${account.host}`),
+  }
+}
+
+/** Words with blanks and signs are quoted, so that the log shows what can be typed again. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./~^-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}
+
+/** The built-in formats, loaded when one is needed: most commands need none. */
+export const lazyFormats: FormatProvider = {
+  names: formatNames,
+  load: async (name) => (await builtIn()).load(name),
+  describe: async (name) => (await builtIn()).describe(name),
+  detect: async (folder) => (await builtIn()).detect(folder),
+  probe: async (folder, path) => (await builtIn()).probe(folder, path),
+}
+
+async function builtIn(): Promise<FormatProvider> {
+  return (await import('@dsv/formats')).builtInFormats
+}

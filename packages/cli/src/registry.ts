@@ -1,0 +1,145 @@
+import type { Command } from './command.ts'
+
+/** How a command is found: what the overview says of it, and how to load it. */
+interface Entry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<Command>
+}
+
+const ENTRIES: readonly Entry[] = [
+  {
+    name: 'init',
+    summary: 'Make a repository',
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  },
+  {
+    name: 'add',
+    summary: 'Stage files and datasets',
+    load: async () => (await import('./commands/add.ts')).addCommand,
+  },
+  {
+    name: 'rm',
+    summary: 'Remove files from the stage and from disk',
+    load: async () => (await import('./commands/rm.ts')).rmCommand,
+  },
+  {
+    name: 'mv',
+    summary: 'Move a file, folder or dataset',
+    load: async () => (await import('./commands/mv.ts')).mvCommand,
+  },
+  {
+    name: 'restore',
+    summary: 'Bring files back as the stage or a commit has them',
+    load: async () => (await import('./commands/restore.ts')).restoreCommand,
+  },
+  {
+    name: 'status',
+    summary: 'Show what differs between the last commit, the stage and the disk',
+    load: async () => (await import('./commands/status.ts')).statusCommand,
+  },
+  {
+    name: 'diff',
+    summary: 'Show what changed, annotation by annotation',
+    load: async () => (await import('./commands/diff.ts')).diffCommand,
+  },
+  {
+    name: 'commit',
+    summary: 'Record the stage as a commit',
+    load: async () => (await import('./commands/commit.ts')).commitCommand,
+  },
+  {
+    name: 'branch',
+    summary: 'List, make, rename and delete branches',
+    load: async () => (await import('./commands/branch.ts')).branchCommand,
+  },
+  {
+    name: 'switch',
+    summary: 'Go to another branch',
+    load: async () => (await import('./commands/switch.ts')).switchCommand,
+  },
+  {
+    name: 'merge',
+    summary: 'Join another branch into this one',
+    load: async () => (await import('./commands/merge.ts')).mergeCommand,
+  },
+  {
+    name: 'resolve',
+    summary: 'Settle conflicts',
+    load: async () => (await import('./commands/resolve.ts')).resolveCommand,
+  },
+  {
+    name: 'cherry-pick',
+    summary: 'Make the change of a commit once more, here',
+    load: async () => (await import('./commands/cherry-pick.ts')).cherryPickCommand,
+  },
+  {
+    name: 'revert',
+    summary: 'Take back the change of a commit with a new commit',
+    load: async () => (await import('./commands/revert.ts')).revertCommand,
+  },
+  {
+    name: 'reset',
+    summary: 'Move the branch to a commit, or unstage paths',
+    load: async () => (await import('./commands/reset.ts')).resetCommand,
+  },
+  {
+    name: 'stash',
+    summary: 'Put changes away and bring them back',
+    load: async () => (await import('./commands/stash.ts')).stashCommand,
+  },
+  {
+    name: 'tag',
+    summary: 'List, make and delete tags',
+    load: async () => (await import('./commands/tag.ts')).tagCommand,
+  },
+  {
+    name: 'undo',
+    summary: 'Take back the last operation, whatever it was',
+    load: async () => (await import('./commands/undo.ts')).undoCommand,
+  },
+  {
+    name: 'op',
+    summary: 'Look at the log of operations, and go back to one',
+    load: async () => (await import('./commands/op.ts')).opCommand,
+  },
+  {
+    name: 'formats',
+    summary: 'List the annotation formats',
+    load: async () => (await import('./commands/formats.ts')).formatsCommand,
+  },
+  {
+    name: 'detect',
+    summary: 'Say which format a folder is in, and why',
+    load: async () => (await import('./commands/detect.ts')).detectCommand,
+  },
+  {
+    name: 'gc',
+    summary: 'Remove what nothing refers to any more',
+    load: async () => (await import('./commands/gc.ts')).gcCommand,
+  },
+  {
+    name: 'fsck',
+    summary: 'Check the repository, and repair it',
+    load: async () => (await import('./commands/fsck.ts')).fsckCommand,
+  },
+  {
+    name: 'completion',
+    summary: 'Print a script that completes commands in a shell',
+    load: async () => (await import('./commands/completion.ts')).completionCommand,
+  },
+]
+
+const LOADERS: ReadonlyMap<string, () => Promise<Command>> = new Map(
+  ENTRIES.map(({ name, load }) => [name, load]),
+)
+
+/** Every command with a line on what it does, in the order in which `dsv --help` lists them. */
+export const commandSummaries: readonly (readonly [name: string, summary: string])[] = ENTRIES.map(
+  ({ name, summary }) => [name, summary],
+)
+
+/** Loads a command; undefined when there is none of this name. */
+export async function loadCommand(name: string): Promise<Command | undefined> {
+  return LOADERS.get(name)?.()
+}
