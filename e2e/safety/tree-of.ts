@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import path from 'node:path'
 
 /** Everything below a folder, by path: what a user would see, `.dsv` left out. */
@@ -7,7 +7,7 @@ export type Tree = Readonly<Record<string, string>>
 
 /**
  * Reads a folder as text that can be compared: `file <bytes>`, `executable <bytes>`, `link <target>`,
- * `empty folder`. Bytes are shown in Latin-1, so that no two files look alike.
+ * `empty folder`. Short files are shown in Latin-1, long ones by their hash.
  */
 export function treeOf(folder: string): Tree {
   const tree: Record<string, string> = {}
@@ -22,7 +22,7 @@ export function treeOf(folder: string): Tree {
       else if (stat.isSymbolicLink()) tree[full] = `link ${readlinkSync(path.join(folder, full))}`
       else if (stat.isFile()) {
         const type = (stat.mode & 0o111) === 0 ? 'file' : 'executable'
-        tree[full] = `${type} ${readFileSync(path.join(folder, full), 'latin1')}`
+        tree[full] = `${type} ${shown(readFileSync(path.join(folder, full)))}`
       } else tree[full] = 'other'
     }
   }
@@ -30,15 +30,7 @@ export function treeOf(folder: string): Tree {
   return tree
 }
 
-/** Makes what a tree says, in an empty folder. */
-export function makeTree(folder: string, tree: Tree): void {
-  for (const [inside, what] of Object.entries(tree)) {
-    const full = path.join(folder, inside)
-    mkdirSync(inside.endsWith('/') ? full : path.dirname(full), { recursive: true })
-    if (what.startsWith('link ')) symlinkSync(what.slice(5), full)
-    else if (what !== 'empty folder') {
-      writeFileSync(full, what.slice(what.indexOf(' ') + 1), 'latin1')
-      if (what.startsWith('executable ')) chmodSync(full, 0o755)
-    }
-  }
+function shown(bytes: Buffer): string {
+  if (bytes.length <= 80) return bytes.toString('latin1')
+  return `of ${bytes.length} bytes, ${createHash('sha256').update(bytes).digest('hex')}`
 }

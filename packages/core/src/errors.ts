@@ -164,6 +164,18 @@ export function pathUnknown(path: string): DsvError<'DSV_PATH_UNKNOWN'> {
   })
 }
 
+/** `DSV_PATH_BEYOND_LINK`: a path leads through a link or a file, where no folder of the tree is. */
+export function pathBeyondLink(path: string, obstacle: string): DsvError<'DSV_PATH_BEYOND_LINK'> {
+  return new DsvError(
+    'DSV_PATH_BEYOND_LINK',
+    `${path} lies behind ${obstacle}, which is no folder.`,
+    {
+      details: { path, obstacle },
+      hint: 'Name the path where the file really is.',
+    },
+  )
+}
+
 /** `DSV_PATH_IGNORED`: a path that a `.dsvignore` excludes was named. */
 export function pathIgnored(path: string): DsvError<'DSV_PATH_IGNORED'> {
   return new DsvError('DSV_PATH_IGNORED', `A rule of .dsvignore excludes ${path}`, {
@@ -558,8 +570,7 @@ export function configKeyUnknown(
 ): DsvError<'DSV_CONFIG_KEY_UNKNOWN'> {
   return new DsvError('DSV_CONFIG_KEY_UNKNOWN', `There is no setting ${key}`, {
     details: { key, near, known },
-    hint:
-      near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Settings: ${known.join(', ')}.`,
+    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Settings: ${known.join(', ')}.`,
   })
 }
 

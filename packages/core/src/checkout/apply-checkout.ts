@@ -1,6 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import {
   closeSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -12,8 +12,9 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import {
-  type Placement,
+  type BlobId,
   type ObjectReader,
+  type Placement,
   placeFiles,
   type StorageDriver,
   type Store,
@@ -22,6 +23,8 @@ import {
 import { pathBlocked } from '../errors.ts'
 import { checkPath, linkStaysInside } from '../record/check-path.ts'
 import type { Progress } from '../repository/environment.ts'
+import { TEMPORARY } from '../working-tree/ignore-rules.ts'
+import { statPath } from '../working-tree/stat-path.ts'
 import type { CheckoutPlan, FileChange } from './plan-checkout.ts'
 
 /** What applying a plan needs. */
@@ -72,15 +75,33 @@ export async function applyCheckout(plan: CheckoutPlan, context: ApplyContext): 
 }
 
 /** Writes a file whose bytes this command has stored itself: they are not in a sealed pack yet. */
-async function writePending(reader: ObjectReader, placement: Placement): Promise<void> {
-  const temporary = `${placement.target}.dsv-tmp-pending`
-  const descriptor = openSync(temporary, 'w', placement.mode)
+async function writePending(
+  reader: ObjectReader,
+  { blobId, target, mode }: Placement,
+): Promise<void> {
+  const temporary = `${target}${TEMPORARY}${randomBytes(6).toString('hex')}`
   try {
-    for await (const piece of reader.streamBlob(placement.blobId)) writeSync(descriptor, piece)
+    await writePieces(reader, blobId, temporary, mode)
+    renameSync(temporary, target)
+  } catch (error) {
+    removeIfThere(temporary)
+    throw error
+  }
+}
+
+async function writePieces(
+  reader: ObjectReader,
+  blobId: BlobId,
+  file: string,
+  mode = 0o666,
+): Promise<void> {
+  const descriptor = openSync(file, 'wx', mode)
+  try {
+    for await (const piece of reader.streamBlob(blobId))
+      for (let at = 0; at < piece.length;) at += writeSync(descriptor, piece, at)
   } finally {
     closeSync(descriptor)
   }
-  renameSync(temporary, placement.target)
 }
 
 function placementsOf({ path: at, to }: FileChange, root: string): Placement[] {
@@ -95,12 +116,16 @@ function removeEntry(root: string, inside: string): void {
     removeEmptyFolders(root, inside.slice(0, -1))
     return
   }
+  removeIfThere(path.join(root, inside))
+  removeEmptyFolders(root, path.posix.dirname(inside))
+}
+
+function removeIfThere(file: string): void {
   try {
-    unlinkSync(path.join(root, inside))
+    unlinkSync(file)
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT') throw error
   }
-  removeEmptyFolders(root, path.posix.dirname(inside))
 }
 
 function removeEmptyFolders(root: string, inside: string): void {
@@ -124,9 +149,8 @@ function makeFolders(changes: readonly FileChange[], root: string): void {
   const make = (folder: string): void => {
     if (known.has(folder)) return
     make(path.posix.dirname(folder))
-    const absolute = path.join(root, folder)
-    const stat = lstatSync(absolute, { throwIfNoEntry: false })
-    if (stat === undefined) mkdirSync(absolute)
+    const stat = statPath(root, folder)
+    if (stat === undefined) mkdirSync(path.join(root, folder))
     else if (!stat.isDirectory()) throw pathBlocked(folder)
     known.add(folder)
   }
@@ -134,28 +158,22 @@ function makeFolders(changes: readonly FileChange[], root: string): void {
   for (const { path: at, to } of changes) {
     make(at.endsWith('/') ? at.slice(0, -1) : path.posix.dirname(at))
     if (to?.type === 'empty-folder') continue
-    const stat = lstatSync(path.join(root, at), { throwIfNoEntry: false })
-    if (stat?.isDirectory() === true) replaceFolder(root, at)
+    if (statPath(root, at)?.isDirectory() === true) replaceFolder(root, at)
   }
 }
 
-/** Returns whether there is an empty folder at `at`. */
-export function isEmptyFolder(root: string, at: string): boolean {
-  const stat = lstatSync(path.join(root, at), { throwIfNoEntry: false })
-  return stat?.isDirectory() === true && readdirSync(path.join(root, at)).length === 0
-}
-
-/** A file takes the place of a folder only when nothing is left in it. */
+/** A file takes the place of a folder only when no file is left in it. */
 function replaceFolder(root: string, at: string): void {
   const absolute = path.join(root, at)
-  if (readdirSync(absolute).length > 0) throw pathBlocked(at)
+  for (const each of readdirSync(absolute, { withFileTypes: true })) {
+    if (!each.isDirectory()) throw pathBlocked(at)
+    replaceFolder(root, `${at}/${each.name}`)
+  }
   rmdirSync(absolute)
 }
 
 function placeLink(root: string, at: string, target: string): void {
   if (!linkStaysInside(at, target)) throw pathBlocked(at)
-  const absolute = path.join(root, at)
-  const stat = lstatSync(absolute, { throwIfNoEntry: false })
-  if (stat !== undefined) unlinkSync(absolute)
-  symlinkSync(target, absolute)
+  removeIfThere(path.join(root, at))
+  symlinkSync(target, path.join(root, at))
 }

@@ -1,17 +1,18 @@
 import { diffTrees, editTree, type ObjectReader, type TreeRef, type WriteSession } from '@dsv/store'
 import { checkoutWouldOverwrite } from '../errors.ts'
 import { isSameFile } from '../repository/diff-snapshots.ts'
-import { decodeFile, decodePath, type FileRecord } from '../record/file-record.ts'
+import { decodeFile, decodePath } from '../record/file-record.ts'
 import type { Repository, Transaction } from '../repository/repository.ts'
 import { storeFiles } from '../stage/stage-working-tree.ts'
 import { stagedFiles } from '../stage/staged-files.ts'
 import { agreeAfter } from '../working-tree/agree-after.ts'
-import { fileStat, isUnchanged } from '../working-tree/compare-working-tree.ts'
+import { fileStat } from '../working-tree/compare-working-tree.ts'
 import { type KeptBlobs } from '../working-tree/known-blobs.ts'
 import { statEntry, type WorkingEntry } from '../working-tree/walk-working-tree.ts'
-import { type ApplyContext, applyCheckout, isEmptyFolder } from './apply-checkout.ts'
+import { type ApplyContext, applyCheckout } from './apply-checkout.ts'
 import { beginJournal, endJournal, forgetJournal, interruptedCheckout } from './checkout-journal.ts'
-import { type CheckoutPlan, type FileChange, type Found, planCheckout } from './plan-checkout.ts'
+import { lookAtDisk } from './look-at-disk.ts'
+import { type CheckoutPlan, type Disk, type FileChange, planCheckout } from './plan-checkout.ts'
 
 /** How to move. */
 export interface MoveOptions {
@@ -51,15 +52,15 @@ export async function moveWorkingTree(
 ): Promise<void> {
   await recoverWorkingTree(repository, known)
   const { session } = transaction
-  const finder = foundAt(repository.folder, known)
   const planning = { keepsDeleted: options.deletesStrictly !== true }
-  const plan = planCheckout(await fileChanges(session, from, to), finder, planning)
+  const disk = (): Disk => lookAtDisk(repository.folder, known)
+  const plan = planCheckout(await fileChanges(session, from, to), disk(), planning)
   if (plan.blocked.length === 0)
     return applyAndPublish(repository, transaction, known, plan, { from, to }, publish)
   if (options.force !== true) throw checkoutWouldOverwrite(plan.blocked)
   // What lies in the way becomes part of the tree that is left, so nothing is lost that is not stored.
   const kept = await keepLocalChanges(repository, session, known, from, plan.blocked)
-  const forced = planCheckout(await fileChanges(session, kept, to), finder)
+  const forced = planCheckout(await fileChanges(session, kept, to), disk())
   if (forced.blocked.length > 0) throw checkoutWouldOverwrite(forced.blocked)
   return applyAndPublish(repository, transaction, known, forced, { from: kept, to }, publish)
 }
@@ -79,7 +80,8 @@ export async function recoverWorkingTree(
   const isPublished = (work.moved?.serial ?? 0) !== journal.serial
   const [from, to] = isPublished ? [journal.from, journal.to] : [journal.to, journal.from]
   const { objects } = repository.store
-  const plan = planCheckout(await fileChanges(objects, from, to), foundAt(repository.folder, known))
+  const disk = lookAtDisk(repository.folder, known)
+  const plan = planCheckout(await fileChanges(objects, from, to), disk)
   await applyCheckout(plan, applyContext(repository, objects))
   rememberWritten(repository.folder, plan, known)
   forgetJournal(repository)
@@ -99,18 +101,6 @@ async function fileChanges(
     changes.push({ path: file, from: before, to: after })
   }
   return changes
-}
-
-function foundAt(root: string, known: KeptBlobs): (change: FileChange) => Found {
-  return ({ path: file, from, to }) => {
-    if (file.endsWith('/')) return isEmptyFolder(root, file) ? 'from' : 'missing'
-    const entry = statEntry(root, file)
-    if (entry === undefined) return 'missing'
-    const holds = (record: FileRecord | undefined): boolean =>
-      record !== undefined && isUnchanged(entry, record, { root, known })
-    if (holds(to)) return 'to'
-    return holds(from) ? 'from' : 'other'
-  }
 }
 
 async function keepLocalChanges(
@@ -155,7 +145,7 @@ async function applyAndPublish(
   } catch (error) {
     // Taking back must not be stopped by what stopped the way there.
     const { signal } = new AbortController()
-    const back = reversed(plan, foundAt(repository.folder, known))
+    const back = reversed(plan, lookAtDisk(repository.folder, known))
     await applyCheckout(back, { ...context, signal })
     rememberWritten(repository.folder, back, known)
     endJournal(journal)
@@ -172,13 +162,13 @@ function applyContext(repository: Repository, reader: ObjectReader): ApplyContex
 }
 
 /** The plan that undoes as much of `plan` as was done. */
-function reversed(plan: CheckoutPlan, found: (change: FileChange) => Found): CheckoutPlan {
+function reversed(plan: CheckoutPlan, disk: Disk): CheckoutPlan {
   const changes = [...plan.write, ...plan.remove].map(({ path: file, from, to }) => ({
     path: file,
     from: to,
     to: from,
   }))
-  return planCheckout(changes, found)
+  return planCheckout(changes, disk)
 }
 
 function rememberWritten(root: string, plan: CheckoutPlan, known: KeptBlobs): void {

@@ -9,9 +9,18 @@ export interface FileChange {
 
 /**
  * What is on disk under a path, compared with both sides of the change: nothing, what `from` or `to`
- * says, or something else, which nobody has stored.
+ * says, a folder where these have a file, or something else, which nobody has stored.
  */
-export type Found = 'missing' | 'from' | 'to' | 'other'
+export type Found = 'missing' | 'from' | 'to' | 'folder' | 'other'
+
+/** What planning asks of the disk. */
+export interface Disk {
+  foundAt(change: FileChange): Found
+  /** The topmost part above the path that is there and is no folder. */
+  obstacle(path: string): string | undefined
+  /** All files and links below a folder, whether ignored or not. */
+  below(folder: string): Iterable<string>
+}
 
 /** What a checkout will do to the working tree. */
 export interface CheckoutPlan {
@@ -32,22 +41,31 @@ export interface CheckoutPlan {
  */
 export function planCheckout(
   changes: readonly FileChange[],
-  foundAt: (change: FileChange) => Found,
+  disk: Disk,
   { keepsDeleted = true }: { readonly keepsDeleted?: boolean } = {},
 ): CheckoutPlan {
   const remove: FileChange[] = []
   const write: FileChange[] = []
-  const blocked: string[] = []
+  const blocked = new Set<string>()
+  const folders: string[] = []
   for (const change of changes) {
-    const found = foundAt(change)
+    const found = disk.foundAt(change)
     if (found === 'other') {
       // A file that the new tree does not want and the user has changed stays, as an untracked file.
-      if (change.to !== undefined || !keepsDeleted) blocked.push(change.path)
+      if (change.to !== undefined || !keepsDeleted) blocked.add(change.path)
     } else if (change.to === undefined) {
-      if (found !== 'missing') remove.push(change)
+      if (found === 'from' || found === 'to') remove.push(change)
     } else if (found !== 'to') {
       write.push(change)
+      if (found === 'folder') folders.push(change.path)
     }
   }
-  return { remove: remove.toReversed(), write, blocked }
+  const removed = new Set(remove.map(({ path }) => path))
+  for (const { path } of write) {
+    const obstacle = disk.obstacle(path)
+    if (obstacle !== undefined && !removed.has(obstacle)) blocked.add(obstacle)
+  }
+  for (const folder of folders)
+    for (const path of disk.below(folder)) if (!removed.has(path)) blocked.add(path)
+  return { remove: remove.reverse(), write, blocked: [...blocked] }
 }

@@ -2,6 +2,7 @@ import type { Head, ObjectId } from '@dsv/store'
 import { moveWorkingTree } from '../checkout/move-working-tree.ts'
 import { branchExists, branchUnknown, mergePending } from '../errors.ts'
 import { resolveCommit } from './revisions.ts'
+import { localTree } from '../stage/local-tree.ts'
 import { afterMove } from '../stage/work-state.ts'
 import { withKnownBlobs } from '../working-tree/known-blobs.ts'
 import { carryStage } from './carry-stage.ts'
@@ -64,8 +65,11 @@ export async function switchTo(
               stage: state.work.stage,
               goal,
             })
-      const move = { from: state.work.stage.files, to: stage.files }
       const options = { force: request.force === true }
+      const from = options.force
+        ? await localTree(repository, transaction, known, [''])
+        : state.work.stage.files
+      const move = { from, to: stage.files }
       await moveWorkingTree(repository, transaction, known, move, options, async (moved) =>
         publish({
           head,

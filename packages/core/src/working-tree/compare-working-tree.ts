@@ -14,6 +14,7 @@ import { decodeFile, decodePath, encodePath, type FileRecord } from '../record/f
 import { fileKind } from './file-kind.ts'
 import { hashWorkingFile } from './hash-working-file.ts'
 import type { IgnoreRules } from './ignore-rules.ts'
+import { obstacles } from './obstacles.ts'
 import { pathRange } from './path-range.ts'
 import { statEntry, walkWorkingTree, type WorkingEntry } from './walk-working-tree.ts'
 
@@ -102,8 +103,10 @@ async function* compareByTree(
   context: CompareContext,
 ): AsyncGenerator<WorkingChange> {
   const tracked = trackedFiles(context.reader, tree, under)
+  const obstacle = obstacles(context.root)
   let next = await tracked.next()
-  for (const batch of walkWorkingTree(context.root, under, context.isIgnored)) {
+  const isReal = under === '' || obstacle(`${under}/`) === undefined
+  for (const batch of isReal ? walkWorkingTree(context.root, under, context.isIgnored) : []) {
     context.signal.throwIfAborted()
     for (const entry of batch) {
       for (
@@ -111,7 +114,7 @@ async function* compareByTree(
         !next.done && comparePaths(next.value.path, entry.path) < 0;
         next = await tracked.next()
       )
-        yield* unwalked(next.value, context)
+        yield* unwalked(next.value, obstacle, context)
       if (!next.done && next.value.path === entry.path) {
         const before = next.value.file
         if (!isUnchanged(entry, before, context)) yield { path: entry.path, entry, before }
@@ -121,12 +124,18 @@ async function* compareByTree(
       }
     }
   }
-  for (; !next.done; next = await tracked.next()) yield* unwalked(next.value, context)
+  for (; !next.done; next = await tracked.next()) yield* unwalked(next.value, obstacle, context)
 }
 
 /** A tracked file that the walk did not meet is gone, or rules ignore it: what is tracked stays tracked. */
-function* unwalked(tracked: TrackedFile, context: CompareContext): Generator<WorkingChange> {
-  const entry = tracked.path.endsWith('/') ? undefined : statEntry(context.root, tracked.path)
+function* unwalked(
+  tracked: TrackedFile,
+  obstacle: (path: string) => string | undefined,
+  context: CompareContext,
+): Generator<WorkingChange> {
+  // What lies behind a link that took the place of a folder is not the tracked file.
+  const isGone = tracked.path.endsWith('/') || obstacle(tracked.path) !== undefined
+  const entry = isGone ? undefined : statEntry(context.root, tracked.path)
   if (entry === undefined || !isUnchanged(entry, tracked.file, context))
     yield { path: tracked.path, entry, before: tracked.file }
 }

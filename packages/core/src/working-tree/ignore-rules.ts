@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { systemErrorCode } from '@dsv/store'
 import ignore, { type Ignore } from 'ignore'
+import { isNowhere } from './stat-path.ts'
 
 /** Says of paths (relative to the working tree, folders with a final `/`) whether they are left alone. */
 export type IgnoreRules = (path: string) => boolean
@@ -12,8 +12,8 @@ export const IGNORE_FILE = '.dsvignore'
 /** Folders and files that are never part of a snapshot. */
 const NEVER = new Set(['.dsv', '.git'])
 
-/** Marks the files that a checkout writes before it renames them. */
-const TEMPORARY = '.dsv-tmp-'
+/** Marks the files that a checkout writes before it renames them; random digits follow. */
+export const TEMPORARY = '.dsv-tmp-'
 
 /**
  * Returns the rules of the working tree at `root`: the `.dsvignore` files of the root and of each
@@ -44,12 +44,14 @@ export function readIgnoreRules(root: string): IgnoreRules {
 }
 
 function readPatterns(folder: string): Ignore | undefined {
+  const file = path.join(folder, IGNORE_FILE)
   try {
-    const text = readFileSync(path.join(folder, IGNORE_FILE), 'utf8')
-    return ignore({ allowRelativePaths: true }).add(text)
+    // A link could lead out of the tree, and reading a pipe would wait for ever.
+    if (!lstatSync(file).isFile()) return undefined
+    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+    return ignore({ allowRelativePaths: true, ignorecase: false }).add(text)
   } catch (error) {
-    const code = systemErrorCode(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined
+    if (isNowhere(error)) return undefined
     throw error
   }
 }

@@ -1,7 +1,5 @@
-import { lstatSync } from 'node:fs'
-import path from 'node:path'
 import { getEntry, type TreeRef } from '@dsv/store'
-import { pathIgnored, pathUnknown } from '../errors.ts'
+import { pathBeyondLink, pathIgnored, pathUnknown } from '../errors.ts'
 import { comparePaths } from '../record/compare-paths.ts'
 import { decodeFile, encodePath } from '../record/file-record.ts'
 import { hasFilesBelow } from '../repository/has-files-below.ts'
@@ -12,13 +10,16 @@ import {
   type WorkingChange,
 } from './compare-working-tree.ts'
 import { fileKind } from './file-kind.ts'
+import { obstacles } from './obstacles.ts'
+import { statPath } from './stat-path.ts'
 import { statEntry } from './walk-working-tree.ts'
 
 /**
  * Returns what changed under each of `paths` (files or folders, relative to the working tree; the
  * empty string is all of it), each path once, in path order.
  *
- * @throws `DSV_PATH_UNKNOWN` when a path is neither on disk nor tracked, `DSV_PATH_IGNORED`
+ * @throws `DSV_PATH_UNKNOWN` when a path is neither on disk nor tracked, `DSV_PATH_IGNORED`,
+ *   `DSV_PATH_BEYOND_LINK`
  */
 export async function scanPaths(
   tree: TreeRef,
@@ -36,11 +37,12 @@ async function* scanPath(
   under: string,
   context: CompareContext,
 ): AsyncGenerator<WorkingChange> {
-  const stat = lstatSync(path.join(context.root, under), { throwIfNoEntry: false })
+  const obstacle = obstacles(context.root)(under)
+  const stat = obstacle === undefined ? statPath(context.root, under) : undefined
   const file = under === '' ? undefined : await getEntry(context.reader, tree, encodePath(under))
   if (file !== undefined) {
     const before = decodeFile(file)
-    const entry = statEntry(context.root, under)
+    const entry = stat === undefined ? undefined : statEntry(context.root, under)
     if (entry === undefined || !isUnchanged(entry, before, context))
       yield { path: under, entry, before }
   }
@@ -59,7 +61,7 @@ async function* scanPath(
       yield { path: under, entry, before: undefined }
   } else if (file === undefined) {
     if (under !== '' && !(await hasFilesBelow(context.reader, tree, under)))
-      throw pathUnknown(under)
+      throw obstacle === undefined ? pathUnknown(under) : pathBeyondLink(under, obstacle)
     yield* compareWorkingTree(tree, under, context)
   }
 }

@@ -1,9 +1,9 @@
-import { type BigIntStats, type Dirent, lstatSync, readdirSync } from 'node:fs'
+import { type BigIntStats, type Dirent, readdirSync } from 'node:fs'
 import path from 'node:path'
-import { systemErrorCode } from '@dsv/store'
 import { fileNameUnreadable } from '../errors.ts'
 import { comparePaths } from '../record/compare-paths.ts'
 import type { IgnoreRules } from './ignore-rules.ts'
+import { isNowhere, statPath } from './stat-path.ts'
 
 /** What is found on disk under one path of the working tree. */
 export interface WorkingEntry {
@@ -76,8 +76,7 @@ function listFolder(root: string, folder: string): Named[] | undefined {
   try {
     listed = readdirSync(path.join(root, folder), { withFileTypes: true })
   } catch (error) {
-    const code = systemErrorCode(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (isNowhere(error)) return undefined
     throw error
   }
   const names = listed.map((each) => {
@@ -89,9 +88,12 @@ function listFolder(root: string, folder: string): Named[] | undefined {
   return names.toSorted((a, b) => comparePaths(a.name, b.name))
 }
 
-/** Returns what lies under `inside`, or undefined when it is gone or is a folder. */
+/**
+ * Returns what lies under `inside`, or undefined when it is gone or is a folder. Links above it are
+ * followed: the caller knows that there are none.
+ */
 export function statEntry(root: string, inside: string): WorkingEntry | undefined {
-  const stat = lstatSync(path.join(root, inside), { bigint: true, throwIfNoEntry: false })
+  const stat = statPath(root, inside)
   if (stat === undefined || stat.isDirectory()) return undefined
   const type = stat.isFile() ? 'file' : stat.isSymbolicLink() ? 'symlink' : 'other'
   return { path: inside, type, stat }
