@@ -43,6 +43,7 @@ export {
   type FolderDriverOptions,
   isFolderDriver,
 } from './driver/folder-driver.ts'
+export { ownerState, type ProcessOwner, readOwner, thisOwner } from './driver/process-owner.ts'
 export { memoryDriver, type MemoryDriverOptions } from './driver/memory-driver.ts'
 export { memoryObjectStore } from './object/memory-object-store.ts'
 export { decodeObject, encodeObject } from './object/object-envelope.ts'
@@ -131,11 +132,7 @@ export {
 } from './ingest/ingest-files.ts'
 export type { PlacedFile, Placement } from './ingest/place-batch.ts'
 export { placeBlob, type PlaceOptions } from './ingest/place-blob.ts'
-export {
-  collectGarbage,
-  type CollectOptions,
-  type CollectOutcome,
-} from './care/collect-garbage.ts'
+export { collectGarbage, type CollectOptions, type CollectOutcome } from './care/collect-garbage.ts'
 export { CACHE_FOLDER, TEMPORARY_PREFIX } from './layout.ts'
 export { decodeLocalState } from './root/operation.ts'
 export { type CheckOptions, checkStore } from './care/check-store.ts'

@@ -1,6 +1,22 @@
-import { closeSync, fsyncSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import path from 'node:path'
-import { systemErrorCode, toObjectId, type TreeRef } from '@dsv/store'
+import {
+  ownerState,
+  type ProcessOwner,
+  readOwner,
+  systemErrorCode,
+  thisOwner,
+  toObjectId,
+  type TreeRef,
+} from '@dsv/store'
 import { checkoutInterrupted, workingTreeBusy } from '../errors.ts'
 import { REPOSITORY_FOLDER, type Repository } from '../repository/repository.ts'
 
@@ -10,8 +26,9 @@ export interface CheckoutJournal {
   readonly to: TreeRef
   /** The number of moves that the published state counted before this one. */
   readonly serial: number
-  readonly pid: number
-  readonly host: string
+  /** Undefined when it is not known: the process was killed while it wrote the journal. */
+  readonly owner: ProcessOwner | undefined
+  readonly ageMs: number
 }
 
 /** Where the journal of a repository lies. */
@@ -31,20 +48,26 @@ export function beginJournal(
   move: Pick<CheckoutJournal, 'from' | 'to' | 'serial'>,
 ): string {
   const file = journalFile(repository)
-  const journal = { ...move, pid: process.pid, host: repository.environment.host }
+  const journal = { ...move, ...thisOwner() }
   let descriptor: number
   try {
     descriptor = openSync(file, 'wx')
   } catch (error) {
     if (systemErrorCode(error) !== 'EEXIST') throw error
-    const owner = readJournal(repository)
-    if (owner !== undefined && isAlive(owner, repository.environment.host))
-      throw workingTreeBusy(owner.pid, owner.host)
+    const found = readJournal(repository)
+    if (found !== undefined && isAlive(found))
+      throw workingTreeBusy(found.owner?.pid ?? 0, found.owner?.host ?? '?')
     throw checkoutInterrupted()
   }
-  writeSync(descriptor, JSON.stringify(journal))
-  fsyncSync(descriptor)
-  closeSync(descriptor)
+  try {
+    writeSync(descriptor, JSON.stringify(journal))
+    fsyncSync(descriptor)
+  } catch (error) {
+    unlinkSync(file)
+    throw error
+  } finally {
+    closeSync(descriptor)
+  }
   return file
 }
 
@@ -56,36 +79,46 @@ export function endJournal(file: string): void {
 /** Returns the checkout that was killed half way, if there is one. */
 export function interruptedCheckout(repository: Repository): CheckoutJournal | undefined {
   const journal = readJournal(repository)
-  return journal === undefined || isAlive(journal, repository.environment.host)
-    ? undefined
-    : journal
+  return journal === undefined || isAlive(journal) ? undefined : journal
 }
 
 /** Forgets a checkout that was killed, once its effects are taken back. */
 export function forgetJournal(repository: Repository): void {
-  endJournal(journalFile(repository))
+  try {
+    endJournal(journalFile(repository))
+  } catch (error) {
+    // Two processes may have taken it back at the same time.
+    if (systemErrorCode(error) !== 'ENOENT') throw error
+  }
 }
 
 function readJournal(repository: Repository): CheckoutJournal | undefined {
-  let text: string
+  const file = journalFile(repository)
   try {
-    text = readFileSync(journalFile(repository), 'utf8')
+    const ageMs = Date.now() - statSync(file).mtimeMs
+    return parseJournal(readFileSync(file, 'utf8'), ageMs)
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined
     throw error
   }
-  const nothing = { root: undefined, count: 0, sizeBytes: 0 }
-  const unknown = { from: nothing, to: nothing, serial: 0, pid: 0, host: '' }
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJournal(value) ? withIds(value) : unknown
-  } catch {
-    // Killed while writing it: no file of the working tree was touched yet.
-    return unknown
-  }
 }
 
-function isJournal(value: unknown): value is CheckoutJournal {
+/** One that says nothing was cut off while it was written: no file was touched yet. */
+function parseJournal(text: string, ageMs: number): CheckoutJournal {
+  const nothing = { root: undefined, count: 0, sizeBytes: 0 }
+  const unknown = { from: nothing, to: nothing, serial: 0, owner: undefined, ageMs }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return unknown
+  }
+  if (!isMove(value)) return unknown
+  const { from, to, serial } = value
+  return { from: withId(from), to: withId(to), serial, owner: readOwner(value), ageMs }
+}
+
+function isMove(value: unknown): value is Pick<CheckoutJournal, 'from' | 'to' | 'serial'> {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -94,11 +127,7 @@ function isJournal(value: unknown): value is CheckoutJournal {
     'to' in value &&
     isTree(value.to) &&
     'serial' in value &&
-    typeof value.serial === 'number' &&
-    'pid' in value &&
-    typeof value.pid === 'number' &&
-    'host' in value &&
-    typeof value.host === 'string'
+    typeof value.serial === 'number'
   )
 }
 
@@ -114,22 +143,16 @@ function isTree(value: unknown): value is TreeRef {
   )
 }
 
-function withIds(journal: CheckoutJournal): CheckoutJournal {
-  return { ...journal, from: withId(journal.from), to: withId(journal.to) }
-}
-
 function withId({ root, count, sizeBytes }: TreeRef): TreeRef {
   return { root: root === undefined ? undefined : toObjectId(root), count, sizeBytes }
 }
 
-function isAlive({ pid, host }: CheckoutJournal, thisHost: string): boolean {
-  if (pid === 0) return false
-  if (host !== thisHost) return true
-  if (pid === process.pid) return true
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return systemErrorCode(error) === 'EPERM'
-  }
+/** A journal is written in one go; of another machine nobody can tell but by the time it takes. */
+const UNREADABLE_MS = 5_000
+const OTHER_HOST_MS = 3_600_000
+
+function isAlive({ owner, ageMs }: CheckoutJournal): boolean {
+  if (owner === undefined) return ageMs < UNREADABLE_MS
+  const state = ownerState(owner)
+  return state === 'running' || (state === 'elsewhere' && ageMs < OTHER_HOST_MS)
 }

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import fs from 'node:fs'
-import os from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { systemErrorCode } from '../dsv-error.ts'
 import { lockHeld } from '../errors.ts'
 import { type FileSystem, readFully, withFile, writeFully } from './file-system.ts'
+import { ownerState, type ProcessOwner, readOwner, thisOwner } from './process-owner.ts'
 
 /** How long to wait for a lock, and who we are. */
 export interface LockOptions {
@@ -40,17 +39,9 @@ export async function withLockFile<Result>(
   }
 }
 
-/** Who holds a lock. `startTime` tells a process from a later one with the same number. */
-interface LockOwner {
-  readonly pid: number
-  readonly host: string
-  readonly boot: string
-  readonly startTime: string
-}
-
 interface HeldLock {
   readonly text: string
-  readonly owner: LockOwner | undefined
+  readonly owner: ProcessOwner | undefined
   readonly ageMs: number
 }
 
@@ -63,7 +54,7 @@ function tryLock(files: FileSystem, file: string): boolean {
     throw error
   }
   try {
-    writeFully(files, descriptor, Buffer.from(JSON.stringify(currentOwner())))
+    writeFully(files, descriptor, Buffer.from(JSON.stringify(lockContent())))
   } catch (error) {
     removeIfThere(files, file)
     throw error
@@ -73,14 +64,8 @@ function tryLock(files: FileSystem, file: string): boolean {
   return true
 }
 
-function currentOwner(): LockOwner & { readonly nonce: string } {
-  return {
-    pid: process.pid,
-    host: os.hostname(),
-    boot: bootId(),
-    startTime: startTimeOf(process.pid) ?? '',
-    nonce: randomBytes(8).toString('hex'),
-  }
+function lockContent(): ProcessOwner & { readonly nonce: string } {
+  return { ...thisOwner(), nonce: randomBytes(8).toString('hex') }
 }
 
 function readLock(files: FileSystem, file: string): HeldLock | undefined {
@@ -95,21 +80,12 @@ function readLock(files: FileSystem, file: string): HeldLock | undefined {
   }
 }
 
-function parseOwner(text: string): LockOwner | undefined {
-  let value: unknown
+function parseOwner(text: string): ProcessOwner | undefined {
   try {
-    value = JSON.parse(text)
+    return readOwner(JSON.parse(text))
   } catch {
     return undefined
   }
-  if (typeof value !== 'object' || value === null) return undefined
-  if (!('pid' in value) || !('host' in value) || !('boot' in value)) return undefined
-  const { pid, host, boot } = value
-  if (typeof pid !== 'number' || typeof host !== 'string' || typeof boot !== 'string') {
-    return undefined
-  }
-  const startTime = 'startTime' in value && typeof value.startTime === 'string' && value.startTime
-  return { pid, host, boot, startTime: startTime === false ? '' : startTime }
 }
 
 /** A lock is held for milliseconds; these allow for a machine that was suspended meanwhile. */
@@ -118,11 +94,8 @@ const OTHER_HOST_MS = 60_000
 
 function isStale({ owner, ageMs }: HeldLock): boolean {
   if (owner === undefined) return ageMs > UNREADABLE_MS
-  if (owner.host !== os.hostname()) return ageMs > OTHER_HOST_MS
-  if (owner.boot !== '' && owner.boot !== bootId()) return true
-  if (!isAlive(owner.pid)) return true
-  const startTime = startTimeOf(owner.pid)
-  return owner.startTime !== '' && startTime !== undefined && owner.startTime !== startTime
+  const state = ownerState(owner)
+  return state === 'gone' || (state === 'elsewhere' && ageMs > OTHER_HOST_MS)
 }
 
 /**
@@ -153,36 +126,6 @@ function removeIfThere(files: FileSystem, file: string): void {
   }
 }
 
-function describeOwner(owner: LockOwner | undefined): string {
+function describeOwner(owner: ProcessOwner | undefined): string {
   return owner === undefined ? 'an unknown process' : `process ${owner.pid} on ${owner.host}`
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return systemErrorCode(error) === 'EPERM'
-  }
-}
-
-/** The identity of this boot, or nothing where the system has none. */
-function bootId(): string {
-  return readSystemText('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
-}
-
-/** When a process was started, in ticks since boot: field 22 of `proc(5)` stat. */
-function startTimeOf(pid: number): string | undefined {
-  const text = readSystemText(`/proc/${pid}/stat`)
-  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19]
-}
-
-function readSystemText(file: string): string | undefined {
-  try {
-    return fs.readFileSync(file, 'utf8')
-  } catch {
-    // Only Linux has these files; elsewhere the checks that need them are left out.
-    return undefined
-  }
 }
