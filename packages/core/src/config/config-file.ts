@@ -13,6 +13,7 @@ import {
 import path from 'node:path'
 import { systemErrorCode } from '@dsv/store'
 import { configInvalid } from '../errors.ts'
+import { jsonErrorLine } from './json-error-line.ts'
 
 /** A file of settings as it is: sections of values; unknown ones stay as they are. */
 export type ConfigSections = ReadonlyMap<string, unknown>
@@ -96,10 +97,7 @@ function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const at = /position (\d+)/.exec(String(error))?.[1]
-    const line = at === undefined ? undefined : text.slice(0, Number(at)).split('\n').length
-    const place = line === undefined ? 'the file' : `line ${line}`
-    throw configInvalid(file, place, 'is no JSON', error)
+    throw configInvalid(file, `line ${jsonErrorLine(text)}`, 'is no JSON', error)
   }
 }
 

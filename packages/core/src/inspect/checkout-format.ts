@@ -3,7 +3,7 @@ import { moveWorkingTree } from '../checkout/move-working-tree.ts'
 import { checkoutWouldOverwrite, mergePending } from '../errors.ts'
 import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
 import { decodeFile } from '../record/file-record.ts'
-import { renderDataset } from '../repository/render-dataset.ts'
+import { renderDataset, type Rendering, rewriteDataset } from '../repository/render-dataset.ts'
 import { isSameMeaning } from '../repository/reformatted.ts'
 import type { Repository, Transaction } from '../repository/repository.ts'
 import { snapshotOf } from '../repository/snapshot-of.ts'
@@ -39,7 +39,8 @@ export interface ReformattedDataset {
 /**
  * Writes datasets of the stage into the working tree in another format. What they mean stays as it is,
  * so nothing is to be committed; edits of the new files are merged into the dataset when they are
- * added. Back in the format of the last commit, an unchanged dataset gets its committed files.
+ * added. Back in the format of the last commit, a dataset gets its committed files, of which only those
+ * are written anew that hold something else since.
  *
  * Datasets that are in the format already are left out.
  *
@@ -99,27 +100,41 @@ async function reformat(
   const [committed, dataset] = [await read(last), await read(stage)]
   if (dataset === undefined || isShownAs(dataset, formats.get(path), as)) return undefined
   const report = { path, from: dataset.format, to: as.format }
-  const isCommitted = committed?.format === as.format && as.variant === undefined
-  const committedId = last.datasets.get(path)
-  if (isCommitted && committedId !== undefined && isSameMeaning(committed, dataset)) {
+  if (committed?.format === as.format && as.variant === undefined) {
     const edits = await claimedEdits(session, stage.files, last.files, path)
-    return {
-      stage: {
-        files: await editTree(session, stage.files, edits),
-        datasets: new Map(stage.datasets).set(path, committedId),
-      },
-      formats: without(formats, path),
-      report: { ...report, losses: [], isRestored: true },
-    }
+    const files = await editTree(session, stage.files, edits)
+    const isRestored = isSameMeaning(committed, dataset)
+    const { format, layout, origin } = committed
+    const rewritten = isRestored
+      ? { files, dataset: committed, losses: [] }
+      : await rewriteDataset(repository, session, files, {
+          path,
+          before: committed,
+          after: { ...dataset, format, layout, origin },
+        })
+    const shown = new Map([...formats].filter(([each]) => each !== path))
+    return shownAs(session, stage, path, rewritten, shown, { ...report, isRestored })
   }
   const rendering = await renderDataset(repository, session, stage.files, { path, dataset, as })
-  const losses = lossCounter()
-  for (const loss of rendering.losses) losses.add(loss)
-  const datasetId = await session.putObject('dataset', encodeDataset(rendering.dataset))
+  const shown = new Map(formats).set(path, as)
+  return shownAs(session, stage, path, rendering, shown, { ...report, isRestored: false })
+}
+
+async function shownAs(
+  session: Transaction['session'],
+  stage: Snapshot,
+  path: string,
+  { files, dataset, losses }: Rendering,
+  formats: FormattedStage['formats'],
+  report: Omit<ReformattedDataset, 'losses'>,
+): Promise<FormattedStage & { readonly report: ReformattedDataset }> {
+  const counter = lossCounter()
+  for (const loss of losses) counter.add(loss)
+  const datasetId = await session.putObject('dataset', encodeDataset(dataset))
   return {
-    stage: { files: rendering.files, datasets: new Map(stage.datasets).set(path, datasetId) },
-    formats: isCommitted ? without(formats, path) : new Map(formats).set(path, as),
-    report: { ...report, losses: losses.summary(), isRestored: false },
+    stage: { files, datasets: new Map(stage.datasets).set(path, datasetId) },
+    formats,
+    report: { ...report, losses: counter.summary() },
   }
 }
 
@@ -129,13 +144,6 @@ function isShownAs(
   as: WorkingFormat,
 ): boolean {
   return dataset.format === as.format && shown?.variant === as.variant
-}
-
-function without(
-  formats: ReadonlyMap<string, WorkingFormat>,
-  path: string,
-): ReadonlyMap<string, WorkingFormat> {
-  return new Map([...formats].filter(([each]) => each !== path))
 }
 
 /** The edits that bring back the committed files that an adapter claims. */

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -33,6 +34,10 @@ function paths(root: string): readonly string[] {
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((each) => each !== '.dsv' && !each.startsWith(`.dsv${path.sep}`))
     .toSorted()
+}
+
+function contentOf(file: string): string | undefined {
+  return lstatSync(file).isFile() ? readFileSync(file, 'latin1') : undefined
 }
 
 function text(...parts: string[]): string {
@@ -66,9 +71,11 @@ describe('exportDataset as committed', () => {
     expect(paths(output).filter((each) => each !== 'data/labels/train/a.json')).toEqual(before)
     for (const file of before) {
       const [there, here] = [path.join(tiny.at(''), file), path.join(output, file)]
-      const stat = lstatSync(there)
-      expect(lstatSync(here).mode).toBe(stat.mode)
-      if (stat.isFile()) expect(readFileSync(here)).toEqual(readFileSync(there))
+      expect([file, lstatSync(here).mode, contentOf(here)]).toEqual([
+        file,
+        lstatSync(there).mode,
+        contentOf(there),
+      ])
     }
     expect(readlinkSync(path.join(output, 'data/link.png'))).toBe('media/train/a.png')
     expect(readdirSync(path.join(output, 'data/notes'))).toEqual([`${decomposed}.txt`])
@@ -195,7 +202,7 @@ describe('exportDataset in another format', () => {
   })
 })
 
-describe('exportDataset when stopped', () => {
+describe('exportDataset when it fails', () => {
   it('leaves no trace in a folder that was empty', async () => {
     const stop = new AbortController()
     await tiny.close()
@@ -203,9 +210,23 @@ describe('exportDataset when stopped', () => {
     output = path.join(tiny.outside, 'out')
     await pets()
     mkdirSync(output)
-    stop.abort()
-    await expect(exported({ format: 'lossy' })).rejects.toThrow()
-    await expect(exported()).rejects.toThrow()
+    stop.abort(new Error('enough'))
+    await expect(exported({ format: 'lossy' })).rejects.toThrow('enough')
+    await expect(exported()).rejects.toThrow('enough')
+    expect(readdirSync(output)).toEqual([])
+  })
+
+  it('takes back what it wrote when an image is gone from the store', async () => {
+    await pets()
+    tiny.write('data/media/val/c.png', Buffer.alloc(100_000, 7))
+    await tiny.commit('large')
+    rmSync(tiny.at('.dsv/objects/blob'), { recursive: true })
+    await expect(exported({ format: 'lossy' })).rejects.toMatchObject({
+      code: 'DSV_OBJECT_NOT_FOUND',
+    })
+    expect(existsSync(output)).toBe(false)
+    mkdirSync(output)
+    await expect(exported()).rejects.toMatchObject({ code: 'DSV_OBJECT_NOT_FOUND' })
     expect(readdirSync(output)).toEqual([])
   })
 })
