@@ -4,6 +4,8 @@ import type { DateTime } from '@dsv/core'
 export interface CommandIo {
   /** Writes a result. Only results go to standard output. */
   readonly out: (text: string) => void
+  /** Writes bytes as they are to standard output. */
+  readonly outBytes: (bytes: Uint8Array) => void
   /** Writes a remark, a warning or progress: standard error. */
   readonly note: (text: string) => void
   /** Whether standard error is a terminal: progress is drawn only then. */

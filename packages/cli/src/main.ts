@@ -24,6 +24,7 @@ function processIo(argv: readonly string[], signal: AbortSignal): CommandIo {
   const environment = process.env
   const plain = environment['NO_COLOR'] !== undefined && environment['NO_COLOR'] !== ''
   return {
+    outBytes: (bytes) => void process.stdout.write(bytes),
     out: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY,

@@ -49,6 +49,31 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/commit.ts')).commitCommand,
   },
   {
+    name: 'log',
+    summary: 'Show the commits that led here',
+    load: async () => (await import('./commands/log.ts')).logCommand,
+  },
+  {
+    name: 'show',
+    summary: 'Show a commit and what it changed',
+    load: async () => (await import('./commands/show.ts')).showCommand,
+  },
+  {
+    name: 'blame',
+    summary: 'Show which commit gave each annotation of an item its form',
+    load: async () => (await import('./commands/blame.ts')).blameCommand,
+  },
+  {
+    name: 'ls',
+    summary: 'List datasets, items and files',
+    load: async () => (await import('./commands/ls.ts')).lsCommand,
+  },
+  {
+    name: 'cat',
+    summary: 'Print a file or an item of a version',
+    load: async () => (await import('./commands/cat.ts')).catCommand,
+  },
+  {
     name: 'branch',
     summary: 'List, make, rename and delete branches',
     load: async () => (await import('./commands/branch.ts')).branchCommand,
@@ -57,6 +82,11 @@ const ENTRIES: readonly Entry[] = [
     name: 'switch',
     summary: 'Go to another branch',
     load: async () => (await import('./commands/switch.ts')).switchCommand,
+  },
+  {
+    name: 'checkout',
+    summary: 'Get any version, in any format, in any place',
+    load: async () => (await import('./commands/checkout.ts')).checkoutCommand,
   },
   {
     name: 'merge',
@@ -112,6 +142,11 @@ const ENTRIES: readonly Entry[] = [
     name: 'detect',
     summary: 'Say which format a folder is in, and why',
     load: async () => (await import('./commands/detect.ts')).detectCommand,
+  },
+  {
+    name: 'info',
+    summary: 'Describe the repository in a few numbers',
+    load: async () => (await import('./commands/info.ts')).infoCommand,
   },
   {
     name: 'gc',

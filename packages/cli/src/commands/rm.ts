@@ -25,19 +25,20 @@ export const rmCommand: Command = defineCommand({
         default: false,
         describe: 'Remove files with local changes too',
       })
+      .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'Say nothing' })
       .option('recursive', {
         alias: 'r',
         type: 'boolean',
         default: false,
         describe: 'Folders are always removed with what is in them; for those used to Git',
       }),
-  run: async ({ paths = [], cached, force }, io) => {
+  run: async ({ paths = [], cached, force, quiet }, io) => {
     if (paths.length === 0) throw new UsageError('`dsv rm` needs a path.')
     await withRepository(io, async (repository) => {
       const named = repositoryPaths(repository, io, paths)
       const count = await removePaths(repository, { paths: named, cached, force })
       const place = cached ? ' from the stage; they are still on disk' : ''
-      io.out(`Removed ${countOf(count, 'file')}${place}.\n`)
+      if (!quiet) io.out(`Removed ${countOf(count, 'file')}${place}.\n`)
     })
   },
 })
