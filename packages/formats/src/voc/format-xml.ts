@@ -1,4 +1,5 @@
-import type { XmlElement } from './xml-element.ts'
+import type { XmlElement } from '../shared/xml-element.ts'
+import { escapeXml } from '../shared/xml-text.ts'
 import { inStyleOrder, type XmlStyle } from './xml-style.ts'
 
 /** Returns an element with text only, for writing. */
@@ -11,20 +12,12 @@ export function parentElement(name: string, children: readonly XmlElement[]): Xm
   return { name, attributes: [], children, text: '', line: 0 }
 }
 
-/** Returns whether XML can hold these characters at all. */
-export function isXmlText(text: string): boolean {
-  return !FORBIDDEN.test(text)
-}
-
 /** Returns a document as text, children in the order of the style. */
 export function formatXml(root: XmlElement, style: XmlStyle): string {
   const lines = style.declaration === '' ? [] : [style.declaration]
   addLines(root, '', style, lines)
   return lines.join(style.newline) + (style.endsWithNewline ? style.newline : '')
 }
-
-/** Characters that no XML document can hold, escaped or not: controls, lone surrogates. */
-const FORBIDDEN = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\p{Cs}\ufffe\uffff]/u
 
 function addLines(element: XmlElement, indent: string, style: XmlStyle, lines: string[]): void {
   const { name, attributes, children, text } = element
@@ -38,16 +31,4 @@ function addLines(element: XmlElement, indent: string, style: XmlStyle, lines: s
     addLines(child, indent + style.indent, style, lines)
   }
   lines.push(`${indent}</${name}>`)
-}
-
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ['\r', '&#13;'],
-])
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"\r]/gu, (character) => ESCAPES.get(character) ?? character)
 }

@@ -6,12 +6,13 @@ import {
   maskGeometry,
   polygonToMask,
 } from '@dsv/core'
-import { isXmlText, parentElement } from './format-xml.ts'
+import { isXmlText } from '../shared/xml-text.ts'
+import { parentElement } from './format-xml.ts'
 import type { MaskTable } from './mask-table.ts'
 import { isPartBox } from './read-item.ts'
 import { SPLIT_NAMES, type VocLayout } from './voc-layout.ts'
 import { type BoxDraft, isWritableBox, objectElements } from './write-object.ts'
-import type { XmlElement } from './xml-element.ts'
+import type { XmlElement } from '../shared/xml-element.ts'
 
 /** What writing one item needs to know of the dataset. */
 export interface ItemPlanner {

@@ -1,6 +1,6 @@
 import { type AnnotationDraft, type AttributeValue, formatSyntax, type Json } from '@dsv/core'
 import { attributeOf, attributeText, numberOf } from './attribute-text.ts'
-import { childOf, elementToJson, type XmlElement } from './xml-element.ts'
+import { childOf, elementToJson, type XmlElement } from '../shared/xml-element.ts'
 
 /** What one XML file says, before it is known which image it is about. */
 export interface VocAnnotation {

@@ -14,7 +14,7 @@ import type { MaskTable } from './mask-table.ts'
 import { readAnnotation, type VocAnnotation } from './read-annotation.ts'
 import { readMasks } from './read-masks.ts'
 import { type VocEntry, type VocFiles, reportOrThrow } from './voc-files.ts'
-import { childOf, elementToJson, parseXml, type XmlElement } from './xml-element.ts'
+import { childOf, elementToJson, parseXml, type XmlElement } from '../shared/xml-element.ts'
 
 /** What reading one image needs. */
 export interface ItemReader {

@@ -13,7 +13,7 @@ import {
   MASK_FOLDERS,
   type VocLayout,
 } from './voc-layout.ts'
-import { parseXml } from './xml-element.ts'
+import { parseXml } from '../shared/xml-element.ts'
 import { DEVKIT_STYLE, styleOf, type XmlStyle } from './xml-style.ts'
 
 /** A dataset whose files are known, but whose XML files are read as they are asked for. */

@@ -1,13 +1,14 @@
 import type { AnnotatedItem, Json, WritableFolder } from '@dsv/core'
 import { isArray, isObject, type JsonObject } from '../shared/json-reader.ts'
-import { formatXml, isXmlText, parentElement, textElement } from './format-xml.ts'
+import { isXmlText } from '../shared/xml-text.ts'
+import { formatXml, parentElement, textElement } from './format-xml.ts'
 import { filenameOf, sizeOf, usualImagePath } from './item-facts.ts'
 import { type ItemPlan, type ItemPlanner, planItem } from './plan-item.ts'
 import { usualBase } from './voc-files.ts'
 import { MASK_FOLDERS, type VocLayout } from './voc-layout.ts'
 import { elementsIn } from './write-object.ts'
 import { drawMasks } from './write-masks.ts'
-import type { XmlElement } from './xml-element.ts'
+import type { XmlElement } from '../shared/xml-element.ts'
 
 /** Returns the paths of the files of an item that are not its image. */
 export function filesOf(base: string, { kind, root, annotations }: VocLayout): ItemFiles {

@@ -1,9 +1,10 @@
 import type { AnnotationDraft, Attributes, AttributeValue, Category, Json } from '@dsv/core'
 import { isArray, isObject, type JsonObject } from '../shared/json-reader.ts'
 import { attributeOf, attributeText } from './attribute-text.ts'
-import { isXmlText, parentElement, textElement } from './format-xml.ts'
+import { isXmlText } from '../shared/xml-text.ts'
+import { parentElement, textElement } from './format-xml.ts'
 import { actionsOf } from './label-map.ts'
-import { elementFromJson, XML_NAME, type XmlElement } from './xml-element.ts'
+import { elementFromJson, XML_NAME, type XmlElement } from '../shared/xml-element.ts'
 
 /** A box to be written. */
 export type BoxDraft = AnnotationDraft & { readonly type: 'box' }

@@ -1,6 +1,6 @@
 import { isArray, isObject } from '../shared/json-reader.ts'
 import type { Json } from '@dsv/core'
-import type { XmlDocument, XmlElement } from './xml-element.ts'
+import type { XmlDocument, XmlElement } from '../shared/xml-element.ts'
 
 /** How the XML files of a dataset are laid out, taken from the first of them. */
 export interface XmlStyle {

@@ -1,6 +1,6 @@
 import { formatSyntax, type Json } from '@dsv/core'
 import { SaxesParser } from 'saxes'
-import { isObject } from '../shared/json-reader.ts'
+import { isObject } from './json-reader.ts'
 
 /** An element of a small XML document. */
 export interface XmlElement {
