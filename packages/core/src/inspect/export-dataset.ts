@@ -82,7 +82,8 @@ export async function exportDataset(
     request.format && (await repository.environment.formats.describe(request.format)).name
   const isVerbatim =
     record === undefined || (isPlain({ ...request, format: undefined }) && isOwn(record, format))
-  if (!isVerbatim && request.strict === true)
+  const isPartial = record !== undefined && (!isVerbatim || record.origin === 'rendered')
+  if (isPartial && request.strict === true)
     await checkLossless(repository, record, { ...request, format: format ?? record.format })
   return withOutput(request.output, request, async () =>
     isVerbatim
@@ -114,6 +115,11 @@ async function exportVerbatim(
   request: ExportRequest,
 ): Promise<ExportOutcome> {
   const losses = lossCounter()
+  // Files that are a rendering may show less than the dataset holds.
+  const unseen =
+    record?.origin === 'rendered'
+      ? (await writeAs(repository, record, { ...request, format: record.format }, NOWHERE)).losses
+      : []
   const files = await exportFiles(repository, snapshot.files, {
     folder: dataset ?? '',
     output: request.output,
@@ -126,7 +132,7 @@ async function exportVerbatim(
     isVerbatim: true,
     items: record?.items.count,
     annotations: undefined,
-    losses: losses.summary(),
+    losses: [...unseen, ...losses.summary()],
     files,
   }
 }

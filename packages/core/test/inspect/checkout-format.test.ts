@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import {
   add,
@@ -131,6 +131,39 @@ describe('checkoutFormat', () => {
     expect(found.formats.size).toBe(0)
     await commit(tiny.repository, { message: 'by way of lossy' })
     expect(await formatAt('HEAD')).toBe('tiny')
+  })
+
+  it('brings items that were added and removed in one format into another', async () => {
+    await checkoutFormat(tiny.repository, { format: 'lossy' })
+    tiny.write('data/boxes/val/new.txt', 'dog 7 0 10 10\n')
+    tiny.write('data/images/val/new.png', 'new pixels')
+    rmSync(tiny.at('data/boxes/train/a.txt'))
+    rmSync(tiny.at('data/images/train/a.png'))
+    await add(tiny.repository, { paths: ['data'] })
+    await checkoutFormat(tiny.repository, { format: 'tiny' })
+    expect(existsSync(tiny.at('data/labels/train/a.json'))).toBe(false)
+    const { media, annotations } = JSON.parse(text('data/labels/val/new.json'))
+    expect(annotations).toMatchObject([{ category: 'dog', x: 7 }])
+    expect(text(`data/${media[0]}`)).toBe('new pixels')
+    expect((await status(tiny.repository)).unstaged).toEqual([])
+    await commit(tiny.repository, { message: 'by way of lossy' })
+    expect(isClean(await status(tiny.repository))).toBe(true)
+  })
+
+  it('shows all again of what was committed in a format that shows less', async () => {
+    await checkoutFormat(tiny.repository, { format: 'lossy' })
+    writeFileSync(tiny.at('data/boxes/train/a.txt'), 'dog 1 0 10 10\n')
+    await add(tiny.repository, { paths: ['data'] })
+    await commit(tiny.repository, { message: 'relabel' })
+    expect(await formatAt('HEAD')).toBe('lossy')
+    await checkoutFormat(tiny.repository, { format: 'tiny' })
+    expect(isClean(await status(tiny.repository))).toBe(true)
+    const { annotations } = JSON.parse(text('data/labels/train/b.json'))
+    expect(annotations).toMatchObject([{ x: 2 }, { score: 0.5 }])
+    tiny.item('train/a', [])
+    await add(tiny.repository, { paths: ['data'] })
+    const b = await readItem(tiny.repository, { key: { subset: 'train', id: 'b' } })
+    expect(b.layers.ground_truth).toMatchObject([{ x: 2 }, { score: 0.5 }])
   })
 
   it('refuses while a file of the dataset is edited', async () => {

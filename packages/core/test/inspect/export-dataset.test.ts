@@ -13,7 +13,13 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { add, exportDataset, type ExportRequest, type ExportOutcome } from '@dsv/core'
+import {
+  add,
+  checkoutFormat,
+  exportDataset,
+  type ExportRequest,
+  type ExportOutcome,
+} from '@dsv/core'
 import { box, tinyRepository, type TinyRepository } from '../tiny-repository.ts'
 
 let tiny: TinyRepository
@@ -99,6 +105,24 @@ describe('exportDataset as committed', () => {
     await pets()
     await exported({ dataset: 'data', media: 'none' })
     expect(readdirSync(output).toSorted()).toEqual(['labels', 'tiny.json'])
+  })
+
+  it('says what the committed files do not show', async () => {
+    await pets()
+    await checkoutFormat(tiny.repository, { format: 'lossy' })
+    tiny.write('data/boxes/train/a.txt', 'dog 1 0 10 10\n')
+    await tiny.commit('in a format that loses')
+    const outcome = await exported({ dataset: 'data' })
+    expect(outcome).toMatchObject({ isVerbatim: true, format: 'lossy' })
+    expect(outcome.losses.map(({ what }) => what)).toEqual(['annotation: label', 'field: score'])
+    await expect(exported({ dataset: 'data', strict: true, force: true })).rejects.toMatchObject({
+      code: 'DSV_EXPORT_LOSSY',
+    })
+    expect(await exported({ format: 'tiny', strict: true, force: true })).toMatchObject({
+      isVerbatim: false,
+      losses: [],
+    })
+    expect(text('labels/train/b.json')).toContain('0.5')
   })
 
   it('exports an old revision and the stage', async () => {
