@@ -15,6 +15,9 @@ export const FORMAT_VERSION = 1
 /** The only file of a repository that changes: the root record. */
 export const ROOT_PATH: StoragePath = 'root'
 
+/** A copy of it, as of the last swap; read only when the root is damaged. */
+export const ROOT_COPY_PATH: StoragePath = 'root.copy'
+
 /** Below it lie lists of raw blobs that garbage collection has condemned. */
 export const CONDEMNED_PREFIX: StoragePath = 'objects/condemned/'
 

@@ -4,13 +4,15 @@ import { missingFragments, rebuildFragments } from './care/rebuild-fragments.ts'
 import { isDsvError } from './dsv-error.ts'
 import type { StorageDriver } from './driver/storage-driver.ts'
 import { repositoryExists } from './errors.ts'
-import { ROOT_PATH } from './layout.ts'
+import { ROOT_COPY_PATH, ROOT_PATH } from './layout.ts'
 import { type ClosableObjectReader, openObjectReader } from './object/object-reader.ts'
 import { beginSession } from './root/begin-session.ts'
+import { withDraftSession } from './root/draft-session.ts'
 import { encodeRoot } from './root/encode-root.ts'
 import { type HeldLease, holdLease, isLeaseLive, type Lease, readLeases } from './root/lease.ts'
 import type { OperationInfo } from './root/operation.ts'
 import { readRootRecord } from './root/publish.ts'
+import { keepRootCopy } from './root/root-copy.ts'
 import { DEFAULT_SETTINGS, type RepositorySettings } from './root/repository-settings.ts'
 import { type Head, rootIds, type RootRecord } from './root/root-record.ts'
 import { thisProcess, type WriterProcess } from './root/writer-process.ts'
@@ -59,8 +61,12 @@ export class Store {
    */
   static async create(driver: StorageDriver, options: CreateStoreOptions = {}): Promise<Store> {
     const root = emptyRoot(options)
+    // A root that got lost is to be restored, not to be begun anew.
+    if ((await driver.sizeOf(ROOT_COPY_PATH)) !== undefined) throw repositoryExists(driver.location)
+    const bytes = encodeRoot(root)
     try {
-      await driver.replaceIf(ROOT_PATH, undefined, encodeRoot(root))
+      await driver.replaceIf(ROOT_PATH, undefined, bytes)
+      await keepRootCopy(driver, bytes)
     } catch (error) {
       if (isDsvError(error, 'DSV_STORAGE_CONFLICT')) throw repositoryExists(driver.location)
       throw error
@@ -111,6 +117,15 @@ export class Store {
     } finally {
       await lease.release()
     }
+  }
+
+  /**
+   * Runs `work` with a session whose objects are thrown away afterwards. It writes nothing to the
+   * repository and works on one that is read-only.
+   */
+  async draft<Result>(work: (session: WriteSession) => Promise<Result>): Promise<Result> {
+    const root = await this.readRoot()
+    return withDraftSession({ driver: this.driver, reader: this.objects, root }, work)
   }
 
   /** Takes a lease that keeps gc away from what `root` refers to. The caller releases it. */

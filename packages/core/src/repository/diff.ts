@@ -15,7 +15,7 @@ export type DiffSide =
 
 /**
  * Compares two sides and hands the difference to `view`. What is on disk is read as `add` would read
- * it, into a session that is thrown away: nothing is staged.
+ * it, into a draft that is thrown away: nothing is staged, and the repository may be read-only.
  *
  * @throws `DSV_REVISION_UNKNOWN`, and what `add` throws where the working tree is a side
  */
@@ -33,7 +33,7 @@ export async function diff<Result>(
   return withKnownBlobs(
     repository,
     async (known) =>
-      repository.write('diff', async (transaction) => {
+      repository.draft(async (transaction) => {
         const request = { paths: [''], trackedOnly: true }
         const { stage } = await stageWorkingTree(repository, transaction, known, request)
         const side = async (each: DiffSide): Promise<Snapshot> =>

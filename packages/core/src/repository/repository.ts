@@ -78,7 +78,8 @@ export class Repository {
     { branch = 'main' }: { readonly branch?: string } = {},
   ): Promise<Repository> {
     const inside = path.join(folder, REPOSITORY_FOLDER)
-    if (existsSync(path.join(inside, 'root'))) throw repositoryExists(folder)
+    if (ROOT_NAMES.some((name) => existsSync(path.join(inside, name))))
+      throw repositoryExists(folder)
     mkdirSync(inside, { recursive: true })
     const store = await Store.create(folderDriver(inside), {
       head: { type: 'branch', name: `refs/heads/${branch}` },
@@ -133,6 +134,18 @@ export class Repository {
     }
   }
 
+  /**
+   * Runs `work` with a transaction that cannot be published: what it stores is thrown away, and nothing
+   * is written to the repository.
+   */
+  async draft<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    const state = await this.state()
+    const publish = async (): Promise<void> => {
+      throw new Error('A draft cannot be published.')
+    }
+    return this.store.draft(async (session) => work({ state, session, publish }))
+  }
+
   async #attempt<Result>(
     description: string,
     work: (transaction: Transaction) => Promise<Result>,
@@ -178,13 +191,20 @@ export function operationInfo(
   }
 }
 
+/** A repository has a root, or at least the copy of one that got lost. */
+const ROOT_NAMES = ['root', 'root.copy']
+
 /** Returns the folder at or above `start` that holds a repository. */
 export function findRepository(start: string): string | undefined {
   for (let folder = path.resolve(start); ; folder = path.dirname(folder)) {
-    const inside = path.join(folder, REPOSITORY_FOLDER, 'root')
-    if (statSync(inside, { throwIfNoEntry: false })?.isFile() === true) return folder
+    const inside = path.join(folder, REPOSITORY_FOLDER)
+    if (ROOT_NAMES.some((name) => isFile(path.join(inside, name)))) return folder
     if (path.dirname(folder) === folder) return undefined
   }
+}
+
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true
 }
 
 function readState(root: RootView): RepositoryState {

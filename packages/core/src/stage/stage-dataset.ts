@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
 import path from 'node:path'
-import { fileChanged, type ObjectId } from '@dsv/store'
+import { fileChanged, isFolderDriver, type ObjectId } from '@dsv/store'
 import type { DatasetStream, FormatAdapter, Loss, ReadContext } from '../format/format-adapter.ts'
 import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
 import { datasetView } from '../repository/dataset-view.ts'
@@ -56,7 +56,9 @@ export async function stageDataset(
   }
   const importing: ImportContext = {
     store: session,
-    temporaryFolder: repository.temporaryFolder,
+    temporaryFolder: isFolderDriver(session.driver)
+      ? path.dirname(session.driver.temporaryFile())
+      : undefined,
     signal,
     onProgress,
     mediaAt: async (file) => {

@@ -35,7 +35,12 @@ export async function openLevelCache(folder: string): Promise<LevelCache | undef
   const opened = await tryOpen(folder)
   if (opened.database !== undefined) return cacheOver(opened.database, folder)
   if (opened.problem !== 'damaged') return undefined
-  await rm(folder, { recursive: true, force: true })
+  try {
+    await rm(folder, { recursive: true, force: true })
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error
+    return undefined
+  }
   const { database } = await tryOpen(folder)
   return database && cacheOver(database, folder)
 }

@@ -1,7 +1,14 @@
 import { isDsvError } from '../dsv-error.ts'
 import type { StorageDriver } from '../driver/storage-driver.ts'
-import { objectNotFound, refMoved, repositoryNotFound, rootBusy, type RefMover } from '../errors.ts'
-import { ROOT_PATH } from '../layout.ts'
+import {
+  objectNotFound,
+  refMoved,
+  type RefMover,
+  repositoryNotFound,
+  rootBusy,
+  rootCorrupt,
+} from '../errors.ts'
+import { ROOT_COPY_PATH, ROOT_PATH } from '../layout.ts'
 import type { ObjectId } from '../hash/object-id.ts'
 import type { ObjectStore } from '../object/object-store.ts'
 import { decodeRoot, encodeRoot } from './encode-root.ts'
@@ -12,6 +19,7 @@ import {
   type OperationRecord,
 } from './operation.ts'
 import { walkOperations } from './operation-log.ts'
+import { keepRootCopy } from './root-copy.ts'
 import type { RootRecord } from './root-record.ts'
 import { type MovedRef, type PlannedUpdate, planUpdate, type RootUpdate } from './root-update.ts'
 
@@ -26,8 +34,14 @@ export interface VersionedRoot {
 /** Reads the root. @throws `DSV_REPOSITORY_NOT_FOUND`, `DSV_ROOT_CORRUPT`, `DSV_REPOSITORY_NEWER` */
 export async function readRootRecord(driver: StorageDriver): Promise<VersionedRoot> {
   const found = await driver.readVersioned(ROOT_PATH)
-  if (found === undefined) throw repositoryNotFound(driver.location)
+  if (found === undefined) throw await missingRoot(driver)
   return { record: decodeRoot(found.bytes, driver.location), version: found.version }
+}
+
+async function missingRoot(driver: StorageDriver): Promise<Error> {
+  if ((await driver.sizeOf(ROOT_COPY_PATH)) === undefined)
+    return repositoryNotFound(driver.location)
+  return rootCorrupt(driver.location, 'The file is gone')
 }
 
 /**
@@ -53,8 +67,10 @@ export async function swapRoot(
 
 /** An answer that got lost looks like a failure or a conflict: the txid tells whether it is one. */
 async function trySwap(driver: StorageDriver, version: string, next: RootRecord): Promise<boolean> {
+  const bytes = encodeRoot(next)
   try {
-    await driver.replaceIf(ROOT_PATH, version, encodeRoot(next))
+    await driver.replaceIf(ROOT_PATH, version, bytes)
+    await keepRootCopy(driver, bytes)
     return true
   } catch (error) {
     if (!isDsvError(error)) throw error
