@@ -1,11 +1,11 @@
 import { lstatSync } from 'node:fs'
 import path from 'node:path'
-import { formatAmbiguous, nestedDataset } from '../errors.ts'
+import { nestedDataset } from '../errors.ts'
 import type { Snapshot } from '../record/commit-record.ts'
 import type { Repository } from '../repository/repository.ts'
 import type { WorkingChange } from '../working-tree/compare-working-tree.ts'
 import { isBelow } from '../working-tree/path-range.ts'
-import { workingFolder } from '../working-tree/working-folder.ts'
+import { type DiscoveredDataset, discoverDatasets } from './discover-datasets.ts'
 import type { StageRequest } from './stage-working-tree.ts'
 import type { StagedFiles } from './staged-files.ts'
 
@@ -18,12 +18,6 @@ export interface DatasetChange {
   /** Files that changed, relative to the working tree. */
   readonly changed: readonly WorkingChange[]
 }
-
-/** From here on a folder that nobody asked about is taken for a dataset. */
-const SURE = 0.8
-
-/** Closer than this two formats are as good as each other. */
-const MARGIN = 0.05
 
 /**
  * Decides which datasets are new or have to be read again: those with changed files, and the folders
@@ -59,36 +53,26 @@ export async function planDatasets(
   if (request.trackedOnly === true || request.plain === true) return plan
   for (const folder of request.paths) {
     if (known.includes(folder) || !isFolder(repository.folder, folder)) continue
-    const format = await formatOf(repository, folder, files, wanted, known)
-    if (format === undefined) continue
-    plan.push({ path: folder, change: 'new', format, changed: inside(folder) })
+    // Without new files there is nothing new to discover.
+    if (wanted === undefined && inside(folder).every(({ before }) => before !== undefined)) continue
+    const found =
+      wanted === undefined
+        ? await discoverDatasets(repository, folder, await files.below(folder).list(), known)
+        : [namedDataset(folder, wanted, known)]
+    for (const { path: dataset, format } of found)
+      plan.push({ path: dataset, change: 'new', format, changed: inside(dataset) })
   }
   return plan
+}
+
+/** @throws `DSV_DATASET_NESTED` */
+function namedDataset(folder: string, format: string, known: readonly string[]): DiscoveredDataset {
+  const neighbour = known.find((other) => isBelow(other, folder) || isBelow(folder, other))
+  if (neighbour !== undefined) throw nestedDataset(folder, neighbour)
+  return { path: folder, format }
 }
 
 function isFolder(root: string, inside: string): boolean {
   const stat = lstatSync(path.join(root, inside), { throwIfNoEntry: false })
   return stat?.isDirectory() === true
-}
-
-/** The format of a folder that is no dataset yet; undefined leaves its files plain. */
-async function formatOf(
-  repository: Repository,
-  folder: string,
-  files: StagedFiles,
-  wanted: string | undefined,
-  known: readonly string[],
-): Promise<string | undefined> {
-  const { formats } = repository.environment
-  const neighbour = known.find((other) => isBelow(other, folder) || isBelow(folder, other))
-  if (wanted !== undefined && neighbour !== undefined) throw nestedDataset(folder, neighbour)
-  if (wanted !== undefined) return wanted
-  if (neighbour !== undefined) return undefined
-  const tracked = workingFolder(path.join(repository.folder, folder), files.below(folder))
-  const detected = await formats.detect(tracked)
-  const [best, second] = detected
-  if (best === undefined || best.confidence < SURE) return undefined
-  if (second !== undefined && best.confidence - second.confidence < MARGIN)
-    throw formatAmbiguous(folder, [best, second])
-  return best.format
 }
