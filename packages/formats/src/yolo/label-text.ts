@@ -5,6 +5,7 @@ import { type Size, uprightSize } from './image-size.ts'
 import { keptLines } from './item-files.ts'
 import type { YoloLayout } from './layout.ts'
 import { keptLineText, lineText } from './line-text.ts'
+import { repetitions } from './one-line-each.ts'
 
 /** What writing a label file needs. */
 export interface LabelWriting {
@@ -20,9 +21,14 @@ export interface LabelWriting {
 export function labelText(item: AnnotatedItem, writing: LabelWriting): string {
   const size = uprightSize(item.media[0])
   const where = `${item.subset}/${item.id}`
-  const lines = (item.layers[writing.layer] ?? []).flatMap((annotation) =>
-    annotationLines(annotation, size, where, writing),
-  )
+  const annotations = item.layers[writing.layer] ?? []
+  const repeated =
+    size === undefined ? new Set() : repetitions(annotations, size, writing.layout.shape)
+  const lines = annotations.flatMap((annotation) => {
+    if (!repeated.has(annotation)) return annotationLines(annotation, size, where, writing)
+    writing.onLoss({ what: `annotation: ${annotation.type}`, where })
+    return []
+  })
   if (writing.isOwn) lines.push(...keptLines(item))
   return lines.map((line) => `${line}\n`).join('')
 }

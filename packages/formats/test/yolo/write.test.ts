@@ -82,6 +82,39 @@ describe('writing YOLO', () => {
     expect((await writeItem('ultralytics-detect', mask)).text).toBe('0 0.015 0.04 0.01 0.04\n')
   })
 
+  it('makes one line of a box and its mask, and says that the mask is lost', async () => {
+    const box = {
+      type: 'box',
+      category: 'cat',
+      group: 1,
+      x: 10,
+      y: 10,
+      width: 20,
+      height: 20,
+    } as const
+    const polygon = { ...square, group: 1 }
+    const detect = await writeItem('ultralytics-detect', polygon, box)
+    expect(detect.text).toBe('0 0.2 0.4 0.2 0.4\n')
+    expect(detect.losses).toContain('annotation: polygon')
+    const segment = await writeItem('ultralytics-segment', box, polygon)
+    expect(segment.text.split('\n')).toHaveLength(2)
+    expect(segment.losses).toContain('annotation: box')
+  })
+
+  it('keeps both boxes of a group, which are two objects', async () => {
+    const box = {
+      type: 'box',
+      category: 'cat',
+      group: 1,
+      x: 10,
+      y: 10,
+      width: 20,
+      height: 20,
+    } as const
+    const { text } = await writeItem('ultralytics-detect', box, { ...box, x: 40 })
+    expect(text.split('\n')).toHaveLength(3)
+  })
+
   it('writes a box as a polygon of four corners in segment, and says so', async () => {
     const box = { type: 'box', category: 'cat', x: 10, y: 10, width: 10, height: 10 } as const
     expect(await writeItem('ultralytics-segment', box)).toEqual({
