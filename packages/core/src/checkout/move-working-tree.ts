@@ -1,4 +1,11 @@
-import { diffTrees, editTree, type ObjectReader, type TreeRef, type WriteSession } from '@dsv/store'
+import {
+  diffTrees,
+  editTree,
+  isDsvError,
+  type ObjectReader,
+  type TreeRef,
+  type WriteSession,
+} from '@dsv/store'
 import { checkoutWouldOverwrite } from '../errors.ts'
 import { isSameFile } from '../repository/diff-snapshots.ts'
 import { decodeFile, decodePath } from '../record/file-record.ts'
@@ -12,6 +19,7 @@ import { statEntry, type WorkingEntry } from '../working-tree/walk-working-tree.
 import { type ApplyContext, applyCheckout } from './apply-checkout.ts'
 import { beginJournal, endJournal, forgetJournal, interruptedCheckout } from './checkout-journal.ts'
 import { lookAtDisk } from './look-at-disk.ts'
+import { removeLeftovers } from './remove-leftovers.ts'
 import { type CheckoutPlan, type Disk, type FileChange, planCheckout } from './plan-checkout.ts'
 
 /** How to move. */
@@ -80,12 +88,33 @@ export async function recoverWorkingTree(
   const isPublished = (work.moved?.serial ?? 0) !== journal.serial
   const [from, to] = isPublished ? [journal.from, journal.to] : [journal.to, journal.from]
   const { objects } = repository.store
-  const disk = lookAtDisk(repository.folder, known)
-  const plan = planCheckout(await fileChanges(objects, from, to), disk)
+  const changes = await changesIfStored(objects, from, to)
+  removeLeftovers(
+    repository.folder,
+    changes.map(({ path }) => path),
+  )
+  const plan = planCheckout(changes, lookAtDisk(repository.folder, known))
   await applyCheckout(plan, applyContext(repository, objects))
   rememberWritten(repository.folder, plan, known)
   forgetJournal(repository)
   return true
+}
+
+/**
+ * What a killed checkout had not published, gc may have removed since; then the files stay as they are,
+ * and status tells how they differ.
+ */
+async function changesIfStored(
+  reader: ObjectReader,
+  from: TreeRef,
+  to: TreeRef,
+): Promise<FileChange[]> {
+  try {
+    return await fileChanges(reader, from, to)
+  } catch (error) {
+    if (isDsvError(error, 'DSV_OBJECT_NOT_FOUND')) return []
+    throw error
+  }
 }
 
 async function fileChanges(
