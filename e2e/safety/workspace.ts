@@ -1,5 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { add, commit, type Environment, Repository, status, type Status, switchTo } from '@dsv/core'
@@ -46,11 +54,25 @@ export function testEnvironment(changes: Partial<Environment> = {}): Environment
 
 /** Makes a repository that is deleted when the test is done. */
 export async function openWorkspace(changes: Partial<Environment> = {}): Promise<Workspace> {
-  const base = mkdtempSync(path.join(tmpdir(), 'dsv-safety-'))
+  const base = newBase()
+  mkdirSync(path.join(base, 'work'))
+  mkdirSync(path.join(base, 'outside'))
+  return workspaceIn(base, await Repository.init(path.join(base, 'work'), testEnvironment(changes)))
+}
+
+/** Returns a workspace that begins as another one is now. */
+export async function copyWorkspace(original: Workspace): Promise<Workspace> {
+  const base = newBase()
+  cpSync(path.dirname(original.folder), base, { recursive: true, verbatimSymlinks: true })
+  return workspaceIn(base, await Repository.open(path.join(base, 'work'), testEnvironment()))
+}
+
+function newBase(): string {
+  return mkdtempSync(path.join(tmpdir(), 'dsv-safety-'))
+}
+
+function workspaceIn(base: string, repository: Repository): Workspace {
   const [folder, outside] = [path.join(base, 'work'), path.join(base, 'outside')]
-  mkdirSync(folder)
-  mkdirSync(outside)
-  const repository = await Repository.init(folder, testEnvironment(changes))
   const at = (inside: string): string => path.join(folder, inside)
   return {
     repository,
@@ -88,7 +110,6 @@ export async function openWorkspace(changes: Partial<Environment> = {}): Promise
 
 /** Makes another repository whose files are a commit of the first, taken over its stored bytes. */
 export async function checkOutElsewhere(workspace: Workspace, target: string): Promise<Tree> {
-  const { cpSync } = await import('node:fs')
   const copy = path.join(path.dirname(workspace.folder), `copy-${Math.random()}`)
   mkdirSync(copy)
   cpSync(workspace.at('.dsv'), path.join(copy, '.dsv'), { recursive: true })
