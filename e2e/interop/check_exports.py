@@ -149,7 +149,7 @@ def from_voc(element):
     left, top, right, bottom = (
         int(float(element.findtext(f"bndbox/{name}"))) for name in ("xmin", "ymin", "xmax", "ymax")
     )
-    return (element.findtext("name"), left - 1, top - 1, right, bottom)
+    return (element.findtext("name"), left, top, right, bottom)
 
 
 def check_repository(story):

@@ -56,7 +56,7 @@ function toTruth({ category, box, outlines, area }) {
   return { category, box, polygons: outlines, maskArea: area }
 }
 
-async function writeImage(id, index, { svg, objects }) {
+async function writeImage(id, index, { svg, objects, owners }) {
   const jpeg = await sharp(Buffer.from(svg)).jpeg({ quality: 85 }).toBuffer()
   await writeFile(path.join(target, 'JPEGImages', `${id}.jpg`), jpeg)
   const hasMasks = index >= FIRST_WITH_MASKS
@@ -64,21 +64,11 @@ async function writeImage(id, index, { svg, objects }) {
   const xml = formatXml({ id, width: WIDTH, height: HEIGHT, hasMasks, objects: labelled })
   await writeFile(path.join(target, 'Annotations', `${id}.xml`), xml)
   if (!hasMasks) return
-  const classes = new Uint8Array(WIDTH * HEIGHT)
-  const instances = new Uint8Array(WIDTH * HEIGHT)
-  for (const [at, { category, mask }] of objects.entries()) {
-    for (const [pixel, isSet] of mask.entries()) {
-      if (isSet === 0) continue
-      classes[pixel] = CLASSES.indexOf(category)
-      instances[pixel] = at + 1
-    }
-  }
+  const numbers = [0, ...objects.map(({ category }) => CLASSES.indexOf(category))]
+  const classes = owners.map((owner) => numbers[owner])
   const file = `${id}.png`
   await writeFile(path.join(target, 'SegmentationClass', file), palettePng(WIDTH, HEIGHT, classes))
-  await writeFile(
-    path.join(target, 'SegmentationObject', file),
-    palettePng(WIDTH, HEIGHT, instances),
-  )
+  await writeFile(path.join(target, 'SegmentationObject', file), palettePng(WIDTH, HEIGHT, owners))
 }
 
 /** The mistakes of the first pass over the data. */

@@ -28,7 +28,7 @@ dsv() {
 }
 annotate() { node "$here/annotate.mjs" street "$work/truth.json" "$@"; }
 as() {
-  export DSV_AUTHOR_NAME="Annotator $1" DSV_AUTHOR_EMAIL="$2"
+  export DSV_AUTHOR_NAME="$1" DSV_AUTHOR_EMAIL="$2"
 }
 
 mkdir -p "$work/repo"
@@ -42,15 +42,14 @@ dsv commit -m 'First pass over 24 images'
 dsv tag v0.1
 
 say 'Annotator A tightens boxes around people, labels traffic lights and a dog that was forgotten'
-as A a@example.org
+as 'Annotator A' a@example.org
 dsv switch -c annotator-a
 annotate tighten-people add-traffic-lights add-dog
-dsv status
 dsv diff --stat
 dsv commit -am 'Tighten people, add traffic lights and a dog'
 
 say 'Annotator B, meanwhile: vans are no cars, one tree is not there, and the same dog is missing'
-as B b@example.org
+as 'Annotator B' b@example.org
 dsv switch main
 dsv switch -c annotator-b
 annotate relabel-vans delete-ghost add-dog
@@ -65,12 +64,15 @@ dsv merge annotator-b
 dsv diff --stat v0.1 HEAD
 
 say 'Now both move the same box to different places: a real conflict'
+as 'Annotator A' a@example.org
 dsv switch -c move-a
 annotate fix-car
 dsv commit -am 'Put the box where the car is'
+as 'Annotator B' b@example.org
 dsv switch main
 annotate fix-car-by-eye
 dsv commit -am 'Move the box by eye'
+as Lead lead@example.org
 dsv merge move-a || echo "(exit code $?: there are conflicts, and everything else is merged)"
 dsv status || true
 dsv commit -m 'Too early' || echo "(exit code $?: conflicts are still open)"
@@ -82,7 +84,7 @@ dsv log --oneline
 dsv blame train/train_007
 
 say 'A mistake, and back'
-dsv rm -q street/Annotations/train_001.xml || true
+dsv rm -r street/JPEGImages
 dsv undo
 dsv status
 

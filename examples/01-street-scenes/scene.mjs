@@ -12,8 +12,9 @@ const GRASS = 336
 const LEAST_VISIBLE = 0.4
 
 /**
- * Draws a street: returns what is behind the objects as SVG, and the objects from back to front, each
- * with its category, its outlines and what of it can be seen.
+ * Draws a street: returns the picture as SVG; the objects from back to front, each with its category,
+ * its outlines, its box and how much of it can be seen; and for each pixel the number of the object
+ * that is seen there, counted from 1.
  *
  * The pixels of an object are those whose centre lies inside one of its outlines and inside no
  * outline of an object nearer to the eye, so boxes and masks are exact.
@@ -22,9 +23,9 @@ export function drawScene(random, { withTrafficLight }) {
   const roll = dice(random)
   let objects = placeObjects(roll, withTrafficLight).toSorted((a, b) => a.base - b.base)
   for (;;) {
-    const seen = look(objects)
+    const { seen, owners } = look(objects)
     const hidden = seen.find(({ area, wholeArea }) => area < LEAST_VISIBLE * wholeArea)
-    if (hidden === undefined) return { svg: toSvg(roll, seen), objects: seen }
+    if (hidden === undefined) return { svg: toSvg(roll, seen), objects: seen, owners }
     objects = objects.filter(({ outlines }) => outlines !== hidden.outlines)
   }
 }
@@ -139,30 +140,31 @@ function placer(x, base, scale) {
     })
 }
 
-/** Finds out which pixels of each object can be seen. */
+/** Finds out which pixels of each object can be seen, and where they are. */
 function look(objects) {
-  const owner = new Int16Array(WIDTH * HEIGHT).fill(-1)
-  const wholeAreas = objects.map(({ outlines }, index) => {
-    const own = new Set()
-    for (const outline of outlines) {
-      for (const pixel of pixelsInside(outline)) own.add(pixel)
-    }
-    for (const pixel of own) owner[pixel] = index
-    return own.size
+  const owners = new Uint8Array(WIDTH * HEIGHT)
+  const seen = objects.map((object, index) => {
+    const own = new Set(object.outlines.flatMap((outline) => [...pixelsInside(outline)]))
+    for (const pixel of own) owners[pixel] = index + 1
+    const isTruncated = object.outlines.flat().some(isOutside)
+    return { ...object, isTruncated, wholeArea: own.size, area: 0, box: [WIDTH, HEIGHT, 0, 0] }
   })
-  const seen = objects.map((object, index) => ({
-    ...object,
-    wholeArea: wholeAreas[index],
-    area: 0,
-    mask: new Uint8Array(WIDTH * HEIGHT),
-    isTruncated: object.outlines.flat().some(isOutside),
-  }))
-  for (const [pixel, index] of owner.entries()) {
-    if (index < 0) continue
-    seen[index].mask[pixel] = 1
-    seen[index].area += 1
-  }
-  return seen.map((object) => ({ ...object, box: boundsOf(object.mask) }))
+  owners.forEach((owner, pixel) => {
+    if (owner > 0) addPixel(seen[owner - 1], pixel % WIDTH, Math.floor(pixel / WIDTH))
+  })
+  return { seen, owners }
+}
+
+/** Widens `[left, top, right, bottom]`; right and bottom lie behind the last pixel. */
+function addPixel(object, x, y) {
+  const [left, top, right, bottom] = object.box
+  object.box = [
+    Math.min(left, x),
+    Math.min(top, y),
+    Math.max(right, x + 1),
+    Math.max(bottom, y + 1),
+  ]
+  object.area += 1
 }
 
 function isOutside(number, index) {
@@ -171,17 +173,15 @@ function isOutside(number, index) {
 
 /** Yields the pixels whose centre lies inside a polygon. */
 function* pixelsInside(outline) {
-  const corners = outline.length / 2
-  for (let y = 0; y < HEIGHT; y += 1) {
-    const crossings = []
-    for (let corner = 0; corner < corners; corner += 1) {
-      const [x1, y1] = outline.slice(2 * corner, 2 * corner + 2)
-      const next = (corner + 1) % corners
-      const [x2, y2] = outline.slice(2 * next, 2 * next + 2)
-      if (y1 <= y + 0.5 === y2 <= y + 0.5) continue
-      crossings.push(x1 + ((y + 0.5 - y1) / (y2 - y1)) * (x2 - x1))
-    }
-    crossings.sort((a, b) => a - b)
+  const corners = Array.from({ length: outline.length / 2 }, (_, corner) => ({
+    x: outline[2 * corner],
+    y: outline[2 * corner + 1],
+  }))
+  const heights = corners.map(({ y }) => y)
+  const first = Math.max(0, Math.floor(Math.min(...heights)))
+  const last = Math.min(HEIGHT - 1, Math.ceil(Math.max(...heights)))
+  for (let y = first; y <= last; y += 1) {
+    const crossings = crossingsAt(corners, y + 0.5)
     for (let pair = 0; pair + 1 < crossings.length; pair += 2) {
       const from = Math.max(0, Math.ceil(crossings[pair] - 0.5))
       const to = Math.min(WIDTH - 1, Math.ceil(crossings[pair + 1] - 0.5) - 1)
@@ -190,18 +190,15 @@ function* pixelsInside(outline) {
   }
 }
 
-/** Returns `[left, top, right, bottom]` of the pixels of a mask; right and bottom lie behind the last. */
-function boundsOf(mask) {
-  let [left, top, right, bottom] = [WIDTH, HEIGHT, 0, 0]
-  for (const [pixel, isSet] of mask.entries()) {
-    if (isSet === 0) continue
-    const [x, y] = [pixel % WIDTH, Math.floor(pixel / WIDTH)]
-    left = Math.min(left, x)
-    top = Math.min(top, y)
-    right = Math.max(right, x + 1)
-    bottom = Math.max(bottom, y + 1)
-  }
-  return [left, top, right, bottom]
+/** Returns where the outline crosses a horizontal line, from left to right. */
+function crossingsAt(corners, height) {
+  return corners
+    .flatMap((corner, index) => {
+      const next = corners[(index + 1) % corners.length]
+      if (corner.y <= height === next.y <= height) return []
+      return corner.x + ((height - corner.y) / (next.y - corner.y)) * (next.x - corner.x)
+    })
+    .toSorted((a, b) => a - b)
 }
 
 function toSvg(roll, objects) {

@@ -16,7 +16,7 @@ export function formatXml({ id, width, height, hasMasks, objects }) {
   ].join('\n')
 }
 
-/** Returns one `<object>`. VOC counts pixels from 1, and its last pixel belongs to the box. */
+/** Returns one `<object>`, its corners counted from 0 as most labelling tools do. */
 export function formatObject({ category, box, isTruncated, area, wholeArea }) {
   const [left, top, right, bottom] = box
   return [
@@ -27,8 +27,8 @@ export function formatObject({ category, box, isTruncated, area, wholeArea }) {
     `\t\t<occluded>${area < wholeArea ? 1 : 0}</occluded>`,
     '\t\t<difficult>0</difficult>',
     '\t\t<bndbox>',
-    `\t\t\t<xmin>${left + 1}</xmin>`,
-    `\t\t\t<ymin>${top + 1}</ymin>`,
+    `\t\t\t<xmin>${left}</xmin>`,
+    `\t\t\t<ymin>${top}</ymin>`,
     `\t\t\t<xmax>${right}</xmax>`,
     `\t\t\t<ymax>${bottom}</ymax>`,
     '\t\t</bndbox>',
@@ -40,14 +40,14 @@ export function formatObject({ category, box, isTruncated, area, wholeArea }) {
 export function readObjects(xml) {
   return [...xml.matchAll(/\t<object>.*?<\/object>\n/gs)].map(([text]) => {
     const number = (name) => Number(new RegExp(`<${name}>(\\d+)<`).exec(text)[1])
-    const box = [number('xmin') - 1, number('ymin') - 1, number('xmax'), number('ymax')]
+    const box = [number('xmin'), number('ymin'), number('xmax'), number('ymax')]
     return { text, name: /<name>(.*?)</.exec(text)[1], box }
   })
 }
 
 /** Returns the text of an object with another box. */
 export function withBox({ text }, [left, top, right, bottom]) {
-  const corners = { xmin: left + 1, ymin: top + 1, xmax: right, ymax: bottom }
+  const corners = { xmin: left, ymin: top, xmax: right, ymax: bottom }
   let changed = text
   for (const [name, number] of Object.entries(corners)) {
     changed = changed.replace(new RegExp(`<${name}>\\d+<`), `<${name}>${number}<`)
