@@ -3,6 +3,7 @@ import path from 'node:path'
 import { type Repository, REPOSITORY_FOLDER } from '@dsv/core'
 import { UsageError } from './failure.ts'
 import type { CommandIo } from './io.ts'
+import { setting } from './settings.ts'
 
 const EXPLANATION = [
   '',
@@ -18,7 +19,8 @@ export async function editMessage(repository: Repository, io: CommandIo): Promis
   const file = path.join(repository.folder, REPOSITORY_FOLDER, 'local', 'COMMIT_EDITMSG')
   writeFileSync(file, EXPLANATION)
   try {
-    await io.edit(file)
+    const editor = setting(io, 'core.editor')
+    await io.edit(file, editor === undefined ? undefined : String(editor))
     return readFileSync(file, 'utf8')
       .split('\n')
       .filter((line) => !line.startsWith('#'))

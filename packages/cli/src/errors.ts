@@ -7,11 +7,3 @@ export function pathOutside(typed: string, root: string): DsvError<'DSV_PATH_OUT
     hint: 'Name files below that folder, or go to the repository they are in.',
   })
 }
-
-/** `DSV_CONFIG_INVALID`: a file of settings cannot be read. */
-export function configInvalid(file: string, problem: string): DsvError<'DSV_CONFIG_INVALID'> {
-  return new DsvError('DSV_CONFIG_INVALID', `${file}: ${problem}.`, {
-    details: { file, problem },
-    hint: 'Correct the file, or remove it and set the values again with `dsv config`.',
-  })
-}

@@ -25,8 +25,11 @@ export interface CommandIo {
   readonly argv: readonly string[]
   /** Standard input, for commands that read a message or a list from it. */
   readonly readInput: () => Promise<string>
-  /** Lets the user edit a file; undefined where there is no terminal. */
-  readonly edit: ((file: string) => Promise<void>) | undefined
+  /**
+   * Lets the user edit a file, in the editor that the settings name, if they do; undefined where there
+   * is no terminal.
+   */
+  readonly edit: ((file: string, editor: string | undefined) => Promise<void>) | undefined
   /** The script of the worker threads; undefined runs everything in this thread. */
   readonly workerUrl: URL | undefined
 }

@@ -46,7 +46,10 @@ function processIo(argv: readonly string[], signal: AbortSignal): CommandIo {
       for await (const piece of process.stdin) text += String(piece)
       return text
     },
-    edit: process.stdin.isTTY ? async (file) => edit(editorOf(environment), file) : undefined,
+    edit: process.stdin.isTTY
+      ? async (file, editor) =>
+          edit(environment['DSV_EDITOR'] ?? editor ?? editorOf(environment), file)
+      : undefined,
     workerUrl: new URL('./ingest-worker.js', import.meta.url),
   }
 }
@@ -67,8 +70,8 @@ function fixedSeconds(text: string | undefined): number | undefined {
 }
 
 function editorOf(environment: CommandIo['environment']): string {
-  const { DSV_EDITOR, VISUAL, EDITOR } = environment
-  return DSV_EDITOR ?? VISUAL ?? EDITOR ?? 'vi'
+  const { VISUAL, EDITOR } = environment
+  return VISUAL ?? EDITOR ?? 'vi'
 }
 
 /** The editor may come with options (`code --wait`): the shell takes them apart. */

@@ -1,37 +1,33 @@
 import type { Environment, FormatProvider, Identity, Progress } from '@dsv/core'
 import { formatNames } from '@dsv/formats'
 import type { CommandIo } from './io.ts'
-import { readSettings, type Settings } from './read-settings.ts'
+import { setting } from './settings.ts'
 
 /** Returns what the library may know of the world outside. @throws `DSV_CONFIG_INVALID` */
 export function openEnvironment(
   io: CommandIo,
   onProgress: (progress: Progress) => void = () => {},
 ): Environment {
-  const settings = readSettings(io)
   return {
     formats: lazyFormats,
     now: io.now,
-    user: userOf(io, settings),
+    user: userOf(io),
     host: io.environment['DSV_HOST'] ?? io.account.host,
     command: ['dsv', ...io.argv].map(quoted).join(' '),
-    link: settings.get('checkout.link') === 'hardlink' ? 'hardlink' : 'copy',
+    link: setting(io, 'checkout.link') === 'hardlink' ? 'hardlink' : 'copy',
     signal: io.signal,
     onProgress,
-    workerUrl: io.workerUrl,
+    workerUrl: setting(io, 'core.workers') === 0 ? undefined : io.workerUrl,
   }
 }
 
-function userOf({ environment, account }: CommandIo, settings: Settings): Identity {
-  const setting = (name: string): string | undefined => {
-    const value = settings.get(name)
-    return typeof value === 'string' && value !== '' ? value : undefined
-  }
+function userOf(io: CommandIo): Identity {
+  const { environment, account } = io
+  const text = (key: string): string => String(setting(io, key) ?? '')
   return {
-    name: environment['DSV_AUTHOR_NAME'] || (setting('user.name') ?? account.user),
+    name: environment['DSV_AUTHOR_NAME'] || text('user.name') || account.user,
     email:
-      environment['DSV_AUTHOR_EMAIL'] ||
-      (setting('user.email') ?? `${account.user}@${account.host}`),
+      environment['DSV_AUTHOR_EMAIL'] || text('user.email') || `${account.user}@${account.host}`,
   }
 }
 
@@ -41,7 +37,7 @@ function quoted(word: string): string {
 }
 
 /** The built-in formats, loaded when one is needed: most commands need none. */
-export const lazyFormats: FormatProvider = {
+const lazyFormats: FormatProvider = {
   names: formatNames,
   load: async (name) => (await builtIn()).load(name),
   describe: async (name) => (await builtIn()).describe(name),

@@ -31,7 +31,7 @@ export async function parseArguments(
   const parsed: unknown = await parser.parseAsync([...before], {}, (_error, _args, output) => {
     if (output !== '') help = output
   })
-  if (help !== undefined) return { type: 'help', text: withoutTypes(help) }
+  if (help !== undefined) return { type: 'help', text: helpText(command, help) }
   const args: Record<string, unknown> = Object.assign({}, parsed)
   const list = listPositional(command)
   keepLast(args, new Set([...declared.arrays, ...(list === undefined ? [] : [list])]))
@@ -43,13 +43,10 @@ export async function parseArguments(
 
 /** The parser forgets what a command declared once it is done, hence `onDescribed`. */
 function parserOf(command: Command, onDescribed: (options: Argv) => void): Argv {
-  const usage = `${`dsv ${command.name} ${command.positionals}`.trim()}\n\n${command.summary}`
-  const details = command.details === '' ? '' : `\n\n${command.details}`
   const parser = yargs([])
     .scriptName('dsv')
     .detectLocale(false)
     .wrap(HELP_COLUMNS)
-    .usage(usage + details)
     .command(`$0 ${command.positionals}`.trim(), false, (options: Argv) => {
       const described = command.describe(options)
       onDescribed(described)
@@ -157,10 +154,15 @@ function checkSurplus(args: Readonly<Record<string, unknown>>, { name }: Command
   throw new UsageError(`\`dsv ${name}\` cannot do anything with "${String(surplus[0])}".`)
 }
 
-/** The types that yargs writes at the end of lines say nothing that the texts do not. */
-function withoutTypes(help: string): string {
-  return help
+/**
+ * The types that yargs writes at the end of lines say nothing that the texts do not; neither does that
+ * an option is not set when it is not given.
+ */
+function helpText({ name, positionals, summary, details }: Command, options: string): string {
+  const lines = options
     .split('\n')
-    .map((line) => line.replace(/\s+\[(?:string|boolean|number|array)\]/gu, '').trimEnd())
-    .join('\n')
+    .map((line) => line.replace(/\s*\[(?:string|boolean|number|array|default: false)\]/gu, ''))
+    .map((line) => line.replace(/\s*\[(?:boolean|string)\] \[default: false\]/gu, '').trimEnd())
+  const head = [`dsv ${name} ${positionals}`.trim(), '', summary]
+  return [...head, ...(details === '' ? [] : ['', details]), '', ...lines].join('\n').trimEnd()
 }

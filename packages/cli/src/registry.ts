@@ -144,6 +144,16 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/detect.ts')).detectCommand,
   },
   {
+    name: 'convert',
+    summary: 'Convert a dataset to another format, without a repository',
+    load: async () => (await import('./commands/convert.ts')).convertCommand,
+  },
+  {
+    name: 'config',
+    summary: 'Show and change settings',
+    load: async () => (await import('./commands/config.ts')).configCommand,
+  },
+  {
     name: 'info',
     summary: 'Describe the repository in a few numbers',
     load: async () => (await import('./commands/info.ts')).infoCommand,

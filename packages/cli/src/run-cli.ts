@@ -3,6 +3,7 @@ import { reportFailure, UsageError } from './failure.ts'
 import type { CommandIo } from './io.ts'
 import { didYouMean, parseArguments } from './parse-arguments.ts'
 import { listRefs } from './list-refs.ts'
+import { applySettings } from './settings.ts'
 import { commandSummaries, loadCommand } from './registry.ts'
 import { changeFolder } from './change-folder.ts'
 
@@ -59,7 +60,9 @@ async function runCommand(
   io: CommandIo,
 ): Promise<number> {
   const parsed = await parseArguments(command, words)
-  if (parsed.type === 'arguments') return command.run(parsed.args, io)
+  // `dsv config` has to run where settings are broken.
+  if (parsed.type === 'arguments')
+    return command.run(parsed.args, command.name === 'config' ? io : applySettings(io))
   io.out(`${parsed.text}\n`)
   return DONE
 }

@@ -514,8 +514,8 @@ export function datasetUnknown(
 
 /** `DSV_DATASET_UNNAMED`: a command works on one dataset, and it is not said on which. */
 export function datasetUnnamed(known: readonly string[]): DsvError<'DSV_DATASET_UNNAMED'> {
-  const count = known.length === 0 ? 'no dataset' : `${known.length} datasets`
-  return new DsvError('DSV_DATASET_UNNAMED', `There is ${count} here, and one is needed.`, {
+  const count = known.length === 0 ? 'is no dataset' : `are ${known.length} datasets`
+  return new DsvError('DSV_DATASET_UNNAMED', `There ${count} here, and one is needed.`, {
     details: { known },
     hint:
       known.length === 0
@@ -541,6 +541,14 @@ export function outputNotEmpty(output: string): DsvError<'DSV_OUTPUT_NOT_EMPTY'>
   return new DsvError('DSV_OUTPUT_NOT_EMPTY', `There is something already at ${output}`, {
     details: { output },
     hint: 'Name a folder that is empty or not there, or write into it with `--force`.',
+  })
+}
+
+/** `DSV_OUTPUT_IS_REPOSITORY`: an export would be written over the working tree or into `.dsv`. */
+export function outputIsRepository(output: string): DsvError<'DSV_OUTPUT_IS_REPOSITORY'> {
+  return new DsvError('DSV_OUTPUT_IS_REPOSITORY', `The repository itself lies at ${output}`, {
+    details: { output },
+    hint: 'Name another folder, or change the working tree with `dsv checkout` or `dsv restore`.',
   })
 }
 

@@ -33,7 +33,7 @@ export const checkoutCommand: Command = defineCommand({
   ].join('\n'),
   examples: [
     ['dsv checkout v1.0 --format coco -o /tmp/train', 'Export a version as COCO'],
-    [`dsv checkout v1.0 -o /tmp/cars --where 'label = "car"'`, 'Export only cars'],
+    [`dsv checkout v1.0 -o /tmp/cars --where 'category = "car"'`, 'Export only cars'],
     ['dsv checkout --format yolo data/street', 'Look at a dataset as YOLO'],
     ['dsv checkout main', 'Go to a branch'],
     ['dsv checkout v1.0 -- README.md', 'Bring back a file of a version'],

@@ -22,7 +22,7 @@ export const diffCommand: Command = defineCommand({
     ['dsv diff', 'Edits that are not staged'],
     ['dsv diff --staged', 'What the next commit will change'],
     ['dsv diff main..fix-labels --stat', 'Sums by category and subset'],
-    [`dsv diff v1.0 v2.0 --where 'label = "car"'`, 'Only changed cars'],
+    [`dsv diff v1.0 v2.0 --where 'category = "car"'`, 'Only changed cars'],
   ],
   afterDashes: 'paths',
   describe: (options) =>

@@ -21,7 +21,7 @@ export const logCommand: Command = defineCommand({
     ['dsv log --oneline -n 10', 'The last ten commits'],
     ['dsv log main..fix-labels', 'What a branch has that main has not'],
     ['dsv log data/street', 'Commits that changed a dataset'],
-    [`dsv log --where 'label = "van"'`, 'Commits that changed a van'],
+    [`dsv log --where 'category = "van"'`, 'Commits that changed a van'],
     ['dsv log --item train/000012', 'Commits that changed one item'],
   ],
   afterDashes: 'paths',

@@ -18,7 +18,7 @@ export const lsCommand: Command = defineCommand({
   examples: [
     ['dsv ls', 'The datasets, with their subsets'],
     ['dsv ls data/street', 'The items of a dataset'],
-    [`dsv ls data/street --where 'count(label = "car") > 5'`, 'Items with many cars'],
+    [`dsv ls data/street --where 'count(category = "car") > 5'`, 'Items with many cars'],
     ['dsv ls --files --at v1.0', 'The files of a version'],
   ],
   describe: (options) =>

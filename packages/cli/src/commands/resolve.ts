@@ -21,7 +21,7 @@ export const resolveCommand: Command = defineCommand({
   examples: [
     ['dsv resolve --ours 1 3', 'Take our side of two conflicts, numbered as in `dsv status`'],
     ['dsv resolve --theirs data/street', 'Take their side in a dataset'],
-    [`dsv resolve --both --where 'label = "car"'`, 'Keep the cars of both sides'],
+    [`dsv resolve --both --where 'category = "car"'`, 'Keep the cars of both sides'],
     ['dsv resolve --theirs --all', 'Take their side of all that is left'],
   ],
   describe: (options) =>

@@ -9,7 +9,7 @@ export function commitText({ commitId, commit, branch }: CommitOutcome): string 
   const datasets = commit.datasets.size
   const holds = [countOf(count, 'file'), ...(datasets > 0 ? [countOf(datasets, 'dataset')] : [])]
   return [
-    `[${branch ?? 'detached HEAD'} ${shortId(commitId)}]${root} ${subjectOf(commit.message)}`,
+    `[${branch?.replace(/^refs\/heads\//u, '') ?? 'detached HEAD'} ${shortId(commitId)}]${root} ${subjectOf(commit.message)}`,
     ` holds ${holds.join(', ')}`,
   ].join('\n')
 }

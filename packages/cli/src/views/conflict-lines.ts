@@ -29,7 +29,11 @@ export function conflictLines(conflicts: readonly Conflict[], paint: Paint): rea
 function conflictTitle(conflict: Conflict): string {
   const { where, fields } = conflict
   const place = where === '' ? '' : `${oneLine(where)}: `
-  const pieces = fields.length === 0 ? 'one side deleted it' : fields.map(oneLine).join(', ')
+  const isDeleted = conflict.ours === null || conflict.theirs === null
+  const pieces =
+    fields.length === 0 && isDeleted
+      ? 'one side deleted it'
+      : fields.map(oneLine).join(', ') || 'all of it'
   switch (conflict.kind) {
     case 'annotation': {
       const known = conflict.ours ?? conflict.theirs ?? conflict.base
@@ -43,7 +47,7 @@ function conflictTitle(conflict: Conflict): string {
     case 'schema':
       return `${place}${conflict.part} ${oneLine(conflict.key)} (${pieces})`
     case 'file':
-      return `${oneLine(conflict.key)}: file${fields.length === 0 ? ' (one side deleted it)' : ''}`
+      return `${oneLine(conflict.key)}: file (${isDeleted ? 'one side deleted it' : 'both sides changed it'})`
   }
 }
 

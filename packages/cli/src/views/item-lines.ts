@@ -44,7 +44,7 @@ export function itemName({ subset, id }: ItemKey): string {
 function titleLine({ from, to }: ItemDiff, { paint }: ItemLineContext): string {
   if (from === undefined) return to === undefined ? '' : paint.added(`+ item ${itemName(to)}`)
   if (to === undefined) return paint.removed(`- item ${itemName(from)}`)
-  if (from.subset === to.subset) return paint.title(`  item ${itemName(to)}`)
+  if (from.subset === to.subset) return paint.title(`item ${itemName(to)}`)
   return paint.changed(
     `~ item ${itemName(to)}  moved ${oneLine(from.subset)} → ${oneLine(to.subset)}`,
   )

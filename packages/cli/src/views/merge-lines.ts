@@ -10,7 +10,9 @@ export function mergeLines(result: MergeResult, verb: string, paint: Paint): rea
   const renumbered =
     sourceIdChanges.length === 0
       ? []
-      : [`${countOf(sourceIdChanges.length, 'category id')} clashed and were given new numbers.`]
+      : [
+          `${countOf(sourceIdChanges.length, 'category id clashed and was', 'category ids clashed and were')} renumbered.`,
+        ]
   switch (type) {
     case 'up-to-date':
       return ['Already up to date.']

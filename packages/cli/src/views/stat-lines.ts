@@ -32,22 +32,30 @@ export function statLines(
   const more = byCategory.length - MAX_ROWS
   return [
     ...lines,
-    ...(categories.length === 0 ? [] : tableLines([CATEGORY_HEAD, ...categories])),
+    ...(categories.length === 0 ? [] : tableLines(withoutZeros([CATEGORY_HEAD, ...categories]))),
     ...(more > 0 ? [`… and ${countText(more)} more categories`] : []),
-    ...(subsets.length === 0 ? [] : tableLines([SUBSET_HEAD, ...subsets])),
+    ...(subsets.length === 0 ? [] : tableLines(withoutZeros([SUBSET_HEAD, ...subsets]))),
   ].map((line) => `  ${line}`)
+}
+
+/** Leaves out columns in which nothing happened. */
+function withoutZeros(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const [, ...values] = rows
+  const isShown = (column: number): boolean =>
+    column === 0 || values.some((row) => (row[column] ?? '0') !== '0')
+  return rows.map((row) => row.filter((_, column) => isShown(column)))
 }
 
 const CATEGORY_HEAD = ['category', 'added', 'removed', 'changed', 'moved', 'relabelled']
 const SUBSET_HEAD = [
   'subset',
   'items added',
-  'removed',
-  'changed',
-  'moved',
+  'items removed',
+  'items changed',
+  'items moved',
   'annotations added',
-  'removed',
-  'changed',
+  'annotations removed',
+  'annotations changed',
 ]
 
 function cells(

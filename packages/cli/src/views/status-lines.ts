@@ -139,24 +139,20 @@ function stagedDatasetLine(
   { typed }: StatusView,
 ): string {
   const word = { added: 'new dataset:', removed: 'removed dataset:', changed: 'dataset:' }[change]
-  const what = [schemaTextOf(change, schema), summaryText(summary)].filter((text) => text !== '')
+  const sums = summaryText(summary)
+  const what =
+    change === 'changed'
+      ? [schemaText(schema), sums].filter((text) => text !== '')
+      : [sums.replaceAll(/ (?:added|removed)/gu, '')]
   const meaning = what.length === 0 ? 'files changed, annotations as before' : what.join(', ')
-  return `${word.padEnd(13)} ${oneLine(typed(path))}: ${meaning}`
-}
-
-/** That a new dataset has new categories goes without saying. */
-function schemaTextOf(
-  change: StagedDatasetStatus['change'],
-  schema: StagedDatasetStatus['schema'],
-): string {
-  return change === 'changed' ? schemaText(schema) : ''
+  return `${word.padEnd(16)} ${oneLine(typed(path))}: ${meaning}`
 }
 
 function stagedFileLine({ path, from, to }: FileDiff, { typed }: StatusView): string {
   const word = { A: 'new file:', D: 'deleted:', M: 'modified:', T: 'type changed:' }[
     fileLetter(from, to)
   ]
-  return `${(word ?? '').padEnd(13)} ${oneLine(typed(path))}`
+  return `${(word ?? '').padEnd(16)} ${oneLine(typed(path))}`
 }
 
 /** Files of a dataset are counted, others are named. */
@@ -169,7 +165,7 @@ function unstagedLines(
   const words = { modified: 'modified:', deleted: 'deleted:', type: 'type changed:' }
   for (const { path, change, dataset } of unstaged) {
     if (dataset === undefined) {
-      lines.push(`${words[change].padEnd(13)} ${oneLine(typed(path))}`)
+      lines.push(`${words[change].padEnd(16)} ${oneLine(typed(path))}`)
       continue
     }
     const counts = datasets.get(dataset) ?? { modified: 0, deleted: 0, type: 0 }
@@ -182,7 +178,7 @@ function unstagedLines(
       ...(deleted > 0 ? [`${countOf(deleted, 'file')} deleted`] : []),
       ...(type > 0 ? [`${countOf(type, 'file')} of another type`] : []),
     ]
-    return `${'dataset:'.padEnd(13)} ${oneLine(typed(path))}: ${parts.join(', ')}`
+    return `${'dataset:'.padEnd(16)} ${oneLine(typed(path))}: ${parts.join(', ')}`
   })
   return [...summed, ...lines]
 }
