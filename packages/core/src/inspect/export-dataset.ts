@@ -1,5 +1,7 @@
+import { existsSync, realpathSync } from 'node:fs'
+import path from 'node:path'
 import type { ObjectReader } from '@dsv/store'
-import { exportLossy } from '../errors.ts'
+import { exportLossy, outputIsRepository } from '../errors.ts'
 import type { WritableFolder } from '../format/format-adapter.ts'
 import { GROUND_TRUTH } from '../model/item.ts'
 import { compileQuery } from '../query/compile-query.ts'
@@ -7,7 +9,7 @@ import type { Snapshot } from '../record/commit-record.ts'
 import type { DatasetRecord } from '../record/dataset-record.ts'
 import { datasetView } from '../repository/dataset-view.ts'
 import { writeContext } from '../repository/render-dataset.ts'
-import type { Repository } from '../repository/repository.ts'
+import { REPOSITORY_FOLDER, type Repository } from '../repository/repository.ts'
 import { exportFiles } from './export-files.ts'
 import { exportFolder } from './export-folder.ts'
 import { filteredView } from './filtered-view.ts'
@@ -67,12 +69,14 @@ export interface ExportOutcome {
  * When it fails, a folder that was empty or not there is left as it was.
  *
  * @throws `DSV_OUTPUT_NOT_EMPTY`, `DSV_EXPORT_LOSSY`, `DSV_REVISION_UNKNOWN`, `DSV_DATASET_UNKNOWN`,
- *   `DSV_DATASET_UNNAMED`, `DSV_FORMAT_UNKNOWN`, `DSV_QUERY_SYNTAX`, `DSV_PATH_UNSAFE`
+ *   `DSV_DATASET_UNNAMED`, `DSV_FORMAT_UNKNOWN`, `DSV_QUERY_SYNTAX`, `DSV_PATH_UNSAFE`,
+ *   `DSV_OUTPUT_IS_REPOSITORY`
  */
 export async function exportDataset(
   repository: Repository,
   request: ExportRequest,
 ): Promise<ExportOutcome> {
+  checkOutput(repository, request.output)
   const { objects } = repository.store
   const snapshot = await snapshotAt(repository, request.revision)
   const wholeSnapshot = request.dataset === undefined && isPlain(request)
@@ -90,6 +94,22 @@ export async function exportDataset(
       ? exportVerbatim(repository, snapshot, dataset, record, request)
       : exportAs(repository, record, { ...request, format: format ?? record.format }),
   )
+}
+
+/** Even `force` does not write over the working tree, whose changes nobody may have stored. */
+function checkOutput({ folder }: Repository, output: string): void {
+  const [target, root] = [realPath(output), realPath(folder)]
+  const inside = realPath(path.join(folder, REPOSITORY_FOLDER))
+  const isAbove = root === target || root.startsWith(target + path.sep)
+  if (isAbove || target === inside || target.startsWith(inside + path.sep))
+    throw outputIsRepository(output)
+}
+
+/** Where a path leads, of which the end need not be there. */
+function realPath(file: string): string {
+  const absolute = path.resolve(file)
+  if (existsSync(absolute)) return realpathSync(absolute)
+  return path.join(realPath(path.dirname(absolute)), path.basename(absolute))
 }
 
 /** Whether the files as they are will do, as far as the request goes. */

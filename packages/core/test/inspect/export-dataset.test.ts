@@ -193,6 +193,18 @@ describe('exportDataset in another format', () => {
     expect(text('mine.txt')).toBe('mine')
   })
 
+  it('never writes over the working tree or into the repository', async () => {
+    await pets()
+    const link = path.join(tiny.outside, 'link')
+    symlinkSync(tiny.at(''), link)
+    for (const place of [tiny.at(''), tiny.outside, tiny.at('.dsv/out'), link])
+      await expect(exported({ output: place, force: true })).rejects.toMatchObject({
+        code: 'DSV_OUTPUT_IS_REPOSITORY',
+      })
+    await exported({ output: tiny.at('build/out') })
+    expect(existsSync(tiny.at('build/out/data/tiny.json'))).toBe(true)
+  })
+
   it('does not follow a link that lies in the output', async () => {
     await pets()
     const elsewhere = path.join(tiny.outside, 'elsewhere')
