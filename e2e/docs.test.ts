@@ -43,6 +43,14 @@ describe('docs/errors.md', () => {
   })
 })
 
+describe('docs/commands.md', () => {
+  it('is what scripts/write-command-docs.mjs makes of the help of all commands', () => {
+    expect(readText('docs/commands.md')).toBe(
+      runScript('scripts/write-command-docs.mjs', '--print'),
+    )
+  }, 60_000)
+})
+
 describe('links between pages', () => {
   it('lead to files that exist, and to headings that exist', () => {
     const pages = listFiles('.').filter((file) => file.endsWith('.md'))
@@ -54,6 +62,17 @@ describe('links between pages', () => {
 describe('README.md', () => {
   it('has at most 250 lines', () => {
     expect(readText('README.md').split('\n').length).toBeLessThanOrEqual(251)
+  })
+
+  it('names every command and every format', () => {
+    const readme = readText('README.md')
+    const overview = runScript('packages/cli/bin/dsv.js', '--help')
+    const commands = [...overview.matchAll(/^ {2}([a-z-]+) {2,}/gm)].map(codeOf)
+    const list = runScript('packages/cli/bin/dsv.js', 'formats')
+    const formats = [...list.matchAll(/^([a-z0-9-]+) /gm)].map(codeOf)
+    expect(commands.length).toBeGreaterThan(20)
+    expect(formats.length).toBeGreaterThan(3)
+    expect([...commands, ...formats].filter((name) => !readme.includes(`\`${name}\``))).toEqual([])
   })
 })
 
