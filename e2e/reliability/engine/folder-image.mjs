@@ -37,7 +37,8 @@ export function writeImage(folder, image) {
     if (node.type === 'link') fs.symlinkSync(node.target, file)
     if (node.type === 'file') fs.writeFileSync(file, node.bytes, { mode: node.mode })
     // A lock that says nothing of its owner is waited for, for five seconds: they are over here.
-    if (/\.(?:lock|break)$|\/checkout\.json$/.test(at)) fs.utimesSync(file, 1_000_000_000, 1_000_000_000)
+    if (/\.(?:lock|break)$|\/checkout\.json$/.test(at))
+      fs.utimesSync(file, 1_000_000_000, 1_000_000_000)
   }
 }
 

@@ -7,29 +7,38 @@ import { build } from 'esbuild'
 /** The root of the workspace. */
 export const workspace = fileURLToPath(new URL('../../../', import.meta.url))
 
+/** Where the packages are taken from: another checkout can be tried with `DSV_SOURCE`. */
+const source = process.env.DSV_SOURCE ?? workspace
+const aliases = Object.fromEntries(
+  ['store', 'core', 'formats'].map((name) => [
+    `@dsv/${name}`,
+    path.join(source, 'packages', name, 'src', 'index.ts'),
+  ]),
+)
+
 /**
  * Builds the given TypeScript into one module and loads it. Everything of ours is in it, so system
  * calls can be replaced by `recordFiles`; packages stay outside.
  */
-export async function loadLibrary(source) {
-  return import(pathToFileURL(await buildLibrary(source)).href)
+export async function loadLibrary(contents) {
+  return import(pathToFileURL(await buildLibrary(contents)).href)
 }
 
 /** Builds the given TypeScript into one module and returns its path. */
-export async function buildLibrary(source) {
+export async function buildLibrary(contents) {
   const folder = path.join(workspace, 'node_modules', '.cache', 'dsv-reliability')
   mkdirSync(folder, { recursive: true })
-  const name = createHash('sha256').update(source).digest('hex').slice(0, 12)
+  const name = createHash('sha256').update(contents).digest('hex').slice(0, 12)
   // Each process has a file of its own: suites may run side by side.
   const outfile = path.join(folder, `${name}-${process.pid}.mjs`)
   await build({
-    stdin: { contents: source, resolveDir: workspace, loader: 'ts' },
+    stdin: { contents, resolveDir: source, loader: 'ts' },
     outfile,
     bundle: true,
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    conditions: ['@dsv/source'],
+    alias: aliases,
     logLevel: 'warning',
     external: ['@napi-rs/blake-hash', 'blake3-wasm', 'level', 'msgpackr', 'sharp'],
     banner: {

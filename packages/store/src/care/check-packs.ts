@@ -44,6 +44,8 @@ export interface PackCheck {
   readonly isRead: ((id: AnyId) => boolean) | undefined
   /** Is told of every payload that does not match its id. */
   readonly onBroken: (id: AnyId, message: string) => void
+  /** Is told when the table cannot be read, so that nobody knows what was in the pack. */
+  readonly onUnreadable: () => void
 }
 
 /**
@@ -61,6 +63,7 @@ export async function* checkPack(
   if (typeof contents === 'string') {
     const code = contents === 'is missing' ? 'pack-missing' : 'pack-corrupt'
     yield { severity: 'error', code, message: `The pack ${packId} ${contents}`, path }
+    check.onUnreadable()
     return
   }
   if (contents.damage !== undefined) {
@@ -137,7 +140,7 @@ async function payloadProblem(read: RangeReader, entry: PackEntry): Promise<stri
 /** Reads blob files and calls `onBroken` for each that does not match its name. */
 export async function checkBlobFiles(
   driver: StorageDriver,
-  { isRead, onBroken }: Omit<PackCheck, 'reader'>,
+  { isRead, onBroken }: Omit<PackCheck, 'reader' | 'onUnreadable'>,
 ): Promise<void> {
   for await (const { path, sizeBytes } of driver.list(BLOB_PREFIX)) {
     const text = blobIdOfPath(path)

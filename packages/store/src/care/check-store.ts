@@ -10,7 +10,7 @@ import { nodeChild } from '../tree/node.ts'
 import { checkBlobFiles, checkFragment, checkPack } from './check-packs.ts'
 import { findDependents } from './find-dependents.ts'
 import type { Finding } from './finding.ts'
-import { emptyReach, markReachable, reachRoots } from './reachable.ts'
+import { emptyReach, markReachable, type Reach, reachRoots } from './reachable.ts'
 import { summarizeIndex } from './survey-packs.ts'
 
 /** How thorough {@link checkStore} is; each level includes those below. */
@@ -53,12 +53,17 @@ export async function* checkStore(
   })
   try {
     const broken: BrokenObjects = new Map()
-    yield* checkObjects({ store, root, reader, broken, level })
+    const reach = yield* checkObjects({ store, root, reader, broken, level })
     if (level >= 3) {
       const isRead = level >= 4 ? sampler(percent, round) : undefined
       const onBroken = noteCorrupt(broken)
       for (const packId of (await summarizeIndex(store.driver, fragments)).packIds) {
-        yield* checkPack(store.driver, packId, { reader, isRead, onBroken })
+        let isReadable = true
+        const onUnreadable = (): void => {
+          isReadable = false
+        }
+        yield* checkPack(store.driver, packId, { reader, isRead, onBroken, onUnreadable })
+        if (!isReadable) await nameContents({ reader, reach }, packId, onBroken)
       }
       await checkBlobFiles(store.driver, { isRead, onBroken })
     }
@@ -99,24 +104,38 @@ async function* checkLeases({ driver }: Store): AsyncGenerator<Finding> {
 
 async function* checkObjects(
   run: CheckRun & { readonly level: number },
-): AsyncGenerator<Finding, void, undefined> {
+): AsyncGenerator<Finding, Reach, undefined> {
   const { store, root, reader, broken, level } = run
   const reach = emptyReach()
   try {
     const roots = await reachRoots(reader, root, store.settings, store.nowMs())
-    if (level === 0) return
+    if (level === 0) return reach
     await markReachable(reader, roots, reach, level >= 2 ? nodeChecker(reader, broken) : undefined)
   } catch (error) {
     if (!isDsvError(error)) throw error
     yield { severity: 'error', code: 'operation-corrupt', message: error.message }
-    if (level === 0) return
+    if (level === 0) return reach
     const roots = [...root.refs.values(), ...(root.local?.links ?? [])]
     await markReachable(reader, roots, reach, level >= 2 ? nodeChecker(reader, broken) : undefined)
   }
   for (const [id, message] of reach.corrupt) noteCorrupt(broken)(id, message)
-  if (store.settings.partial === 1) return
+  if (store.settings.partial === 1) return reach
   for (const id of reach.missing) {
     broken.set(id, { code: 'object-missing', message: `${id} is missing` })
+  }
+  return reach
+}
+
+/** A pack without a table cannot say what was in it; the index can. */
+async function nameContents(
+  { reader, reach }: { readonly reader: ClosableObjectReader; readonly reach: Reach },
+  packId: string,
+  onBroken: (id: AnyId, message: string) => void,
+): Promise<void> {
+  for (const id of reach.reached) {
+    const place = await reader.locate(id)
+    if (place?.type === 'pack' && place.packId === packId)
+      onBroken(id, `${id} lies in the pack ${packId}, which is damaged`)
   }
 }
 

@@ -46,13 +46,18 @@ export async function repairStore(
   const lease = await store.holdLease('write', root)
   try {
     const index = await repairIndex(store)
-    const findings: Finding[] = []
-    for await (const finding of checkStore(store, { level: 4 })) findings.push(finding)
-    const objects = await repairObjects(store, others, findings)
-    return {
-      ...objects,
-      rebuilt: index.rebuilt,
-      quarantined: [...index.quarantined, ...objects.quarantined],
+    const healed: AnyId[] = []
+    const quarantined = [...index.quarantined]
+    for (;;) {
+      const findings: Finding[] = []
+      for await (const finding of checkStore(store, { level: 4 })) findings.push(finding)
+      const objects = await repairObjects(store, others, findings)
+      healed.push(...objects.healed)
+      quarantined.push(...objects.quarantined)
+      // What hangs on a healed object, or lies in a pack that was taken away, was out of sight.
+      const isChanged = objects.healed.length > 0 || objects.quarantined.length > 0
+      if (!isChanged || objects.lost.length > 0)
+        return { healed, lost: objects.lost, quarantined, rebuilt: index.rebuilt }
     }
   } finally {
     await lease.release()
