@@ -82,6 +82,12 @@ export function interruptedCheckout(repository: Repository): CheckoutJournal | u
   return journal === undefined || isAlive(journal) ? undefined : journal
 }
 
+/** Returns the checkout that a living process is at, if there is one. */
+export function checkoutGoingOn(repository: Repository): CheckoutJournal | undefined {
+  const journal = readJournal(repository)
+  return journal !== undefined && isAlive(journal) ? journal : undefined
+}
+
 /** Forgets a checkout that was killed, once its effects are taken back. */
 export function forgetJournal(repository: Repository): void {
   try {

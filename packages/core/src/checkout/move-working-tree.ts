@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   diffTrees,
   editTree,
@@ -6,18 +7,23 @@ import {
   type TreeRef,
   type WriteSession,
 } from '@dsv/store'
-import { checkoutWouldOverwrite } from '../errors.ts'
+import { checkoutWouldOverwrite, workingTreeBusy } from '../errors.ts'
 import { isSameFile } from '../repository/diff-snapshots.ts'
 import { decodeFile, decodePath } from '../record/file-record.ts'
 import type { Repository, Transaction } from '../repository/repository.ts'
-import { storeFiles } from '../stage/stage-working-tree.ts'
 import { stagedFiles } from '../stage/staged-files.ts'
+import { storeFiles } from '../stage/store-files.ts'
 import { agreeAfter } from '../working-tree/agree-after.ts'
-import { fileStat } from '../working-tree/compare-working-tree.ts'
 import { type KeptBlobs } from '../working-tree/known-blobs.ts'
 import { statEntry, type WorkingEntry } from '../working-tree/walk-working-tree.ts'
 import { type ApplyContext, applyCheckout } from './apply-checkout.ts'
-import { beginJournal, endJournal, forgetJournal, interruptedCheckout } from './checkout-journal.ts'
+import {
+  beginJournal,
+  checkoutGoingOn,
+  endJournal,
+  forgetJournal,
+  interruptedCheckout,
+} from './checkout-journal.ts'
 import { lookAtDisk } from './look-at-disk.ts'
 import { removeLeftovers } from './remove-leftovers.ts'
 import { type CheckoutPlan, type Disk, type FileChange, planCheckout } from './plan-checkout.ts'
@@ -58,7 +64,7 @@ export async function moveWorkingTree(
   options: MoveOptions,
   publish: (move: Move) => Promise<void>,
 ): Promise<void> {
-  await recoverWorkingTree(repository, known)
+  await settleWorkingTree(repository, known)
   const { session } = transaction
   const planning = { keepsDeleted: options.deletesStrictly !== true }
   const disk = (): Disk => lookAtDisk(repository.folder, known)
@@ -71,6 +77,27 @@ export async function moveWorkingTree(
   const forced = planCheckout(await fileChanges(session, kept, to), disk())
   if (forced.blocked.length > 0) throw checkoutWouldOverwrite(forced.blocked)
   return applyAndPublish(repository, transaction, known, forced, { from: kept, to }, publish)
+}
+
+/** How long a command waits for another one that moves the working tree. */
+const PATIENCE_MS = 10_000
+const POLL_MS = 25
+
+/**
+ * Makes sure that the working tree belongs to one state: takes back a checkout that was killed and waits
+ * for one that goes on.
+ *
+ * @throws `DSV_WORKING_TREE_BUSY` when that takes too long
+ */
+export async function settleWorkingTree(repository: Repository, known: KeptBlobs): Promise<void> {
+  await recoverWorkingTree(repository, known)
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+    const going = checkoutGoingOn(repository)
+    if (going === undefined) return
+    if (waitedMs >= PATIENCE_MS)
+      throw workingTreeBusy(going.owner?.pid ?? 0, going.owner?.host ?? '?')
+    await setTimeout(POLL_MS, undefined, { signal: repository.environment.signal })
+  }
 }
 
 /**
@@ -205,6 +232,6 @@ function rememberWritten(root: string, plan: CheckoutPlan, known: KeptBlobs): vo
   for (const { path: file, to } of plan.write) {
     const entry: WorkingEntry | undefined = statEntry(root, file)
     if (entry?.stat !== undefined && to !== undefined && 'blob' in to)
-      known.remember(file, fileStat(entry.stat), to.blob)
+      known.remember(file, entry.stat, to.blob)
   }
 }

@@ -1,3 +1,5 @@
+import { checkoutGoingOn } from '../checkout/checkout-journal.ts'
+import { stageMoved } from '../errors.ts'
 import type { StageOutcome, StageRequest } from '../stage/stage-working-tree.ts'
 import { stageWorkingTree } from '../stage/stage-working-tree.ts'
 import { agreeAfter } from '../working-tree/agree-after.ts'
@@ -16,6 +18,8 @@ export async function add(repository: Repository, request: StageRequest): Promis
   return withKnownBlobs(repository, async (known) =>
     repository.write(`add ${describePaths(request.paths)}`, async (transaction) => {
       const { stage, outcome } = await stageWorkingTree(repository, transaction, known, request)
+      // What was read may be a mixture when another process moves the working tree meanwhile.
+      if (checkoutGoingOn(repository) !== undefined) throw stageMoved()
       await transaction.publish({ work: { ...transaction.state.work, stage } })
       agreeAfter(known, transaction.state.work.stage.files, stage.files)
       return outcome

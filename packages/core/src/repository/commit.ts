@@ -1,6 +1,7 @@
 import type { ObjectId } from '@dsv/store'
+import { checkoutGoingOn } from '../checkout/checkout-journal.ts'
 import type { Move } from '../checkout/move-working-tree.ts'
-import { conflictsOpen, messageEmpty, nothingToCommit } from '../errors.ts'
+import { conflictsOpen, messageEmpty, nothingToCommit, stageMoved } from '../errors.ts'
 import type { Json } from '../model/json.ts'
 import { type Commit, encodeCommit, type Snapshot } from '../record/commit-record.ts'
 import type { Signature } from '../record/signature.ts'
@@ -60,6 +61,8 @@ export async function commit(
           : state.work.stage
       await checkNoConflicts(transaction)
       const made = await makeCommit(repository, transaction, stage, request)
+      // What was read may be a mixture when another process moves the working tree meanwhile.
+      if (request.all === true && checkoutGoingOn(repository) !== undefined) throw stageMoved()
       await publishCommit(transaction, made, stage)
       agreeAfter(known, state.work.stage.files, stage.files)
       return made

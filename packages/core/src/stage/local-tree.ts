@@ -1,10 +1,11 @@
 import { editTree, type TreeRef } from '@dsv/store'
+import { settleWorkingTree } from '../checkout/move-working-tree.ts'
 import type { Repository, Transaction } from '../repository/repository.ts'
 import { readIgnoreRules } from '../working-tree/ignore-rules.ts'
 import type { KeptBlobs } from '../working-tree/known-blobs.ts'
 import { scanPaths } from '../working-tree/scan-paths.ts'
-import { storeFiles } from './stage-working-tree.ts'
 import { stagedFiles } from './staged-files.ts'
+import { storeFiles } from './store-files.ts'
 
 /**
  * Stores what the tracked files under `paths` hold on disk and returns the file tree of the stage with
@@ -16,6 +17,7 @@ export async function localTree(
   known: KeptBlobs,
   paths: readonly string[],
 ): Promise<TreeRef> {
+  await settleWorkingTree(repository, known)
   const { files } = state.work.stage
   const changes = await scanPaths(files, paths, {
     root: repository.folder,

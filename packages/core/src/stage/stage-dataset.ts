@@ -167,7 +167,7 @@ function checkUnmoved(root: string, { changed }: DatasetChange): void {
     const now = lstatSync(path.join(root, file), { bigint: true, throwIfNoEntry: false })
     const isSame =
       now?.mtimeNs === entry.stat.mtimeNs &&
-      now.size === entry.stat.size &&
+      now.size === BigInt(entry.stat.sizeBytes) &&
       now.ino === entry.stat.ino
     if (!isSame) throw fileChanged(file)
   }

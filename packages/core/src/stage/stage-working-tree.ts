@@ -1,20 +1,16 @@
-import { readlinkSync } from 'node:fs'
-import path from 'node:path'
-import { type BlobId, editTree, ingestFiles, type ObjectId, type WriteSession } from '@dsv/store'
-import { linkLeavesTree } from '../errors.ts'
+import { editTree, type ObjectId } from '@dsv/store'
+import { settleWorkingTree } from '../checkout/move-working-tree.ts'
 import type { Loss } from '../format/format-adapter.ts'
-import { checkPath, linkStaysInside } from '../record/check-path.ts'
 import type { Snapshot } from '../record/commit-record.ts'
-import type { FileRecord } from '../record/file-record.ts'
 import type { Repository, Transaction } from '../repository/repository.ts'
 import type { WorkingChange } from '../working-tree/compare-working-tree.ts'
-import { fileKind } from '../working-tree/file-kind.ts'
 import { readIgnoreRules } from '../working-tree/ignore-rules.ts'
 import type { KeptBlobs } from '../working-tree/known-blobs.ts'
 import { scanPaths } from '../working-tree/scan-paths.ts'
 import { type DatasetChange, planDatasets } from './plan-datasets.ts'
 import { stageDataset } from './stage-dataset.ts'
-import { type StagedFiles, stagedFiles } from './staged-files.ts'
+import { stagedFiles } from './staged-files.ts'
+import { storeFiles } from './store-files.ts'
 
 /** What is to be staged, and how. */
 export interface StageRequest {
@@ -71,6 +67,7 @@ export async function stageWorkingTree(
   known: KeptBlobs,
   request: StageRequest,
 ): Promise<BuiltStage> {
+  await settleWorkingTree(repository, known)
   const { session, state } = transaction
   const { stage } = state.work
   const found = await scanPaths(stage.files, request.paths, {
@@ -94,79 +91,10 @@ export async function stageWorkingTree(
       reports.push(staged.report)
     }
   }
+  await files.removeClashes()
   return {
     stage: { files: await editTree(session, stage.files, files.edits()), datasets },
     outcome: { ...countChanges(changes), datasets: reports },
-  }
-}
-
-/**
- * Stores the bytes of changed files and notes their records in `files`.
- *
- * @throws `DSV_LINK_LEAVES_TREE`, `DSV_FILE_CHANGED`, `DSV_PATH_UNSAFE`
- */
-export async function storeFiles(
-  repository: Repository,
-  session: WriteSession,
-  known: KeptBlobs,
-  changes: readonly WorkingChange[],
-  files: StagedFiles,
-): Promise<void> {
-  const { signal, workerUrl, onProgress } = repository.environment
-  const regular = changes.filter(({ entry }) => entry?.type === 'file')
-  const totalBytes = regular.reduce((sum, { entry }) => sum + Number(entry?.stat?.size ?? 0n), 0)
-  const ingested = await ingestFiles(
-    session,
-    regular.map(({ path: file, entry }) => ({
-      path: path.join(repository.folder, file),
-      sizeBytes: Number(entry?.stat?.size ?? 0n),
-    })),
-    {
-      signal,
-      ...(workerUrl !== undefined && { workerUrl }),
-      onProgress: ({ sizeBytes }) =>
-        onProgress({ task: 'storing files', done: sizeBytes, total: totalBytes, unit: 'bytes' }),
-    },
-  )
-  const blobs = new Map<string, { blob: BlobId; sizeBytes: number }>()
-  for (const [at, { path: file }] of regular.entries()) {
-    const result = ingested[at]
-    if (result === undefined) continue
-    blobs.set(file, { blob: result.blobId, sizeBytes: result.sizeBytes })
-    const { sizeBytes, modifiedNs: mtimeNs, changedNs: ctimeNs, inode: ino, mode } = result.stamp
-    known.remember(file, { sizeBytes, mtimeNs, ctimeNs, ino, mode }, result.blobId)
-  }
-  for (const change of changes) {
-    if (change.entry !== undefined) checkPath(change.path)
-    if (change.entry?.type !== 'file') known.forget(change.path)
-    files.set(change.path, recordOf(repository.folder, change, blobs.get(change.path)))
-  }
-}
-
-function recordOf(
-  root: string,
-  { path: file, entry, before }: WorkingChange,
-  stored: { blob: BlobId; sizeBytes: number } | undefined,
-): FileRecord | undefined {
-  const type = entry === undefined ? undefined : fileKind(entry)
-  switch (type) {
-    case undefined:
-      return undefined
-    case 'empty-folder':
-      return { type }
-    case 'symlink': {
-      const target = readlinkSync(path.join(root, file))
-      if (!linkStaysInside(file, target)) throw linkLeavesTree(file, target)
-      return { type, target }
-    }
-    case 'file':
-    case 'executable':
-      if (stored === undefined) return undefined
-      return {
-        type,
-        ...stored,
-        role: before !== undefined && 'role' in before ? before.role : 'none',
-      }
   }
 }
 
@@ -176,7 +104,7 @@ function countChanges(changes: readonly WorkingChange[]): Omit<StageOutcome, 'da
     if (entry === undefined) counts.removed++
     else if (before === undefined) counts.added++
     else counts.modified++
-    counts.readBytes += Number(entry?.type === 'file' ? (entry.stat?.size ?? 0n) : 0n)
+    counts.readBytes += entry?.type === 'file' ? (entry.stat?.sizeBytes ?? 0) : 0
   }
   return counts
 }

@@ -10,6 +10,7 @@ import {
 import { comparePaths } from '../record/compare-paths.ts'
 import { isBelow, joinPath, pathRange, relativeTo } from '../working-tree/path-range.ts'
 import type { TrackedPaths } from '../working-tree/working-folder.ts'
+import { findClashes } from './find-clashes.ts'
 
 /** The files of a stage while it is built: a stored tree with edits on top. */
 export interface StagedFiles {
@@ -23,6 +24,8 @@ export interface StagedFiles {
   below(folder: string): TrackedPaths
   /** Returns whether any file is left below a folder. */
   hasAny(folder: string): Promise<boolean>
+  /** Removes what cannot stay beside what was added; see {@link findClashes}. */
+  removeClashes(): Promise<void>
   /** The edits, sorted by key. */
   edits(): readonly TreeEdit[]
 }
@@ -53,6 +56,11 @@ export function stagedFiles(reader: ObjectReader, tree: TreeRef): StagedFiles {
       for await (const entries of scanBatches(reader, tree, pathRange(folder)))
         if (entries.some((entry) => !edits.has(decodePath(entry.key)))) return true
       return false
+    },
+    removeClashes: async () => {
+      const added = [...edits].flatMap(([path, record]) => (record === undefined ? [] : path))
+      for (const path of await findClashes(reader, tree, added))
+        if (!edits.has(path)) edits.set(path, undefined)
     },
     edits: () =>
       [...edits]

@@ -1,4 +1,4 @@
-import { type BigIntStats, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import path from 'node:path'
 import {
   type BlobId,
@@ -82,7 +82,7 @@ async function compareByStat(
     context.signal.throwIfAborted()
     for (const entry of batch) {
       const { stat } = entry
-      if (entry.type === 'file' && stat && known.blobOf(entry.path, fileStat(stat)) !== undefined) {
+      if (entry.type === 'file' && stat && known.blobOf(entry.path, stat) !== undefined) {
         found++
         continue
       }
@@ -164,22 +164,11 @@ export function isUnchanged(
   if (before.type === 'empty-folder') return true
   if (before.type === 'symlink')
     return readlinkSync(path.join(context.root, entry.path)) === before.target
-  if (entry.stat === undefined || entry.stat.size !== BigInt(before.sizeBytes)) return false
-  const stat = fileStat(entry.stat)
+  if (entry.stat === undefined || entry.stat.sizeBytes !== before.sizeBytes) return false
+  const { stat } = entry
   const known = context.known.blobOf(entry.path, stat)
   if (known !== undefined) return known === before.blob
   if (hashWorkingFile(path.join(context.root, entry.path)) !== before.blob) return false
   context.known.remember(entry.path, stat, before.blob)
   return true
-}
-
-/** Returns the parts of a stat that change when a file does. */
-export function fileStat(stat: BigIntStats): FileStat {
-  return {
-    sizeBytes: Number(stat.size),
-    mtimeNs: stat.mtimeNs,
-    ctimeNs: stat.ctimeNs,
-    ino: stat.ino,
-    mode: Number(stat.mode),
-  }
 }

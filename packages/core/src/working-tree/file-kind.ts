@@ -2,13 +2,13 @@ import type { FileRecord } from '../record/file-record.ts'
 import type { WorkingEntry } from './walk-working-tree.ts'
 
 /** Permission bits of which one makes a file executable. */
-const EXECUTABLE = 0o111n
+const EXECUTABLE = 0o111
 
 /** Returns the type that a snapshot would give the entry; undefined for sockets, devices and pipes. */
 export function fileKind(entry: WorkingEntry): FileRecord['type'] | undefined {
   switch (entry.type) {
     case 'file':
-      return entry.stat !== undefined && (entry.stat.mode & EXECUTABLE) !== 0n
+      return entry.stat !== undefined && (entry.stat.mode & EXECUTABLE) !== 0
         ? 'executable'
         : 'file'
     case 'symlink':

@@ -59,6 +59,8 @@ async function* scanPath(
     const entry = statEntry(context.root, under)
     if (entry !== undefined && fileKind(entry) !== undefined)
       yield { path: under, entry, before: undefined }
+    // It may have taken the place of a folder.
+    yield* compareWorkingTree(tree, under, context)
   } else if (file === undefined) {
     if (under !== '' && !(await hasFilesBelow(context.reader, tree, under)))
       throw obstacle === undefined ? pathUnknown(under) : pathBeyondLink(under, obstacle)

@@ -1,5 +1,6 @@
 import { type BigIntStats, type Dirent, readdirSync } from 'node:fs'
 import path from 'node:path'
+import type { FileStat } from '@dsv/store'
 import { fileNameUnreadable } from '../errors.ts'
 import { comparePaths } from '../record/compare-paths.ts'
 import type { IgnoreRules } from './ignore-rules.ts'
@@ -11,7 +12,7 @@ export interface WorkingEntry {
   readonly path: string
   readonly type: 'file' | 'symlink' | 'empty-folder' | 'other'
   /** Absent for an empty folder. */
-  readonly stat: BigIntStats | undefined
+  readonly stat: FileStat | undefined
 }
 
 /** Entries are handed on in groups of about this many. */
@@ -96,5 +97,16 @@ export function statEntry(root: string, inside: string): WorkingEntry | undefine
   const stat = statPath(root, inside)
   if (stat === undefined || stat.isDirectory()) return undefined
   const type = stat.isFile() ? 'file' : stat.isSymbolicLink() ? 'symlink' : 'other'
-  return { path: inside, type, stat }
+  return { path: inside, type, stat: fileStat(stat) }
+}
+
+/** Keeps only what tells that a file changed: what `lstat` returns takes a kilobyte for each file. */
+function fileStat(stat: BigIntStats): FileStat {
+  return {
+    sizeBytes: Number(stat.size),
+    mtimeNs: stat.mtimeNs,
+    ctimeNs: stat.ctimeNs,
+    ino: stat.ino,
+    mode: Number(stat.mode),
+  }
 }
