@@ -60,7 +60,7 @@ export async function readMeaning(
   folder: string,
   format: string,
 ): Promise<{ meaning: Meaning; layout: Json }> {
-  const files = await diskFolder(folder)
+  const files = diskFolder(folder)
   const adapter = await builtInFormats.load(format)
   const { schema, layout, items } = await adapter.read(files, readContext(files))
   const read: Record<string, Json> = {}
@@ -95,14 +95,14 @@ export async function storedMeaning(
     for await (const entry of scanTree(objects, layer))
       annotations.set(
         Buffer.from(entry.key).toString(),
-        decodeAnnotations(entry).map(({ uid: _, ...each }) => plain(each, dataset.schema)),
+        decodeAnnotations(entry).map(({ uid: _uid, ...each }) => plain(each, dataset.schema)),
       )
   const items: Record<string, Json> = {}
   for await (const entry of scanTree(objects, dataset.items)) {
     const { subset, id, media, ...rest } = decodeItem(entry)
     items[`${subset}/${id}`] = json({
       ...rest,
-      media: media.map(({ blob: _, sizeBytes: __, ...each }) => bareMedia(each)),
+      media: media.map(({ blob: _blob, sizeBytes: _size, ...each }) => bareMedia(each)),
       annotations: annotations.get(Buffer.from(entry.key).toString()) ?? [],
     })
   }
@@ -127,7 +127,7 @@ function schemaMeaning({ categories, info }: Schema): Pick<Meaning, 'categories'
   const nameOf = (key: string | undefined): string | undefined =>
     categories.find((each) => each.key === key)?.name
   return {
-    categories: categories.map(({ key: _, parent, ...rest }) =>
+    categories: categories.map(({ key: _key, parent, ...rest }) =>
       json({ ...rest, ...(parent !== undefined && { parent: nameOf(parent) }) }),
     ),
     info,
@@ -152,7 +152,7 @@ function json(value: unknown): Json {
  * compare. Order, ids and places of files are left out.
  */
 export async function linesOf(folder: string, format: string): Promise<readonly string[]> {
-  const files = await diskFolder(folder)
+  const files = diskFolder(folder)
   const adapter = await builtInFormats.load(format)
   const { schema, items } = await adapter.read(files, readContext(files))
   const lines: string[] = []
@@ -166,11 +166,11 @@ export async function linesOf(folder: string, format: string): Promise<readonly 
         each.type === 'box'
           ? [each.x, each.y, each.width, each.height].map((at) => Math.round(at * 100) / 100)
           : each.type
-      lines.push(`${key} ${name} ${place}`)
+      lines.push(`${key} ${name} ${String(place)}`)
     }
   }
   const names = schema.categories.map(({ name }) => name).toSorted()
-  return [`categories ${names}`, ...lines.toSorted()]
+  return [`categories ${names.join()}`, ...lines.toSorted()]
 }
 
 function digestOf(bytes: Uint8Array): string {

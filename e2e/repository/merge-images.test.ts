@@ -1,7 +1,7 @@
 import { commit, merge, resolve } from '@dsv/core'
 import { describe, expect, it } from '@jest/globals'
-import { forked, linesNow } from './fork.ts'
-import { expectAgreement, linesOfStreet } from './meaning.ts'
+import { expectStreet, forked } from './fork.ts'
+import { expectAgreement } from './meaning.ts'
 import {
   movedBox,
   plusBox,
@@ -45,7 +45,7 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
       movedBox(movedBox(STREET, 1, [3, 5, 8, 8]), 5, [17, 16, 32, 32]),
       'market',
     )
-    expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, expected))
+    await expectStreet(workspace, format, expected)
     await expectAgreement(workspace)
   })
 
@@ -60,7 +60,7 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
       const result = await merge(repository, { revision: 'other' })
 
       expect(result.conflicts).toMatchObject([{ kind: 'item', fields: [], ours: null }])
-      expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, ours))
+      await expectStreet(workspace, format, ours)
       await expectAgreement(workspace)
       await resolve(repository, { choice })
       const changed = movedBox(theirs, 1, [3, 5, 8, 8])
@@ -70,7 +70,7 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
         both: changed,
         base: movedBox(STREET, 1, [3, 5, 8, 8]),
       }[choice]
-      expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, expected))
+      await expectStreet(workspace, format, expected)
       await expectAgreement(workspace)
       await commit(repository, { message: 'merge' })
       await expectAgreement(workspace)
@@ -89,11 +89,11 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
 
       expect(result.conflicts).toMatchObject([{ kind: 'item', fields: [], theirs: null }])
       const merged = movedBox(ours, 1, [3, 5, 8, 8])
-      expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, merged))
+      await expectStreet(workspace, format, merged)
       await expectAgreement(workspace)
       await resolve(repository, { choice })
       const expected = choice === 'ours' ? merged : theirs
-      expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, expected))
+      await expectStreet(workspace, format, expected)
       await expectAgreement(workspace)
     },
   )
@@ -105,7 +105,7 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
     const result = await merge(workspace.repository, { revision: 'other' })
 
     expect(result).toMatchObject({ type: 'merged', conflicts: [] })
-    expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, ours))
+    await expectStreet(workspace, format, ours)
     await expectAgreement(workspace)
   })
 
@@ -119,7 +119,7 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
 
     expect(result).toMatchObject({ type: 'merged', conflicts: [] })
     const expected = plusBox(ours, 'bridge', box)
-    expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, expected))
+    await expectStreet(workspace, format, expected)
     await expectAgreement(workspace)
   })
 
@@ -131,8 +131,12 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
     const result = await merge(workspace.repository, { revision: 'other' })
 
     expect(result).toMatchObject({ type: 'merged', conflicts: [] })
-    const expected = plusImage(ours, { ...pier, id: 10, boxes: [{ ...BRIDGE.boxes[0]!, id: 21 }] })
-    expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, expected))
+    const expected = plusImage(ours, {
+      ...pier,
+      id: 10,
+      boxes: BRIDGE.boxes.map((box) => ({ ...box, id: 21 })),
+    })
+    await expectStreet(workspace, format, expected)
     await expectAgreement(workspace)
   })
 
@@ -147,11 +151,11 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
       const result = await merge(repository, { revision: 'other' })
 
       expect(result.conflicts).toMatchObject([{ kind: 'media', key: { id: 'bridge' } }])
-      expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, ours))
+      await expectStreet(workspace, format, ours)
       await expectAgreement(workspace)
       await resolve(repository, { choice })
       const expected = choice === 'ours' ? ours : theirs
-      expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, expected))
+      await expectStreet(workspace, format, expected)
       await expectAgreement(workspace)
     },
   )
@@ -170,7 +174,7 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
 
       expect(result).toMatchObject({ type: 'merged', conflicts: [] })
       const expected = movedTo(edited, 'crossing', 'val')
-      expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, expected))
+      await expectStreet(workspace, format, expected)
       await expectAgreement(workspace)
     },
   )
@@ -189,11 +193,11 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
 
       expect(result.conflicts).toMatchObject([{ kind: 'item', fields: ['subset'] }])
       const merged = movedTo(theirs, 'crossing', 'val')
-      expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, merged))
+      await expectStreet(workspace, format, merged)
       await expectAgreement(workspace)
       await resolve(repository, { choice })
       const expected = choice === 'ours' ? merged : theirs
-      expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, expected))
+      await expectStreet(workspace, format, expected)
       await expectAgreement(workspace)
     },
   )
@@ -214,7 +218,7 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
 
       expect(result).toMatchObject({ type: 'merged', conflicts: [] })
       const expected = repainted(edited, 'crossing', 99)
-      expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, expected))
+      await expectStreet(workspace, format, expected)
       await expectAgreement(workspace)
     },
   )
@@ -233,12 +237,12 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
 
       expect(result.conflicts).toMatchObject([{ kind: 'media', key: { id: 'crossing' } }])
       const merged = movedBox(ours, 2, [30, 8, 16, 8])
-      expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, merged))
+      await expectStreet(workspace, format, merged)
       await expectAgreement(workspace)
       await resolve(repository, { choice })
       const grey = { ours: 98, theirs: 99, base: 10 }[choice]
       const expected = repainted(merged, 'crossing', grey)
-      expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, expected))
+      await expectStreet(workspace, format, expected)
       await expectAgreement(workspace)
     },
   )
@@ -254,7 +258,7 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
 
     expect(result).toMatchObject({ type: 'merged', conflicts: [] })
     const expected = movedBox(ours, 1, [3, 5, 8, 8])
-    expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, expected))
+    await expectStreet(workspace, format, expected)
     await expectAgreement(workspace)
   })
 
@@ -269,7 +273,7 @@ describe.each(FORMATS)('merge of images in %s', (format) => {
 
     expect(result).toMatchObject({ type: 'merged', conflicts: [] })
     const expected = movedBox(ours, 4, [9, 9, 16, 16])
-    expect(await linesNow(workspace, format)).toEqual(await linesOfStreet(format, expected))
+    await expectStreet(workspace, format, expected)
     await expectAgreement(workspace)
   })
 })

@@ -24,7 +24,7 @@ export function applyItemChange(item: Item, change: ItemChange | undefined): Ite
   return change === undefined ? item : change.after
 }
 
-/** Items that went to another subset, and the rest. */
+/** Items that went to another subset or got another id, and the rest. */
 export interface PairedMoves {
   readonly moved: readonly { readonly from: Item; readonly to: Item }[]
   readonly removed: readonly Item[]
@@ -32,31 +32,54 @@ export interface PairedMoves {
 }
 
 /**
- * Pairs removed items with added ones that are the same item in another subset: the same id, and the
- * same primary media by content, or by path where the content is not known.
+ * Pairs removed items with added ones that are the same item elsewhere: the same id in another subset
+ * with the same primary media, by content, or by path where the content is not known; then, of those
+ * that are left, items under another id whose primary media no other one has.
  */
 export function pairMoves(removed: readonly Item[], added: readonly Item[]): PairedMoves {
-  const candidates = new Map<string, Item[]>()
-  for (const item of removed) {
-    const identity = identityOf(item)
-    const known = candidates.get(identity)
-    if (known === undefined) candidates.set(identity, [item])
-    else known.push(item)
-  }
   const moved: { from: Item; to: Item }[] = []
-  const left: Item[] = []
-  for (const to of added) {
-    const from = candidates.get(identityOf(to))?.shift()
-    if (from === undefined) left.push(to)
-    else moved.push({ from, to })
+  const pair = (identityOf: (item: Item) => string | undefined, isUnique: boolean): void => {
+    const paired = new Set(moved.flatMap(({ from, to }) => [from, to]))
+    const groupsOf = (items: readonly Item[]): Map<string, Item[]> => {
+      const groups = new Map<string, Item[]>()
+      for (const item of items) {
+        const identity = paired.has(item) ? undefined : identityOf(item)
+        if (identity === undefined) continue
+        const known = groups.get(identity)
+        if (known === undefined) groups.set(identity, [item])
+        else known.push(item)
+      }
+      return groups
+    }
+    const candidates = groupsOf(removed)
+    for (const [identity, group] of groupsOf(added)) {
+      const from = candidates.get(identity)
+      if (from === undefined || (isUnique && from.length + group.length > 2)) continue
+      for (const [at, to] of group.entries()) {
+        const source = from[at]
+        if (source !== undefined) moved.push({ from: source, to })
+      }
+    }
   }
-  const sources = new Set(moved.map(({ from }) => from))
-  return { moved, removed: removed.filter((item) => !sources.has(item)), added: left }
+  pair(idAndContentOf, false)
+  pair(blobOf, true)
+  const done = new Set(moved.flatMap(({ from, to }) => [from, to]))
+  const left = (items: readonly Item[]): Item[] => items.filter((item) => !done.has(item))
+  return { moved, removed: left(removed), added: left(added) }
 }
 
-function identityOf(item: Item): string {
-  const media = item.media.find(({ role }) => role === 'primary') ?? item.media[0]
+function primaryOf({ media }: Item): Media | undefined {
+  return media.find(({ role }) => role === 'primary') ?? media[0]
+}
+
+function idAndContentOf(item: Item): string {
+  const media = primaryOf(item)
   return contentKey([item.id.normalize('NFC'), media === undefined ? null : contentOf(media)])
+}
+
+function blobOf(item: Item): string | undefined {
+  const media = primaryOf(item)
+  return media?.blob === undefined ? undefined : contentKey(contentOf(media))
 }
 
 function contentOf(media: Media): readonly unknown[] {

@@ -1,4 +1,5 @@
 import { diffTrees, EMPTY_TREE, type ObjectReader, type TreeChange } from '@dsv/store'
+import { continueUids } from '../diff/continue-uids.ts'
 import { type AnnotationDiff, diffAnnotations } from '../diff/diff-annotations.ts'
 import { diffItem, pairMoves } from '../diff/diff-item.ts'
 import { diffSchema, type SchemaDiff } from '../diff/diff-schema.ts'
@@ -151,10 +152,10 @@ function oneItem(
   const layers = new Map<string, AnnotationDiff>()
   const names = new Set([...(left?.layers.keys() ?? []), ...(right?.layers.keys() ?? [])])
   for (const name of names) {
-    const diff = diffAnnotations(
-      annotationsOf(left?.layers.get(name)?.from),
-      annotationsOf(right?.layers.get(name)?.to),
-    )
+    const before = annotationsOf(left?.layers.get(name)?.from)
+    const after = annotationsOf(right?.layers.get(name)?.to)
+    const isRenamed = from !== undefined && to !== undefined && from.id !== to.id
+    const diff = diffAnnotations(before, isRenamed ? continueUids(before, after) : after)
     if (!isEmptyDiff(diff)) layers.set(name, diff)
   }
   const item = from && to && diffItem(from, to)

@@ -1,14 +1,17 @@
 import {
   diffTrees,
   EMPTY_TREE,
+  getEntry,
   mergeTrees,
   type ObjectStore,
   type TreeEntry,
   type TreeRef,
 } from '@dsv/store'
+import { continueUids } from '../diff/continue-uids.ts'
 import { pairMoves } from '../diff/diff-item.ts'
 import { isEqual } from '../diff/is-equal.ts'
 import type { Conflict, MergeOptions, MergeOutcome } from '../merge/conflict.ts'
+import { withPathsOf } from '../merge/media-paths.ts'
 import { mergeAnnotations } from '../merge/merge-annotations.ts'
 import { mergeAnnotatedItem, mergeItem } from '../merge/merge-item.ts'
 import { restoreUsedCategories } from '../merge/restore-used-categories.ts'
@@ -152,11 +155,13 @@ async function wholeItems(
     const key = (ourFate ?? theirFate)?.key
     if (key === undefined) continue
     const base = await annotatedItemAt(store, sides.base, key)
-    const places = { ours: ourFate?.to ?? key, theirs: theirFate?.to ?? key }
+    const places = {
+      ours: (await freePlace(store, sides.theirs, ourFate, theirFate)) ?? key,
+      theirs: (await freePlace(store, sides.ours, theirFate, ourFate)) ?? key,
+    }
     const ours = await annotatedItemAt(store, sides.ours, places.ours)
     const theirs = await annotatedItemAt(store, sides.theirs, places.theirs)
-    const isMoved = ourFate?.to !== undefined || theirFate?.to !== undefined
-    if (!isMoved) {
+    if (places.ours === key && places.theirs === key) {
       if (ours === undefined && theirs === undefined) continue
       if (isEqual(ours ?? theirs, base)) continue
       const outcome = mergeAnnotatedItem(base, ours, theirs, options)
@@ -165,8 +170,9 @@ async function wholeItems(
       continue
     }
     const goal = placeOf(key, places, options)
-    const at = <Side extends AnnotatedItem | undefined>(side: Side): Side =>
-      side === undefined ? side : { ...side, ...goal.key }
+    const winner = goal.key === places.ours ? ours : theirs
+    const at = (side: AnnotatedItem | undefined): AnnotatedItem | undefined =>
+      side && { ...atPlaceOf(side, base, winner), ...goal.key }
     const outcome = mergeAnnotatedItem(at(base), at(ours), at(theirs), options)
     conflicts.push(...outcome.conflicts)
     if (goal.isConflict)
@@ -174,7 +180,7 @@ async function wholeItems(
         kind: 'item',
         where: '',
         key: goal.key,
-        fields: ['subset'],
+        fields: (['id', 'subset'] as const).filter((name) => ours?.[name] !== theirs?.[name]),
         base: base ?? null,
         ours: ours ?? null,
         theirs: theirs ?? null,
@@ -185,16 +191,60 @@ async function wholeItems(
   return { decided, conflicts }
 }
 
+/**
+ * Where a side moved an item to; undefined when it did not, or when the other side has another item
+ * there: then it is one item that went and one that both sides added.
+ */
+async function freePlace(
+  store: ObjectStore,
+  other: DatasetRecord,
+  fate: Fate | undefined,
+  otherFate: Fate | undefined,
+): Promise<ItemKey | undefined> {
+  const to = fate?.to
+  if (to === undefined) return undefined
+  if (otherFate?.to !== undefined && isSameKey(otherFate.to, to)) return to
+  const isTaken = (await getEntry(store, other.items, encodeItemKey(to))) !== undefined
+  return isTaken ? undefined : to
+}
+
 /** Where an item goes that at least one side moved. */
 function placeOf(
   key: ItemKey,
   { ours, theirs }: { readonly ours: ItemKey; readonly theirs: ItemKey },
   { favour }: MergeOptions,
 ): { key: ItemKey; isConflict: boolean } {
-  if (ours.subset === key.subset) return { key: theirs, isConflict: false }
-  if (theirs.subset === key.subset || theirs.subset === ours.subset)
-    return { key: ours, isConflict: false }
+  if (isSameKey(ours, key)) return { key: theirs, isConflict: false }
+  if (isSameKey(theirs, key) || isSameKey(theirs, ours)) return { key: ours, isConflict: false }
   return { key: favour === 'theirs' ? theirs : ours, isConflict: favour === undefined }
+}
+
+function isSameKey(a: ItemKey, b: ItemKey): boolean {
+  return a.subset === b.subset && a.id === b.id
+}
+
+/**
+ * One side's version of an item as if it lay where `winner` has it, so that a move is no change of its
+ * media, with the uids that its annotations had before.
+ */
+function atPlaceOf(
+  side: AnnotatedItem,
+  base: AnnotatedItem | undefined,
+  winner: AnnotatedItem | undefined,
+): AnnotatedItem {
+  const layers = Object.entries(side.layers).map(([name, list]) => {
+    const before = base?.layers[name] ?? []
+    return [name, base?.id === side.id ? list : continueUids(before, list)] as const
+  })
+  return {
+    ...side,
+    media: withPathsOf(
+      withPathsOf(side.media, side.media, base?.media),
+      base?.media,
+      winner?.media,
+    ),
+    layers: Object.fromEntries(layers),
+  }
 }
 
 /** An item of the base that a side no longer has under its key. */

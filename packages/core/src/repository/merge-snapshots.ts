@@ -13,7 +13,7 @@ import type { Conflict, MergeOptions } from '../merge/conflict.ts'
 import { mergeValue } from '../merge/merge-fields.ts'
 import type { SourceIdChange } from '../merge/merge-schema.ts'
 import type { Json } from '../model/json.ts'
-import { EMPTY_SCHEMA } from '../model/schema.ts'
+import { EMPTY_SCHEMA, type Schema } from '../model/schema.ts'
 import { comparePaths } from '../record/compare-paths.ts'
 import type { Snapshot } from '../record/commit-record.ts'
 import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
@@ -24,10 +24,11 @@ import {
   encodePath,
   type FileRecord,
 } from '../record/file-record.ts'
-import { isBelow, pathRange } from '../working-tree/path-range.ts'
+import { isBelow, pathRange, relativeTo } from '../working-tree/path-range.ts'
 import { diffDatasets } from './diff-snapshots.ts'
 import { itemEdits } from './item-edits.ts'
 import { type DatasetMerge, type DatasetSides, mergeDatasets } from './merge-datasets.ts'
+import { readBack } from './read-back.ts'
 import { renderDataset, renderEdits, speaksAlike } from './render-dataset.ts'
 import type { Repository } from './repository.ts'
 
@@ -223,21 +224,22 @@ async function writeMerged(
   { path, files, clashes, versions, outcome }: MergedDataset,
 ): Promise<{ files: TreeRef; dataset: DatasetRecord; losses: readonly Loss[] }> {
   const { base, ours, theirs } = versions
-  const origin = ours.origin === 'read' && theirs.origin === 'read' ? 'read' : 'rendered'
+  const origin: DatasetRecord['origin'] =
+    ours.origin === 'read' && theirs.origin === 'read' ? 'read' : 'rendered'
   const layout = mergeValue<Json>(base.layout, ours.layout, theirs.layout, undefined)
   const dataset: DatasetRecord = { ...outcome.merged, layout: layout.merged, origin }
   const isWhole =
     outcome.hasMoves ||
     layout.isConflict ||
     ours.format !== theirs.format ||
-    !speaksAlike(ours.schema, dataset.schema) ||
-    !speaksAlike(theirs.schema, dataset.schema)
+    [ours, theirs].some((side) => isOutvoted(side.schema, base.schema, dataset.schema))
   if (isWhole) {
     const as = { format: ours.format, variant: undefined }
     const rendering = await renderDataset(repository, session, files, { path, dataset, as })
+    const before = { ...rendering.dataset, origin }
     return {
       ...rendering,
-      dataset: { ...rendering.dataset, origin: after(origin, rendering.losses) },
+      dataset: await readBack(repository, session, rendering.files, { path, before }),
     }
   }
   if (clashes.length === 0) return { files, dataset, losses: [] }
@@ -250,14 +252,20 @@ async function writeMerged(
     if (record === undefined && !update.files.has(file) && !update.isComplete) return []
     return [{ key: encodePath(file), entry: record && encodeFile(file, record) }]
   })
+  const merged = await editTree(session, files, taken)
+  const before = { ...dataset, layout: update.layout }
+  const changed = taken.map(({ key }) => relativeTo(path, decodePath(key)))
   return {
-    files: await editTree(session, files, taken),
-    dataset: { ...dataset, layout: update.layout, origin: after(origin, update.losses) },
+    files: merged,
+    dataset: await readBack(repository, session, merged, { path, before, changed }),
     losses: update.losses,
   }
 }
 
-/** Something the files cannot hold is in the dataset all the same, and must not be read away. */
-function after(origin: DatasetRecord['origin'], losses: readonly Loss[]): DatasetRecord['origin'] {
-  return losses.length === 0 ? origin : 'rendered'
+/** Whether files that one side wrote under its schema are wrong under the merged one. */
+function isOutvoted(side: Schema, base: Schema, merged: Schema): boolean {
+  if (!speaksAlike(side, merged)) return true
+  // The files that list its categories were taken from the side that changed them.
+  const hasChanged = !(speaksAlike(side, base) && speaksAlike(base, side))
+  return hasChanged && !speaksAlike(merged, side)
 }

@@ -30,10 +30,11 @@ import { comparePaths } from '../record/compare-paths.ts'
 import { checkPath } from '../record/check-path.ts'
 import { mediaMissing } from '../errors.ts'
 import type { WorkingFormat } from '../stage/work-state.ts'
-import { joinPath, pathRange } from '../working-tree/path-range.ts'
+import { joinPath, pathRange, relativeTo } from '../working-tree/path-range.ts'
 import { datasetView } from './dataset-view.ts'
 import { diffDatasets } from './diff-snapshots.ts'
 import { itemEdits } from './item-edits.ts'
+import { readBack } from './read-back.ts'
 import type { Repository } from './repository.ts'
 
 /** A dataset written in a format, into the store. */
@@ -238,10 +239,14 @@ export async function rewriteDataset(
           ]),
         ),
       )
-  const origin = update.losses.length === 0 ? after.origin : 'rendered'
+  const written = await editTree(session, files, fileEdits)
+  const made = { ...after, layout: update.layout }
+  const changed = update.isComplete
+    ? undefined
+    : [...update.files.keys()].map((file) => relativeTo(path, file))
   return {
-    files: await editTree(session, files, fileEdits),
-    dataset: { ...after, layout: update.layout, origin },
+    files: written,
+    dataset: await readBack(repository, session, written, { path, before: made, changed }),
     losses: update.losses,
   }
 }

@@ -1,8 +1,9 @@
 import { editTree, type WriteSession } from '@dsv/store'
 import { moveWorkingTree } from '../checkout/move-working-tree.ts'
-import { conflictUnknown, nothingPending } from '../errors.ts'
+import { conflictChoiceInvalid, conflictUnknown, nothingPending } from '../errors.ts'
 import type { Loss } from '../format/format-adapter.ts'
-import type { Conflict, ConflictChoice } from '../merge/conflict.ts'
+import type { Conflict, ConflictChoice, ItemConflict, MediaConflict } from '../merge/conflict.ts'
+import { withPathsOf } from '../merge/media-paths.ts'
 import {
   resolveAnnotationConflict,
   resolveItemConflict,
@@ -57,7 +58,9 @@ export async function resolve(
       const conflicts = await readConflicts(session, state.work)
       const resolved = conflicts.filter((conflict, at) => select(conflict, at + 1))
       if (resolved.length === 0) throw conflictUnknown(conflicts.length)
-      const left = conflicts.filter((conflict) => !resolved.includes(conflict))
+      const left = conflicts
+        .filter((conflict) => !resolved.includes(conflict))
+        .map((conflict) => followed(conflict, resolved, choice))
       const losses: Loss[] = []
       const stage = await settle(repository, transaction, resolved, choice, losses)
       const pending = { ...merge, conflicts: await writeConflicts(session, left) }
@@ -116,7 +119,9 @@ async function settleDataset(
   const put = (key: ItemKey, item: AnnotatedItem | undefined): void => {
     items.set(textOf(key), { key: { subset: key.subset, id: key.id }, item })
   }
-  for (const conflict of conflicts) {
+  // What is said of an item comes before where it goes: it is found under the key it has now.
+  const ordered = [...conflicts.filter((each) => !isMove(each)), ...conflicts.filter(isMove)]
+  for (const conflict of ordered) {
     if (conflict.kind === 'schema') schema = resolveSchemaConflict(schema, conflict, choice)
     if (conflict.kind === 'schema' || conflict.kind === 'file') continue
     const known = items.get(textOf(conflict.key))
@@ -125,14 +130,53 @@ async function settleDataset(
       if (item === undefined) continue
       const list = resolveAnnotationConflict(item.layers[conflict.layer] ?? [], conflict, choice)
       put(conflict.key, { ...item, layers: { ...item.layers, [conflict.layer]: list } })
-    } else if (conflict.kind === 'item' && conflict.fields.includes('subset')) {
-      // Both sides moved the item: it goes where the chosen side has it.
-      const place = choice === 'both' ? conflict.key : (conflict[choice] ?? conflict.key)
+    } else if (isMove(conflict)) {
+      const moved = movedItem(item, conflict, choice)
       put(conflict.key, undefined)
-      if (item !== undefined) put(place, { ...item, subset: place.subset, id: place.id })
+      if (moved !== undefined) put(moved, moved)
     } else put(conflict.key, resolveItemConflict(item, conflict, choice))
   }
   return withItems(session, { ...before, schema }, [...items.values()])
+}
+
+/** Both sides moved the item. */
+function isMove({ kind, fields }: Conflict): boolean {
+  return kind === 'item' && (fields.includes('subset') || fields.includes('id'))
+}
+
+/** A conflict that is left, under the key that its item has when the settled ones moved it. */
+function followed(
+  conflict: Conflict,
+  resolved: readonly Conflict[],
+  choice: ConflictChoice,
+): Conflict {
+  if (conflict.kind === 'schema' || conflict.kind === 'file') return conflict
+  for (const each of resolved) {
+    if (each.kind !== 'item' || !isMove(each) || each.where !== conflict.where) continue
+    const place = choice === 'both' ? null : each[choice]
+    if (place !== null && textOf(each.key) === textOf(conflict.key))
+      return { ...conflict, key: { subset: place.subset, id: place.id } }
+  }
+  return conflict
+}
+
+/** The item where the chosen side has it. */
+function movedItem(
+  item: AnnotatedItem | undefined,
+  conflict: ItemConflict | MediaConflict,
+  choice: ConflictChoice,
+): AnnotatedItem | undefined {
+  if (choice === 'both') throw conflictChoiceInvalid(conflict.kind, choice)
+  const place = conflict[choice]
+  if (conflict.kind !== 'item' || place === null || !('subset' in place)) return item
+  return (
+    item && {
+      ...item,
+      subset: place.subset,
+      id: place.id,
+      media: withPathsOf(item.media, item.media, place.media),
+    }
+  )
 }
 
 function textOf({ subset, id }: ItemKey): string {

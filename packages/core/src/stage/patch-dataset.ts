@@ -31,7 +31,7 @@ export async function patchDataset(
     const entry = encodeItem(await storedItem(source, context))
     items.set({ key: entry.key, entry })
     for (const [layer, drafts] of Object.entries(source.layers)) {
-      const old = await annotationsAt(context, before.layers.get(layer), entry.key)
+      const old = await annotationsBefore(context, before.layers.get(layer), source, patch.removed)
       const annotations = identifyAnnotations(source, layer, old, drafts)
       const edits = layers.get(layer) ?? editList()
       layers.set(layer, edits)
@@ -54,14 +54,19 @@ export async function patchDataset(
   }
 }
 
-async function annotationsAt(
+/** An item that moved to another subset continues the one of the same id that was there. */
+async function annotationsBefore(
   { store }: ImportContext,
   tree: TreeRef | undefined,
-  key: Uint8Array,
+  key: ItemKey,
+  removed: readonly ItemKey[],
 ): Promise<readonly Annotation[]> {
   if (tree === undefined) return []
-  const entry = await getEntry(store, tree, key)
-  return entry === undefined ? [] : decodeAnnotations(entry)
+  for (const place of [key, ...removed.filter(({ id }) => id === key.id)]) {
+    const entry = await getEntry(store, tree, encodeItemKey(place))
+    if (entry !== undefined) return decodeAnnotations(entry)
+  }
+  return []
 }
 
 /** Collects the edits of one tree; the last one of a key counts. */

@@ -32,7 +32,10 @@ export function fileCategories(
     used.add(id)
   }
   const known = new Set(schema.categories.map(({ key }) => key))
-  for (const [key, id] of layout?.categories ?? []) if (known.has(key)) assign(key, id)
+  for (const [key, id] of layout?.categories ?? []) {
+    const lasting = lastingKey(schema, key, id)
+    if (lasting !== undefined) assign(lasting, id)
+  }
   const had = [...ids.keys()]
   for (const { key, sourceIds } of schema.categories) {
     const id = sourceIds?.['coco']
@@ -45,12 +48,25 @@ export function fileCategories(
     assign(key, next)
     next += 1
   }
-  const elsewhere = new Set(before.flatMap(({ categories }) => categories.map(([key]) => key)))
+  const elsewhere = new Set(
+    before.flatMap(({ categories }) => categories.map(([key, id]) => lastingKey(schema, key, id))),
+  )
   const isWithout = layout !== undefined && had.length === 0
   const added = isWithout
     ? []
     : [...known].filter((key) => layout === undefined || !elsewhere.has(key))
   return { ids, listed: new Set([...had, ...added]), none: used.has(0) ? -1 : 0 }
+}
+
+/**
+ * A layout names categories as they were when the file was read. One that was renamed there has kept
+ * the key it had before, and is found by its id.
+ */
+function lastingKey({ categories }: Schema, key: string, id: CocoId): string | undefined {
+  const hasId = ({ sourceIds }: Category): boolean => sourceIds?.['coco'] === id
+  const named = categories.find((category) => category.key === key)
+  if (named !== undefined && hasId(named)) return key
+  return (categories.find(hasId) ?? named)?.key
 }
 
 /** Returns the records of the categories that a file lists or uses. */

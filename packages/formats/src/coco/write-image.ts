@@ -14,8 +14,8 @@ export interface ImageTarget {
 }
 
 /**
- * Returns where the image of an item goes: where it was when that is below the prefix of the file, else
- * under its id there.
+ * Returns where the image of an item goes: where it was when that is below the prefix of the file and
+ * gives the item its id, else under its id there.
  */
 export function imageTarget(item: AnnotatedItem, prefix: string, isKept: boolean): ImageTarget {
   const medium = item.media.find(({ role }) => role === 'primary') ?? item.media[0]
@@ -23,7 +23,8 @@ export function imageTarget(item: AnnotatedItem, prefix: string, isKept: boolean
     const odd = cocoOf(item)['file_name']
     if (typeof odd === 'string') return { fileName: odd, path: medium.path, medium }
     const fileName = medium.path.slice(prefix.length)
-    if (medium.path.startsWith(prefix) && safeName(fileName) === fileName) {
+    const isNamed = [itemIdOf(fileName), fileName].some((name) => item.id.startsWith(name))
+    if (isNamed && medium.path.startsWith(prefix) && safeName(fileName) === fileName) {
       return { fileName, path: medium.path, medium }
     }
   }

@@ -216,8 +216,10 @@ async function addItem(state: SubsetWriter, item: AnnotatedItem): Promise<void> 
 
 function prefixOf({ sinks, before, subset }: SubsetWriter): string {
   const main = sinks.get('instances') ?? sinks.values().next().value
-  if (main !== undefined) return main.layout.imagePrefix
-  return newFileLayout('instances', subset, before[0]).imagePrefix
+  // A file without images cannot say where they are.
+  if (main !== undefined && main.layout.imageFields.length > 0) return main.layout.imagePrefix
+  const sibling = before.find(({ imageFields }) => imageFields.length > 0) ?? before[0]
+  return newFileLayout('instances', subset, sibling).imagePrefix
 }
 
 async function imageIdOf(

@@ -108,7 +108,12 @@ function imageSize({ media }: AnnotatedItem): readonly [number, number] | undefi
   return width === undefined || height === undefined ? undefined : [width, height]
 }
 
-function imagePathOf(item: AnnotatedItem, base: string, layout: VocLayout): string | undefined {
+/** Returns where the image of an item is written; undefined when it has none. */
+export function imagePathOf(
+  item: AnnotatedItem,
+  base: string,
+  layout: VocLayout,
+): string | undefined {
   const [medium] = item.media
   if (medium === undefined) return undefined
   return vocOf(item)['image'] === medium.path

@@ -18,7 +18,7 @@ import {
   layoutToJson,
   type VocLayout,
 } from './voc-layout.ts'
-import { baseOf, filesOf, vocOf, writeItem } from './write-item.ts'
+import { baseOf, filesOf, imagePathOf, vocOf, writeItem } from './write-item.ts'
 import { addMember, newSetLines, type SetLines, writeSets } from './write-sets.ts'
 
 /**
@@ -76,6 +76,8 @@ export async function writeChanged(
     for (const path of Object.values(filesOf(baseOf(before, false, layout), layout))) {
       removed.add(path)
     }
+    // An image that stays without its XML file would be an item without annotations.
+    for (const { path } of before.media) removed.add(path)
   }
   for (const { after } of edits) {
     if (after === undefined) continue
@@ -84,6 +86,8 @@ export async function writeChanged(
     for (const path of Object.values(filesOf(base, layout))) {
       if (!unused.includes(path)) written.add(path)
     }
+    const image = imagePathOf(after, base, layout)
+    if (image !== undefined) written.add(image)
   }
   if (layout.kind === 'devkit' && edits.some((edit) => mayChangeSets(edit, planner))) {
     await rewriteSets(dataset, folder, planner)

@@ -30,6 +30,7 @@ export async function readChangedYolo(
 ): Promise<ItemPatch | undefined> {
   const layout = layoutFromJson(before.layout)
   if (layout === undefined || layout.variant === 'ultralytics-classify') return undefined
+  if (layout.subsets.some(isPlaceless)) return undefined
   const listed = new Set(layout.subsets.flatMap(({ lists }) => lists))
   if (configFiles(changed).length > 0 || changed.some((path) => listed.has(path))) return undefined
   const quiet = { signal: context.signal, onProblem: () => undefined }
@@ -57,6 +58,11 @@ export async function readChangedYolo(
 }
 
 /** Ids with and without extension change when two images of one name come together or part. */
+/** The configuration names a folder that was not there: where it is shows when there are files. */
+function isPlaceless({ folders, lists }: YoloLayout['subsets'][number]): boolean {
+  return folders.length + lists.length === 0
+}
+
 async function hasTwin(
   path: string,
   layout: YoloLayout,
@@ -111,6 +117,7 @@ export async function writeChangedYolo(
   const plan = await writeLayout(dataset, context.variant)
   if (!plan.isOwn || plan.layout.subsets.length > own.subsets.length) return undefined
   if (plan.layout.classes.join('\n') !== own.classes.join('\n')) return undefined
+  if (plan.layout.subsets.some(isPlaceless)) return undefined
   if (edits.some((edit) => changesLists(edit, own) || sharesLabel(edit, own))) return undefined
   const writing: LabelWriting = { ...plan, layer: context.layer, onLoss: context.onLoss }
   const kept = new Set<string>()

@@ -1,0 +1,60 @@
+import type { TreeRef, WriteSession } from '@dsv/store'
+import type { FormatAdapter, ReadContext } from '../format/format-adapter.ts'
+import type { DatasetRecord } from '../record/dataset-record.ts'
+import { datasetView } from '../repository/dataset-view.ts'
+import { fileIn } from '../repository/file-in.ts'
+import type { Repository } from '../repository/repository.ts'
+import { storedFolder } from '../repository/stored-folder.ts'
+import { joinPath } from '../working-tree/path-range.ts'
+import { type ImportContext, importDataset } from './import-dataset.ts'
+import { patchDataset } from './patch-dataset.ts'
+
+/** A dataset whose files are stored. */
+export interface StoredDataset {
+  readonly path: string
+  /** What the dataset was before its files changed: gives uids, keys and the format. */
+  readonly before: DatasetRecord
+  /** The files that changed since, relative to the dataset; undefined reads all. */
+  readonly changed?: readonly string[] | undefined
+}
+
+/**
+ * Reads a dataset from files that are stored, only the changed ones where the format allows.
+ *
+ * @throws `DSV_FORMAT_UNKNOWN`, `DSV_FORMAT_SYNTAX`, `DSV_ITEM_DUPLICATE`
+ */
+export async function readStored(
+  repository: Repository,
+  session: WriteSession,
+  files: TreeRef,
+  { path, before, changed }: StoredDataset,
+): Promise<DatasetRecord> {
+  const { formats, signal, onProgress } = repository.environment
+  const folder = storedFolder(session, files, path)
+  const adapter: FormatAdapter = await formats.load(before.format)
+  const reading: ReadContext = {
+    signal,
+    onLoss: () => {},
+    onError: 'fail',
+    onProblem: () => {},
+    probe: async (file) => formats.probe(folder, file),
+  }
+  const importing: ImportContext = {
+    store: session,
+    temporaryFolder: repository.temporaryFolder,
+    signal,
+    onProgress,
+    mediaAt: async (file) => {
+      const found = await fileIn(session, files, joinPath(path, file))
+      return found !== undefined && 'blob' in found
+        ? { blob: found.blob, sizeBytes: found.sizeBytes }
+        : undefined
+    },
+  }
+  if (changed !== undefined && adapter.readChanged !== undefined) {
+    const view = await datasetView(session, before)
+    const patch = await adapter.readChanged(folder, changed, view, reading)
+    if (patch !== undefined) return patchDataset(before, patch, importing)
+  }
+  return importDataset(await adapter.read(folder, reading), before.format, before, importing)
+}
