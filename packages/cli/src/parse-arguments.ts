@@ -8,8 +8,11 @@ export type ParsedArguments =
   | { readonly type: 'help'; readonly text: string }
   | { readonly type: 'arguments'; readonly args: Readonly<Record<string, unknown>> }
 
-/** Help is as wide as this whatever the terminal is, so that its text can be compared. */
-const HELP_COLUMNS = 90
+/**
+ * Help is as wide as this whatever the terminal is, so that its text can be compared; what `helpText`
+ * takes away from the ends of lines included.
+ */
+const HELP_COLUMNS = 110
 
 /**
  * Parses the words after the name of a command.
@@ -160,9 +163,12 @@ function checkSurplus(args: Readonly<Record<string, unknown>>, { name }: Command
  */
 function helpText({ name, positionals, summary, details }: Command, options: string): string {
   const lines = options
+    .slice(options.search(/^(?:Positionals|Options):$/mu))
     .split('\n')
-    .map((line) => line.replace(/\s*\[(?:string|boolean|number|array|default: false)\]/gu, ''))
-    .map((line) => line.replace(/\s*\[(?:boolean|string)\] \[default: false\]/gu, '').trimEnd())
+    .flatMap((line) => {
+      const text = line.replace(/(?:\s*\[(?:string|boolean|number|array|default: false)\])+$/u, '')
+      return text.trim() === '' && line.trim() !== '' ? [] : [text.trimEnd()]
+    })
   const head = [`dsv ${name} ${positionals}`.trim(), '', summary]
   return [...head, ...(details === '' ? [] : ['', details]), '', ...lines].join('\n').trimEnd()
 }
