@@ -36,6 +36,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./coco/index.ts')).cocoAdapter,
     },
   ],
+  [
+    'cvat',
+    {
+      format: async () => (await import('./cvat/format.ts')).cvatFormat,
+      adapter: async () => (await import('./cvat/index.ts')).cvatAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
