@@ -31,17 +31,34 @@ export async function parseArguments(
   const parser = parserOf(command, (options) => {
     declared = declaredOptions(options)
   })
-  const parsed: unknown = await parser.parseAsync([...before], {}, (_error, _args, output) => {
-    if (output !== '') help = output
-  })
+  const parsed: unknown = await parser.parseAsync(
+    before.map(withDashHidden),
+    {},
+    (_error, _args, output) => {
+      if (output !== '') help = output
+    },
+  )
   if (help !== undefined) return { type: 'help', text: helpText(command, help) }
   const args: Record<string, unknown> = Object.assign({}, parsed)
+  for (const [name, value] of Object.entries(args)) args[name] = withDashShown(value)
   const list = listPositional(command)
   keepLast(args, new Set([...declared.arrays, ...(list === undefined ? [] : [list])]))
   checkOptions(args, declared.names)
   addWordsAfterDashes(args, command, after)
   checkSurplus(args, command)
   return { type: 'arguments', args }
+}
+
+/** A lone `-` (standard input, the branch before) would become an empty text in the parser. */
+const HIDDEN_DASH = '\u0001-'
+
+function withDashHidden(word: string): string {
+  return word === '-' ? HIDDEN_DASH : word
+}
+
+function withDashShown(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withDashShown)
+  return value === HIDDEN_DASH ? '-' : value
 }
 
 /** The parser forgets what a command declared once it is done, hence `onDescribed`. */
@@ -166,7 +183,10 @@ function helpText({ name, positionals, summary, details }: Command, options: str
     .slice(options.search(/^(?:Positionals|Options):$/mu))
     .split('\n')
     .flatMap((line) => {
-      const text = line.replace(/(?:\s*\[(?:string|boolean|number|array|default: false)\])+$/u, '')
+      const text = line
+        .replace(/\s*\[(?:string|boolean|number|array)\]/gu, '')
+        .replace(/\s*\[default: false\]/u, '')
+        .replace(/\s*\[(default: "[^"]*"|choices: [^\]]*|required)\]/gu, ' [$1]')
       return text.trim() === '' && line.trim() !== '' ? [] : [text.trimEnd()]
     })
   const head = [`dsv ${name} ${positionals}`.trim(), '', summary]

@@ -53,7 +53,7 @@ describe('dsv diff', () => {
     expect((await sandbox.dsv('diff', 'HEAD~1', 'HEAD')).out).toBe(FULL)
     expect((await sandbox.dsv('diff', 'HEAD~1..')).out).toBe(FULL)
     expect((await sandbox.dsv('show')).out).toBe(
-      `commit <id> (HEAD, main)\nAuthor: ada <ada@test>\nDate:   2023-11-14 22:13:28 +0000\n\n    edits\n\n${FULL}`,
+      `commit <id> (HEAD, main)\nAuthor: ada <ada@test>\nDate:   2023-11-14 22:13:27 +0000\n\n    edits\n\n${FULL}`,
     )
   })
 
@@ -66,8 +66,8 @@ describe('dsv diff', () => {
         '  1 item moved train → val, 1 box added, 1 box removed, 1 box moved, 1 annotation relabelled walker → rider',
         '  2 categories added',
         '  category  added  removed  changed  moved  relabelled',
-        '  lorry         0        0        1      1           0',
         '  kitten        0        1        0      0           0',
+        '  lorry         0        0        1      1           0',
         '  rider         0        0        1      0           1',
         '  van           1        0        0      0           0',
         '  subset  items changed  items moved  annotations added  annotations removed  annotations changed',

@@ -94,10 +94,16 @@ function cut(text: string): string {
 
 /** Names come from files of strangers: control characters would reach the terminal. */
 export function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are what has to go
-  return text.replaceAll(/[\u0000-\u001F\u007F-\u009F]/gu, (character) =>
-    JSON.stringify(character)
-      .slice(1, -1)
-      .replace('\u007F', String.raw`\u007f`),
+  return text.replaceAll(
+    /\p{Cc}/gu,
+    (character) =>
+      SHORT_ESCAPES.get(character) ??
+      String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
+
+const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['\n', String.raw`\n`],
+  ['\r', String.raw`\r`],
+  ['\t', String.raw`\t`],
+])
