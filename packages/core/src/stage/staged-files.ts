@@ -26,8 +26,8 @@ export interface StagedFiles {
   hasAny(folder: string): Promise<boolean>
   /** Removes what cannot stay beside what was added; see {@link findClashes}. */
   removeClashes(): Promise<void>
-  /** The edits, sorted by key. */
-  edits(): readonly TreeEdit[]
+  /** The edits, sorted by key; each is encoded when it is asked for. */
+  edits(): Iterable<TreeEdit>
 }
 
 /** Returns the files of `tree`, ready to be edited. */
@@ -62,13 +62,15 @@ export function stagedFiles(reader: ObjectReader, tree: TreeRef): StagedFiles {
       for (const path of await findClashes(reader, tree, added))
         if (!edits.has(path)) edits.set(path, undefined)
     },
-    edits: () =>
-      [...edits]
-        .toSorted(([a], [b]) => comparePaths(a, b))
-        .map(([path, record]) => ({
-          key: encodePath(path),
-          entry: record === undefined ? undefined : encodeFile(path, record),
-        })),
+    edits: () => encodedEdits(edits),
+  }
+}
+
+function* encodedEdits(edits: ReadonlyMap<string, FileRecord | undefined>): Generator<TreeEdit> {
+  for (const path of [...edits.keys()].toSorted(comparePaths)) {
+    const record = edits.get(path)
+    const key = encodePath(path)
+    yield { key, entry: record === undefined ? undefined : encodeFile(path, record) }
   }
 }
 

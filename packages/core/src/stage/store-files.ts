@@ -1,6 +1,12 @@
 import { readlinkSync } from 'node:fs'
 import path from 'node:path'
-import { type BlobId, ingestFiles, type WriteSession } from '@dsv/store'
+import {
+  type BlobId,
+  type FileStamp,
+  type FileStat,
+  ingestFiles,
+  type WriteSession,
+} from '@dsv/store'
 import { linkLeavesTree } from '../errors.ts'
 import { checkPath, linkStaysInside } from '../record/check-path.ts'
 import type { FileRecord } from '../record/file-record.ts'
@@ -23,9 +29,13 @@ export async function storeFiles(
   files: StagedFiles,
 ): Promise<void> {
   const { signal, workerUrl, onProgress } = repository.environment
-  const regular = changes.filter(({ entry }) => entry?.type === 'file')
+  const { regular, others } = byType(changes)
+  for (const change of others) {
+    known.forget(change.path)
+    files.set(change.path, recordOf(repository.folder, change, undefined))
+  }
   const totalBytes = regular.reduce((sum, { entry }) => sum + (entry?.stat?.sizeBytes ?? 0), 0)
-  const ingested = await ingestFiles(
+  await ingestFiles(
     session,
     regular.map(({ path: file, entry }) => ({
       path: path.join(repository.folder, file),
@@ -36,21 +46,38 @@ export async function storeFiles(
       ...(workerUrl !== undefined && { workerUrl }),
       onProgress: ({ sizeBytes }) =>
         onProgress({ task: 'storing files', done: sizeBytes, total: totalBytes, unit: 'bytes' }),
+      // One by one: the results of all files would take as much memory as all that is known of them.
+      onFile: (at, { blobId: blob, sizeBytes, stamp }) => {
+        const change = regular[at]
+        if (change === undefined) return
+        known.remember(change.path, statOf(stamp, change.entry?.stat), blob)
+        files.set(change.path, recordOf(repository.folder, change, { blob, sizeBytes }))
+      },
     },
   )
-  const blobs = new Map<string, { blob: BlobId; sizeBytes: number }>()
-  for (const [at, { path: file }] of regular.entries()) {
-    const result = ingested[at]
-    if (result === undefined) continue
-    blobs.set(file, { blob: result.blobId, sizeBytes: result.sizeBytes })
-    const { sizeBytes, modifiedNs: mtimeNs, changedNs: ctimeNs, inode: ino, mode } = result.stamp
-    known.remember(file, { sizeBytes, mtimeNs, ctimeNs, ino, mode }, result.blobId)
-  }
+}
+
+function byType(changes: readonly WorkingChange[]): Record<'regular' | 'others', WorkingChange[]> {
+  const regular: WorkingChange[] = []
+  const others: WorkingChange[] = []
   for (const change of changes) {
     if (change.entry !== undefined) checkPath(change.path)
-    if (change.entry?.type !== 'file') known.forget(change.path)
-    files.set(change.path, recordOf(repository.folder, change, blobs.get(change.path)))
+    if (change.entry?.type === 'file') regular.push(change)
+    else others.push(change)
   }
+  return { regular, others }
+}
+
+/** The stat that the bytes were read under: the object that is there already where it is equal. */
+function statOf(stamp: FileStamp, known: FileStat | undefined): FileStat {
+  const { sizeBytes, modifiedNs: mtimeNs, changedNs: ctimeNs, inode: ino, mode } = stamp
+  const isKnown =
+    known?.mtimeNs === mtimeNs &&
+    known.ctimeNs === ctimeNs &&
+    known.ino === ino &&
+    known.sizeBytes === sizeBytes &&
+    known.mode === mode
+  return isKnown ? known : { sizeBytes, mtimeNs, ctimeNs, ino, mode }
 }
 
 function recordOf(

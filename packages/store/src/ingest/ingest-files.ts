@@ -33,6 +33,12 @@ export interface FileToIngest {
   readonly sizeBytes?: number
 }
 
+/** What ingesting needs besides. */
+export interface IngestOptions extends BatchOptions {
+  /** Is told of each file by its place in the list, in any order; nothing is returned then. */
+  readonly onFile?: (at: number, file: IngestedFile) => void
+}
+
 /**
  * Reads files and stores their bytes in a session; returns one result for each file, in their order.
  *
@@ -42,14 +48,17 @@ export interface FileToIngest {
 export async function ingestFiles(
   session: ObjectWriteSession,
   files: readonly FileToIngest[],
-  options: BatchOptions = {},
+  options: IngestOptions = {},
 ): Promise<readonly IngestedFile[]> {
   const { driver, reader } = session
   const batches = cutIntoBatches(files)
   const results: (readonly IngestedFile[])[] = []
   const progress = createProgress(options)
+  const firstOf = firstPlaces(batches)
   function take(batch: number, ingested: readonly IngestedFile[]): void {
-    results[batch] = ingested
+    if (options.onFile === undefined) results[batch] = ingested
+    else
+      for (const [at, file] of ingested.entries()) options.onFile((firstOf[batch] ?? 0) + at, file)
     progress(ingested.map((file) => file.sizeBytes))
   }
   const setup = workerSetup(driver, reader, session, {})
@@ -155,6 +164,16 @@ function cutIntoBatches<File extends { readonly sizeBytes?: number }>(
     sizeBytes += file.sizeBytes ?? 0
   }
   return batches
+}
+
+/** Where in the list each batch begins. */
+function firstPlaces(batches: readonly (readonly unknown[])[]): readonly number[] {
+  let next = 0
+  return batches.map((batch) => {
+    const first = next
+    next += batch.length
+    return first
+  })
 }
 
 /** Less is done in this thread before a worker has started. */

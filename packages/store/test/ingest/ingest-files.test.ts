@@ -65,6 +65,15 @@ const contentOf = (size: number): Buffer =>
   Buffer.from(Uint8Array.from({ length: size }, (_, index) => (index * index * 31) >>> 3))
 
 describe('ingestFiles', () => {
+  it('tells of each file by its place in the list', async () => {
+    const { session, write } = open()
+    const files = Array.from({ length: 600 }, (_, n) => ({ path: write(`file${n}`, `${n % 7}`) }))
+    const told = new Map<number, string>()
+    const onFile = (at: number, file: { path: string }): void => void told.set(at, file.path)
+    expect(await ingestFiles(session, files, { onFile })).toEqual([])
+    expect([...told]).toEqual(files.map(({ path: file }, at) => [at, file]))
+  })
+
   it('stores every file and tells its id, size and stamp', async () => {
     const { session, reader, write, commit } = open()
     const files = sizes.map((size) => ({ path: write(`${size}`, contentOf(size)) }))
