@@ -148,7 +148,8 @@ function finish() {
   const wrong = failures.filter(({ problem }) => problem !== 'missing')
   if (!options.isShort) {
     mkdirSync(here('results'), { recursive: true })
-    const file = here(`results/${run.date.slice(0, 16).replaceAll(':', '')}.json`)
+    const ending = options.isPublished ? 'json' : 'local.json'
+    const file = here(`results/${run.date.slice(0, 16).replaceAll(':', '')}.${ending}`)
     writeFileSync(file, `${JSON.stringify(run, undefined, 1)}\n`)
     console.error(`\nresults: ${file}`)
     if (options.isPublished) updateDocument(here('../docs/performance.md'), run)

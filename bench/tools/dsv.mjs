@@ -34,12 +34,20 @@ export function dsvTool(command, env) {
     },
     diff: (folder, from, to) => run(folder, ['diff', '--json', from, to]),
     readDiff: ({ stdout }) => JSON.parse(stdout).files.map(({ path }) => path),
+    countChanged: ({ stdout }) =>
+      JSON.parse(stdout).datasets.reduce(
+        (sum, { summary }) => sum + summary.annotations.changed,
+        0,
+      ),
     goTo: (folder, revision) =>
       run(folder, revision === 'main' ? ['switch', 'main'] : ['switch', '--detach', revision]),
     restoreAll: (folder) => run(folder, ['restore', '.']),
     gc: (folder) => run(folder, ['gc']),
-    exportAs: (folder, revision, format, target) =>
-      run(folder, ['checkout', revision, '--path', 'data', '--format', format, '--output', target]),
+    exportAs: (folder, format, target, query) =>
+      run(folder, [
+        ...['checkout', 'HEAD', '--format', format, '--output', target, '--media', 'none'],
+        ...(query === undefined ? [] : ['--where', query]),
+      ]),
     merge: (folder, branch) => run(folder, ['merge', branch]),
     branch: (folder, name, start) => run(folder, ['switch', '-c', name, start]),
     log: (folder) => run(folder, ['log', '--oneline']),
