@@ -26,6 +26,7 @@ import type { Progress } from '../repository/environment.ts'
 import { TEMPORARY } from '../working-tree/ignore-rules.ts'
 import { statPath } from '../working-tree/stat-path.ts'
 import type { CheckoutPlan, FileChange } from './plan-checkout.ts'
+import { removeEmptyFolders } from './remove-leftovers.ts'
 
 /** What applying a plan needs. */
 export interface ApplyContext {
@@ -125,18 +126,6 @@ function removeIfThere(file: string): void {
     unlinkSync(file)
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT') throw error
-  }
-}
-
-function removeEmptyFolders(root: string, inside: string): void {
-  for (let folder = inside; folder !== '.' && folder !== ''; folder = path.posix.dirname(folder)) {
-    try {
-      rmdirSync(path.join(root, folder))
-    } catch (error) {
-      const code = systemErrorCode(error)
-      if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') return
-      if (code !== 'ENOENT') throw error
-    }
   }
 }
 

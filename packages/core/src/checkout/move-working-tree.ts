@@ -201,6 +201,10 @@ async function applyAndPublish(
   } catch (error) {
     // Taking back must not be stopped by what stopped the way there.
     const { signal } = new AbortController()
+    removeLeftovers(
+      repository.folder,
+      plan.write.map(({ path }) => path),
+    )
     const back = reversed(plan, lookAtDisk(repository.folder, known))
     await applyCheckout(back, { ...context, signal })
     rememberWritten(repository.folder, back, known)
