@@ -3,6 +3,7 @@
 import { renameSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { skipIndexFiles } from './skip-index-files.js'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -16,6 +17,7 @@ await build({
   },
   outdir: fresh,
   bundle: true,
+  plugins: [skipIndexFiles],
   splitting: true,
   format: 'esm',
   platform: 'node',

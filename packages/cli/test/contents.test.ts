@@ -77,8 +77,14 @@ describe('dsv checkout', () => {
     expect(
       (
         await sandbox.dsv(
-          ...['checkout', 'HEAD', '--format', 'yolo', '-o', '../out'],
-          ...['--where', 'category = "kitten"'],
+          'checkout',
+          'HEAD',
+          '--format',
+          'yolo',
+          '-o',
+          '../out',
+          '--where',
+          'category = "kitten"',
         )
       ).out,
     ).toMatch(/^Wrote 1 item with 1 annotation to/u)

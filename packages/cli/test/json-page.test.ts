@@ -8,7 +8,7 @@ const page = readFileSync(path.join(import.meta.dirname, '../../../docs/json.md'
 describe('docs/json.md', () => {
   it('describes the output of exactly the commands that have --json', async () => {
     const commands = (await commandWords()).filter(({ options }) => options.includes('--json'))
-    const described = [...page.matchAll(/^## (\S+)$/gmu)].map(([, name]) => name)
-    expect(described.toSorted()).toEqual(commands.map(({ name }) => name).toSorted())
+    const described = [...page.matchAll(/^## (\S+)$/gmu)].map(([, name = '']) => name)
+    expect(new Set(described)).toEqual(new Set(commands.map(({ name }) => name)))
   })
 })
