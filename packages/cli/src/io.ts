@@ -1,4 +1,4 @@
-import type { DateTime } from '@dsv/core'
+import type { DateTime, Progress } from '@dsv/core'
 
 /** What a command may know of the world outside: the terminal, the folder, the clock, the user. */
 export interface CommandIo {
@@ -8,6 +8,8 @@ export interface CommandIo {
   readonly outBytes: (bytes: Uint8Array) => void
   /** Writes a remark, a warning or progress: standard error. */
   readonly note: (text: string) => void
+  /** Takes how far long work is. */
+  readonly onProgress: (progress: Progress) => void
   /** Whether standard error is a terminal: progress is drawn only then. */
   readonly isTerminal: boolean
   /** Whether results may be coloured. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import os from 'node:os'
 import process from 'node:process'
-import { DONE } from './command.ts'
+import { DONE, FAILED } from './command.ts'
 import type { CommandIo } from './io.ts'
 import { runCli } from './run-cli.ts'
 
@@ -11,13 +11,19 @@ export async function runProcess(): Promise<void> {
   // The second Ctrl-C finds no listener and kills the process; the store is made for that.
   process.once('SIGINT', () => controller.abort(new Error('interrupted')))
   process.once('SIGTERM', () => controller.abort(new Error('terminated')))
-  // A reader that closes the pipe early (`dsv log | head`) is no failure.
-  process.stdout.on('error', () => process.exit(DONE))
+  process.stdout.on('error', stopWriting)
   process.stderr.on('error', () => {})
   const argv = process.argv.slice(2)
   const exitCode = await runCli(argv, processIo(argv, controller.signal))
   await drained(process.stdout)
   process.exit(exitCode)
+}
+
+/** A reader that closes the pipe early (`dsv log | head`) is no failure; a full disk is. */
+function stopWriting(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(DONE)
+  process.stderr.write(`error: The output cannot be written: ${error.message}\n`)
+  process.exit(FAILED)
 }
 
 function processIo(argv: readonly string[], signal: AbortSignal): CommandIo {
@@ -27,6 +33,7 @@ function processIo(argv: readonly string[], signal: AbortSignal): CommandIo {
     outBytes: (bytes) => void process.stdout.write(bytes),
     out: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(text),
+    onProgress: () => {},
     isTerminal: process.stderr.isTTY,
     useColor: process.stdout.isTTY && !plain && environment['TERM'] !== 'dumb',
     folder: process.cwd(),

@@ -1,13 +1,10 @@
-import type { Environment, FormatProvider, Identity, Progress } from '@dsv/core'
+import type { Environment, FormatProvider, Identity } from '@dsv/core'
 import { formatNames } from '@dsv/formats'
 import type { CommandIo } from './io.ts'
 import { setting } from './settings.ts'
 
 /** Returns what the library may know of the world outside. @throws `DSV_CONFIG_INVALID` */
-export function openEnvironment(
-  io: CommandIo,
-  onProgress: (progress: Progress) => void = () => {},
-): Environment {
+export function openEnvironment(io: CommandIo): Environment {
   return {
     formats: lazyFormats,
     now: io.now,
@@ -16,7 +13,7 @@ export function openEnvironment(
     command: ['dsv', ...io.argv].map(quoted).join(' '),
     link: setting(io, 'checkout.link') === 'hardlink' ? 'hardlink' : 'copy',
     signal: io.signal,
-    onProgress,
+    onProgress: io.onProgress,
     workerUrl: setting(io, 'core.workers') === 0 ? undefined : io.workerUrl,
   }
 }

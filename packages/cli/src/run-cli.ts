@@ -4,6 +4,7 @@ import type { CommandIo } from './io.ts'
 import { didYouMean, parseArguments } from './parse-arguments.ts'
 import { listRefs } from './list-refs.ts'
 import { applySettings } from './settings.ts'
+import { progressLine } from './views/progress-line.ts'
 import { commandSummaries, loadCommand } from './registry.ts'
 import { changeFolder } from './change-folder.ts'
 
@@ -60,9 +61,37 @@ async function runCommand(
   io: CommandIo,
 ): Promise<number> {
   const parsed = await parseArguments(command, words)
-  // `dsv config` has to run where settings are broken.
-  if (parsed.type === 'arguments')
-    return command.run(parsed.args, command.name === 'config' ? io : applySettings(io))
+  if (parsed.type === 'arguments') {
+    // `dsv config` has to run where settings are broken.
+    const place = command.name === 'config' ? io : applySettings(io)
+    return runWithProgress(command, parsed.args, place)
+  }
   io.out(`${parsed.text}\n`)
   return DONE
+}
+
+/** Whatever a command prints takes the place of the line on its progress. */
+async function runWithProgress(
+  command: Command,
+  args: Readonly<Record<string, unknown>>,
+  io: CommandIo,
+): Promise<number> {
+  const progress = progressLine(io)
+  const cleared =
+    <Output>(write: (output: Output) => void) =>
+    (output: Output): void => {
+      progress.clear()
+      write(output)
+    }
+  try {
+    return await command.run(args, {
+      ...io,
+      out: cleared(io.out),
+      outBytes: cleared(io.outBytes),
+      note: cleared(io.note),
+      onProgress: progress.update,
+    })
+  } finally {
+    progress.clear()
+  }
 }

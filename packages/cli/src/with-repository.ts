@@ -1,7 +1,6 @@
 import { Repository } from '@dsv/core'
 import type { CommandIo } from './io.ts'
 import { openEnvironment } from './open-environment.ts'
-import { progressLine } from './views/progress-line.ts'
 
 /**
  * Opens the repository that the folder of the command lies in, hands it to `work` and closes it.
@@ -12,12 +11,10 @@ export async function withRepository<Result>(
   io: CommandIo,
   work: (repository: Repository) => Promise<Result>,
 ): Promise<Result> {
-  const progress = progressLine(io)
-  const repository = await Repository.open(io.folder, openEnvironment(io, progress.update))
+  const repository = await Repository.open(io.folder, openEnvironment(io))
   try {
     return await work(repository)
   } finally {
-    progress.clear()
     await repository.close()
   }
 }

@@ -51,6 +51,38 @@ describe('dsv add', () => {
     )
   })
 
+  it('shows how far it is on a terminal, and nothing of it afterwards', async () => {
+    writeStreet(sandbox)
+    await sandbox.dsv('init')
+    let elapsed = 0
+    let screen = ''
+    await sandbox.dsvWith(
+      {
+        isTerminal: true,
+        elapsedMs: () => (elapsed += 2000),
+        out: (text) => (screen += text),
+        note: (text) => (screen += text),
+      },
+      'add',
+      'street',
+    )
+    expect(screen).toMatch(/storing files|reading annotations/u)
+    expect(screen.split('\r').at(-1)).toMatch(/KAdded 11 files \(1\.0 KB\)/u)
+  })
+
+  it('goes on without what cannot be read, when asked to', async () => {
+    writeStreet(sandbox)
+    sandbox.write('street/Annotations/b.xml', '<annotation><object>')
+    await sandbox.dsv('init')
+    expect(await sandbox.dsv('add', 'street', '--format', 'voc')).toMatchObject({
+      exitCode: 1,
+      note: expect.stringContaining('code: DSV_FORMAT_SYNTAX'),
+    })
+    const { exitCode, note } = await sandbox.dsv('add', 'street', '--on-error', 'skip')
+    expect(exitCode).toBe(0)
+    expect(note).toMatch(/^warning: skipped Annotations\/b\.xml: line 1/mu)
+  })
+
   it('understands paths from where the user is', async () => {
     await commitStreet(sandbox)
     sandbox.write('notes/today.txt', 'x')

@@ -40,6 +40,7 @@ export function openSandbox(): Sandbox {
       out: (text) => (out += text),
       outBytes: (bytes) => (out += Buffer.from(bytes).toString('utf8')),
       note: (text) => (note += text),
+      onProgress: () => {},
       isTerminal: false,
       useColor: false,
       folder,

@@ -87,6 +87,7 @@ const QUIET: Parameters<typeof progressLine>[0] = {
   out: () => {},
   outBytes: () => {},
   note: () => {},
+  onProgress: () => {},
   isTerminal: false,
   useColor: false,
   folder: '/',

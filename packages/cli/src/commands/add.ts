@@ -5,7 +5,7 @@ import { UsageError } from '../failure.ts'
 import { repositoryPaths } from '../repository-path.ts'
 import { stageText } from '../views/stage-text.ts'
 import { jsonText } from '../views/json-text.ts'
-import { countLosses, lossLines } from '../views/loss-lines.ts'
+import { countLosses, lossLines, problemLines } from '../views/loss-lines.ts'
 import { withRepository } from '../with-repository.ts'
 
 /** `dsv add`: stages files and datasets. */
@@ -80,7 +80,7 @@ export const addCommand: Command = defineCommand({
           `dataset ${path || '.'} was read without`,
         ))
           io.note(`${line}\n`)
-        for (const { file, message } of problems) io.note(`warning: skipped ${file}: ${message}\n`)
+        for (const line of problemLines(problems)) io.note(`${line}\n`)
       }
     })
   },

@@ -2,8 +2,7 @@ import path from 'node:path'
 import { convertDataset } from '@dsv/formats'
 import { type Command, defineCommand } from '../command.ts'
 import { jsonText } from '../views/json-text.ts'
-import { lossLines } from '../views/loss-lines.ts'
-import { progressLine } from '../views/progress-line.ts'
+import { lossLines, problemLines } from '../views/loss-lines.ts'
 import { countOf } from '../views/quantities.ts'
 
 /** `dsv convert`: converts a dataset without a repository. */
@@ -55,7 +54,6 @@ export const convertCommand: Command = defineCommand({
       .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' }),
   run: async (args, io) => {
     const { to, from, variant, media, layer, onError, strict, force } = args
-    const progress = progressLine(io)
     const request = {
       input: path.resolve(io.folder, args.input),
       output: path.resolve(io.folder, args.output),
@@ -68,8 +66,8 @@ export const convertCommand: Command = defineCommand({
       ...(media !== undefined && { media }),
       ...(layer !== undefined && { layer }),
     }
-    const context = { signal: io.signal, onProgress: progress.update }
-    const outcome = await convertDataset(request, context).finally(progress.clear)
+    const context = { signal: io.signal, onProgress: io.onProgress }
+    const outcome = await convertDataset(request, context)
     if (args.json) {
       io.out(jsonText(outcome))
       return
@@ -78,7 +76,6 @@ export const convertCommand: Command = defineCommand({
       `Wrote ${countOf(outcome.items, 'item')} to ${args.output} as ${outcome.to} (read as ${outcome.from}).\n`,
     )
     for (const line of lossLines(outcome.losses, `${outcome.to} cannot hold`)) io.note(`${line}\n`)
-    for (const { file, message } of outcome.problems)
-      io.note(`warning: skipped ${file}: ${message}\n`)
+    for (const line of problemLines(outcome.problems)) io.note(`${line}\n`)
   },
 })

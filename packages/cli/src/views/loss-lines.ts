@@ -20,3 +20,13 @@ export function lossLines(losses: readonly LossSummary[], subject: string): read
   const more = losses.length - MAX_KINDS
   return more > 0 ? [...lines, `warning: … and ${countText(more)} more kinds of loss`] : lines
 }
+
+/** Returns one warning for each thing that could not be read. */
+export function problemLines(
+  problems: readonly { readonly file: string; readonly message: string }[],
+): readonly string[] {
+  return problems.map(({ file, message }) => {
+    const what = message.startsWith(`${file}: `) ? message : `${file}: ${message}`
+    return `warning: skipped ${oneLine(what)}`
+  })
+}
