@@ -1,14 +1,7 @@
 import yargs from 'yargs'
 import { commandSummaries, loadCommand } from './registry.ts'
 import { optionNames } from './parse-arguments.ts'
-
-/** What can be typed after `dsv`. */
-export interface CommandWords {
-  readonly name: string
-  readonly summary: string
-  /** `--staged`, `-s`, … */
-  readonly options: readonly string[]
-}
+import type { CommandWords } from './views/completion-script.ts'
 
 /** Loads every command and returns its options, for completion scripts. */
 export async function commandWords(): Promise<readonly CommandWords[]> {

@@ -1,4 +1,5 @@
 import type { DateTime, Progress } from '@dsv/core'
+import type { CommandWords } from './views/completion-script.ts'
 
 /** What a command may know of the world outside: the terminal, the folder, the clock, the user. */
 export interface CommandIo {
@@ -32,6 +33,8 @@ export interface CommandIo {
    * is no terminal.
    */
   readonly edit: ((file: string, editor: string | undefined) => Promise<void>) | undefined
+  /** Loads every command and returns what can be typed; `runCli` provides it. */
+  readonly commandWords: () => Promise<readonly CommandWords[]>
   /** The script of the worker threads; undefined runs everything in this thread. */
   readonly workerUrl: URL | undefined
 }

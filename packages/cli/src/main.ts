@@ -34,6 +34,7 @@ function processIo(argv: readonly string[], signal: AbortSignal): CommandIo {
     out: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(text),
     onProgress: () => {},
+    commandWords: async () => [],
     isTerminal: process.stderr.isTTY,
     useColor: process.stdout.isTTY && !plain && environment['TERM'] !== 'dumb',
     folder: process.cwd(),

@@ -90,6 +90,7 @@ async function runWithProgress(
       outBytes: cleared(io.outBytes),
       note: cleared(io.note),
       onProgress: progress.update,
+      commandWords: async () => (await import('./command-words.ts')).commandWords(),
     })
   } finally {
     progress.clear()

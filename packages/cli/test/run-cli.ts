@@ -41,6 +41,7 @@ export function openSandbox(): Sandbox {
       outBytes: (bytes) => (out += Buffer.from(bytes).toString('utf8')),
       note: (text) => (note += text),
       onProgress: () => {},
+      commandWords: async () => [],
       isTerminal: false,
       useColor: false,
       folder,

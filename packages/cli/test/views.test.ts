@@ -88,6 +88,7 @@ const QUIET: Parameters<typeof progressLine>[0] = {
   outBytes: () => {},
   note: () => {},
   onProgress: () => {},
+  commandWords: async () => [],
   isTerminal: false,
   useColor: false,
   folder: '/',

@@ -1,5 +1,4 @@
 import { type Command, defineCommand } from '../command.ts'
-import { commandWords } from '../command-words.ts'
 import { UsageError } from '../failure.ts'
 import { completionScript, isShell, SHELLS } from '../views/completion-script.ts'
 
@@ -20,6 +19,6 @@ export const completionCommand: Command = defineCommand({
     }),
   run: async ({ shell }, io) => {
     if (!isShell(shell)) throw new UsageError(`"${shell}" is none of ${SHELLS.join(', ')}.`)
-    io.out(completionScript(shell, await commandWords()))
+    io.out(completionScript(shell, await io.commandWords()))
   },
 })

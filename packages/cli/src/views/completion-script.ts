@@ -1,4 +1,10 @@
-import type { CommandWords } from '../command-words.ts'
+/** What can be typed after `dsv`. */
+export interface CommandWords {
+  readonly name: string
+  readonly summary: string
+  /** `--staged`, `-s`, … */
+  readonly options: readonly string[]
+}
 
 /** The shells that completion is offered for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
