@@ -10,6 +10,15 @@ import {
 } from '@dsv/core'
 import type { XmlElement } from '../shared/xml-element.ts'
 import { parseAttribute, parseNumber } from './attribute-text.ts'
+import {
+  addDecimals,
+  type Decimal,
+  decimalNumber,
+  decimalOf,
+  halfOf,
+  parseDecimal,
+  subtractDecimals,
+} from './decimal.ts'
 import { boxedRunsToMask } from './mask-runs.ts'
 import type { CvatLabel, CvatLabels } from './read-labels.ts'
 
@@ -155,15 +164,21 @@ function readGeometry(reader: ShapeReader): ReadGeometry {
   }
 }
 
+/**
+ * Sizes are differences of corners, taken of the decimals that the file holds: from 1.1 to 3.3 it is
+ * 2.2, which the difference of the two nearest binary numbers is not.
+ */
 function readBox(reader: ShapeReader): Geometry {
-  const [left, top, right, bottom] = ['xtl', 'ytl', 'xbr', 'ybr'].map((name) =>
-    numberOf(reader, name),
-  )
-  const [x, y] = [left ?? 0, top ?? 0]
-  const [width, height] = [(right ?? 0) - x, (bottom ?? 0) - y]
+  const [left, right] = [decimalAt(reader, 'xtl'), decimalAt(reader, 'xbr')]
+  const [top, bottom] = [decimalAt(reader, 'ytl'), decimalAt(reader, 'ybr')]
+  const width = decimalNumber(subtractDecimals(right, left))
+  const height = decimalNumber(subtractDecimals(bottom, top))
   const degrees = rotationOf(reader)
-  if (degrees === 0) return { type: 'box', x, y, width, height }
-  const [cx, cy] = [x + width / 2, y + height / 2]
+  if (degrees === 0) {
+    return { type: 'box', x: decimalNumber(left), y: decimalNumber(top), width, height }
+  }
+  const cx = decimalNumber(halfOf(addDecimals(left, right)))
+  const cy = decimalNumber(halfOf(addDecimals(top, bottom)))
   return { type: 'rotated-box', cx, cy, width, height, angle: radians(degrees) }
 }
 
@@ -286,6 +301,11 @@ function numberOf(reader: ShapeReader, name: string): number {
   const value = parseNumber(text)
   if (value === undefined) throw problem(reader, `has ${name} "${text.slice(0, 40)}", no number`)
   return value
+}
+
+function decimalAt(reader: ShapeReader, name: string): Decimal {
+  const value = numberOf(reader, name)
+  return parseDecimal(reader.values.get(name) ?? '') ?? decimalOf(value)
 }
 
 /** Older releases write whole numbers with decimals. */

@@ -1,5 +1,6 @@
 import {
   type Annotation,
+  type BoxGeometry,
   type Category,
   type Json,
   type Loss,
@@ -11,6 +12,7 @@ import { isObject, type JsonObject } from '../shared/json-reader.ts'
 import { XML_NAME } from '../shared/xml-element.ts'
 import { isXmlText } from '../shared/xml-text.ts'
 import { formatAttribute, parseAttribute } from './attribute-text.ts'
+import { addDecimals, decimalOf, decimalText, halfOf, subtractDecimals } from './decimal.ts'
 import { closeNumber } from './close-number.ts'
 import { maskToBoxedRuns } from './mask-runs.ts'
 import { CUBOID_CORNERS, radians } from './read-shape.ts'
@@ -123,7 +125,7 @@ function endOf(annotation: Annotation, name: string, target: ShapeTarget): Writt
     ['z_order', name === 'tag' ? undefined : wholeOrLost(zOrder ?? 0, 'zOrder', target)],
     ['group_id', isOurs && group !== undefined ? groupId(group, target) : undefined],
     ...unknownOf(annotation, name),
-    ['generated', target.isEnd],
+    ['generated', target.isEnd === true ? true : undefined],
   ]
 }
 
@@ -179,14 +181,12 @@ function draw(annotation: Annotation, target: ShapeTarget): readonly Drawn[] {
     case 'label':
       return [{ name: 'tag', geometry: [] }]
     case 'box':
-      return [{ name: 'box', geometry: boxNumbers(annotation) }]
+      return [{ name: 'box', geometry: boxEdges(annotation) }]
     case 'rotated-box': {
       const { cx, cy, width, height, angle } = annotation
-      const left = closeNumber(cx - width / 2, cx, (value) => value + width / 2)
-      const top = closeNumber(cy - height / 2, cy, (value) => value + height / 2)
-      const corners = boxNumbers({ x: left, y: top, width, height })
+      const around = corners(edges(cx, width, true), edges(cy, height, true))
       // Without rotation it would be read as a box that has none; a full turn is the same.
-      return [{ name: 'box', geometry: [...corners, ['rotation', degrees(angle) || 360]] }]
+      return [{ name: 'box', geometry: [...around, ['rotation', degrees(angle) || 360]] }]
     }
     case 'ellipse': {
       const { cx, cy, rx, ry, angle } = annotation
@@ -230,18 +230,26 @@ function draw(annotation: Annotation, target: ShapeTarget): readonly Drawn[] {
   }
 }
 
-function boxNumbers(box: {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}): WrittenAttributes {
-  const { x, y, width, height } = box
+function boxEdges(box: Omit<BoxGeometry, 'type'>): WrittenAttributes {
+  return corners(edges(box.x, box.width, false), edges(box.y, box.height, false))
+}
+
+/** Where a box begins and ends along an axis, as texts. */
+type Edges = readonly [first: string, last: string]
+
+/** Returns the edges of a box along an axis, exact as decimals, from where it begins or its centre. */
+function edges(place: number, size: number, isCentre: boolean): Edges {
+  const [start, length] = [decimalOf(place), decimalOf(size)]
+  const first = isCentre ? subtractDecimals(start, halfOf(length)) : start
+  return [decimalText(first), decimalText(addDecimals(first, length))]
+}
+
+function corners([left, right]: Edges, [top, bottom]: Edges): WrittenAttributes {
   return [
-    ['xtl', x],
-    ['ytl', y],
-    ['xbr', closeNumber(x + width, width, (value) => value - x)],
-    ['ybr', closeNumber(y + height, height, (value) => value - y)],
+    ['xtl', left],
+    ['ytl', top],
+    ['xbr', right],
+    ['ybr', bottom],
   ]
 }
 

@@ -102,7 +102,9 @@ async function collectRuns(
     const video = videoKey(item)
     const seen = new Map<string, number>()
     for (const annotation of layers[writer.context.layer] ?? []) {
-      const { track, category, group, provenance, type } = annotation
+      const { track, category, group, provenance } = annotation
+      // A box that turns and one that does not are the same shape to CVAT.
+      const type = annotation.type === 'rotated-box' ? 'box' : annotation.type
       if (track === undefined || !isTracked(annotation) || !tracks.has(track)) continue
       const statement = [track, video, category, group, provenance, type]
       const base = JSON.stringify([...statement, cvatOf(annotation)['source'] ?? null])
