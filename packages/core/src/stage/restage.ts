@@ -7,13 +7,15 @@ import {
   type WriteSession,
 } from '@dsv/store'
 import type { Snapshot } from '../record/commit-record.ts'
-import { decodeDataset, encodeDataset } from '../record/dataset-record.ts'
-import { decodePath } from '../record/file-record.ts'
-import { fileIn } from '../repository/file-in.ts'
+import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
+import { comparePaths } from '../record/compare-paths.ts'
+import { decodePath, encodePath } from '../record/file-record.ts'
+import { mergeDatasets } from '../repository/merge-datasets.ts'
 import type { Repository } from '../repository/repository.ts'
 import { storedFolder } from '../repository/stored-folder.ts'
-import { isBelow, joinPath, pathRange } from '../working-tree/path-range.ts'
-import { importDataset } from './import-dataset.ts'
+import { isBelow, pathRange } from '../working-tree/path-range.ts'
+import { findClashes } from './find-clashes.ts'
+import { readStored } from './read-stored.ts'
 
 /**
  * Returns the stage with edits of its file tree, and with the datasets that these touch in line with
@@ -26,7 +28,7 @@ export async function restage(
   edits: readonly TreeEdit[],
   donor: Snapshot,
 ): Promise<Snapshot> {
-  const files = await editTree(session, stage.files, edits)
+  const files = await editTree(session, stage.files, await withClashes(session, stage.files, edits))
   const paths = edits.map(({ key }) => decodePath(key))
   const datasets = new Map(stage.datasets)
   for (const path of new Set([...stage.datasets.keys(), ...donor.datasets.keys()])) {
@@ -34,9 +36,22 @@ export async function restage(
     const id = donor.datasets.get(path)
     if (id !== undefined && (await hasSameFiles(session, files, donor.files, path)))
       datasets.set(path, id)
-    else await readAgain(repository, session, { files, datasets }, path, donor)
+    else await readAgain(repository, session, { stage, files, datasets }, path, donor)
   }
   return { files, datasets }
+}
+
+/** The edits, and those that remove what cannot stay beside what they add. */
+async function withClashes(
+  session: WriteSession,
+  tree: TreeRef,
+  edits: readonly TreeEdit[],
+): Promise<readonly TreeEdit[]> {
+  const all = new Map(edits.map((edit) => [decodePath(edit.key), edit]))
+  const added = edits.flatMap(({ key, entry }) => (entry === undefined ? [] : decodePath(key)))
+  for (const path of await findClashes(session, tree, added))
+    if (!all.has(path)) all.set(path, { key: encodePath(path), entry: undefined })
+  return [...all].toSorted(([a], [b]) => comparePaths(a, b)).map(([, edit]) => edit)
 }
 
 async function hasSameFiles(
@@ -52,7 +67,15 @@ async function hasSameFiles(
 async function readAgain(
   repository: Repository,
   session: WriteSession,
-  { files, datasets }: { readonly files: TreeRef; readonly datasets: Map<string, ObjectId> },
+  {
+    stage,
+    files,
+    datasets,
+  }: {
+    readonly stage: Snapshot
+    readonly files: TreeRef
+    readonly datasets: Map<string, ObjectId>
+  },
   path: string,
   donor: Snapshot,
 ): Promise<void> {
@@ -64,28 +87,25 @@ async function readAgain(
     return
   }
   const before = decodeDataset(await session.getObject('dataset', id))
-  const { formats, signal, onProgress } = repository.environment
-  const adapter = await formats.load(before.format)
-  const stream = await adapter.read(folder, {
-    signal,
-    onLoss: () => {},
-    onError: 'fail',
-    onProblem: () => {},
-    probe: async (file) => formats.probe(folder, file),
-  })
-  const record = await importDataset(stream, before.format, before, {
-    store: session,
-    temporaryFolder: repository.temporaryFolder,
-    signal,
-    onProgress,
-    mediaAt: async (file) => {
-      const found = await fileIn(session, files, joinPath(path, file))
-      return found !== undefined && 'blob' in found
-        ? { blob: found.blob, sizeBytes: found.sizeBytes }
-        : undefined
-    },
-  })
+  const record =
+    before.origin === 'rendered' && stage.datasets.has(path)
+      ? await readRendering(repository, session, { from: stage.files, to: files }, path, before)
+      : await readStored(repository, session, files, { path, before })
   datasets.set(path, await session.putObject('dataset', encodeDataset(record)))
+}
+
+/** The files may hold less than the dataset: what counts is how they differ from those before. */
+async function readRendering(
+  repository: Repository,
+  session: WriteSession,
+  files: { readonly from: TreeRef; readonly to: TreeRef },
+  path: string,
+  ours: DatasetRecord,
+): Promise<DatasetRecord> {
+  const base = await readStored(repository, session, files.from, { path, before: ours })
+  const theirs = await readStored(repository, session, files.to, { path, before: base })
+  const { merged } = await mergeDatasets(session, { base, ours, theirs }, { favour: 'theirs' })
+  return { ...merged, format: ours.format, layout: theirs.layout, origin: 'rendered' }
 }
 
 /** Returns the edits that make the files under `paths` those of another tree. */
