@@ -53,6 +53,7 @@ export interface ConvertRequest {
 /** What converting needs besides. */
 export interface ConvertContext {
   readonly signal?: AbortSignal
+  /** Told now and then how much is done. */
   readonly onProgress?: (progress: Progress) => void
 }
 

@@ -39,6 +39,7 @@ export class Store {
   readonly driver: StorageDriver
   /** Everything that is published; what another process published is found too. */
   readonly objects: ClosableObjectReader
+  /** The clock: milliseconds since 1970 UTC. */
   readonly nowMs: () => number
   readonly self: WriterProcess
   #root: RootRecord

@@ -77,7 +77,9 @@ export function summarizeDiff(items: Iterable<ItemDiff>): DiffSummary {
 
 /** Sums up a diff item by item. */
 export interface DiffSummarizer {
+  /** Counts one item that differs. */
   add(item: ItemDiff): void
+  /** Returns the sums so far. */
   summary(): DiffSummary
 }
 

@@ -34,6 +34,7 @@ export interface OpenFile {
   readonly sizeBytes: number
   /** Reads up to `length` bytes from `offset`; fewer when the file ends before. */
   read(offset: number, length: number): Promise<Uint8Array>
+  /** Closes the file. */
   close(): Promise<void>
 }
 
@@ -41,6 +42,7 @@ export interface OpenFile {
 export interface Folder {
   /** All file paths below `under` (default: the root), sorted; cheap to call again. */
   list(under?: string): Promise<readonly string[]>
+  /** Returns whether there is such a file. */
   has(path: string): Promise<boolean>
   /** All bytes of one file. @throws `DSV_FILE_NOT_FOUND` */
   read(path: string): Promise<Uint8Array>
@@ -80,6 +82,7 @@ export interface ReadContext extends AdapterContext {
    * goes on.
    */
   readonly onError: 'fail' | 'skip'
+  /** Called for each file or record that was left out. */
   readonly onProblem: (problem: { readonly file: string; readonly message: string }) => void
 }
 
@@ -114,6 +117,7 @@ export interface DatasetView {
   readonly subsets: readonly string[]
   /** Items in key order (subset, then id). May be iterated several times. */
   items(subset?: string): AsyncIterable<AnnotatedItem>
+  /** Returns one item, or undefined when there is none of that key. */
   item(key: ItemKey): Promise<AnnotatedItem | undefined>
 }
 

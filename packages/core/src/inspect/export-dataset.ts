@@ -44,6 +44,7 @@ export interface ExportRequest {
   readonly strict?: boolean
   /** Writes into a folder that holds something, over files of the same name. */
   readonly force?: boolean
+  /** Told what looks like a mistake in the query. */
   readonly onWarning?: (warning: string) => void
 }
 

@@ -48,7 +48,7 @@ export async function exportFiles(
   }
   if (strict && losses.summary().length > 0) throw exportLossy('the same files', losses.summary())
   await applyCheckout(
-    { write, remove: [], blocked: [] },
+    { write, remove: [] },
     {
       reader: store.objects,
       stored: store.objects,

@@ -10,6 +10,7 @@ export interface LossSummary {
 
 /** Counts losses by kind. */
 export interface LossCounter {
+  /** Counts one loss. */
   readonly add: (loss: Loss) => void
   /** The kinds of losses, the most frequent first, then by name. */
   summary(): readonly LossSummary[]

@@ -34,6 +34,7 @@ export interface Query {
   readonly subsets: readonly string[] | undefined
   /** What is probably a mistake: a category that the schema does not have. Sentences for people. */
   readonly warnings: readonly string[]
+  /** Returns whether an item matches. */
   readonly matchesItem: (item: AnnotatedItem) => boolean
   /**
    * Returns the annotations with which the item matches, in the order of the item; all of them when

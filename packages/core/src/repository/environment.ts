@@ -41,6 +41,7 @@ export interface FormatProvider {
 /** What a repository needs from the program around it. */
 export interface Environment {
   readonly formats: FormatProvider
+  /** The clock. */
   readonly now: () => DateTime
   readonly user: Identity
   readonly host: string
@@ -50,6 +51,7 @@ export interface Environment {
   readonly link: 'copy' | 'hardlink'
   /** Aborts long work; what was done so far stays unseen. */
   readonly signal: AbortSignal
+  /** Told now and then how far long work is. */
   readonly onProgress: (progress: Progress) => void
   /** The script of the worker threads; undefined does everything in this thread. */
   readonly workerUrl: URL | undefined

@@ -41,6 +41,7 @@ export interface ImportContext {
   /** The stored bytes of a file of the dataset, by path relative to its root. */
   readonly mediaAt: (path: string) => Promise<StoredMedia | undefined>
   readonly signal: AbortSignal
+  /** Told now and then how many items were read. */
   readonly onProgress: (progress: Progress) => void
 }
 
@@ -58,11 +59,12 @@ const NOTHING: Before = { schema: EMPTY_SCHEMA, items: EMPTY_TREE, layers: new M
 export async function importDataset(
   stream: DatasetStream,
   format: string,
-  before: Before = NOTHING,
+  before: Before | undefined,
   context: ImportContext,
 ): Promise<DatasetRecord> {
-  const { schema, keyOf } = identifyCategories(before.schema, stream.schema, format)
-  const subsets = await subsetsOf(context.store, before.items)
+  const known = before ?? NOTHING
+  const { schema, keyOf } = identifyCategories(known.schema, stream.schema, format)
+  const subsets = await subsetsOf(context.store, known.items)
   const collector = entryCollector(context)
   try {
     let done = 0
@@ -70,15 +72,15 @@ export async function importDataset(
       context.signal.throwIfAborted()
       collector.addItem(await storedItem(source, context))
       for (const [layer, drafts] of Object.entries(source.layers)) {
-        const old = await annotationsBefore(source, layer, before, subsets, context.store)
+        const old = await annotationsBefore(source, layer, known, subsets, context.store)
         const named = drafts.map((draft) => withCategory(draft, keyOf))
         collector.addAnnotations(source, layer, identifyAnnotations(source, layer, old, named))
       }
       if (++done % 1000 === 0)
         context.onProgress({ task: 'reading annotations', done, unit: 'items' })
     }
-    const items = await collector.items(before.items)
-    const layers = await collector.layers(before.layers)
+    const items = await collector.items(known.items)
+    const layers = await collector.layers(known.layers)
     return { schema, format, layout: stream.layout, origin: 'read', items, layers }
   } finally {
     collector.close()

@@ -150,7 +150,8 @@ describe('show', () => {
     expect(shown.commit.message).toBe('move the cat\n')
     expect(shown.parentId).toBe(shown.commit.parents[0])
     const [dataset] = shown.difference.datasets
-    const [item] = await all(dataset?.items() ?? [])
+    if (dataset === undefined) throw new Error('no dataset differs')
+    const [item] = await all(dataset.items())
     expect(item?.to).toEqual({ subset: 'train', id: 'a' })
     expect(item?.layers.get('ground_truth')?.changed).toHaveLength(1)
   })

@@ -6,6 +6,7 @@ import { diskFolder } from './disk-folder.ts'
 
 /** A folder that may hold a file open; close it when done. */
 export interface OpenedFolder extends Folder {
+  /** Closes the archive, when it is one. */
   close(): Promise<void>
 }
 

@@ -14,11 +14,13 @@ export interface CacheChange {
  * fails forgets everything, and is deleted when it is closed.
  */
 export interface LevelCache {
+  /** Returns the value of a key, or undefined when it is not known. */
   get(key: Uint8Array): Uint8Array | undefined
   /** One result for each key, in the same order. */
   getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>
   /** Makes all changes at once, or none. */
   batch(changes: readonly CacheChange[]): Promise<void>
+  /** Closes the database; a damaged one is deleted. */
   close(): Promise<void>
 }
 

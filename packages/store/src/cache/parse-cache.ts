@@ -3,9 +3,11 @@ import type { LevelCache } from './level-cache.ts'
 
 /** What was computed from blobs by one version of some code. */
 export interface ParseCache {
+  /** Returns what was computed from a blob, or undefined when it is not known. */
   get(blobId: BlobId): Uint8Array | undefined
   /** One result for each id, in the same order. */
   getMany(blobIds: readonly BlobId[]): Promise<readonly (Uint8Array | undefined)[]>
+  /** Keeps what was computed. */
   putMany(entries: Iterable<readonly [BlobId, Uint8Array]>): Promise<void>
 }
 

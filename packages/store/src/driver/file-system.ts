@@ -19,18 +19,23 @@ export interface FileStatus {
 export interface FileSystem {
   /** Opens with the flags of `fs.open`. */
   open(file: string, flags: string): number
+  /** Closes a descriptor. */
   close(descriptor: number): void
   /** Reads up to `length` bytes at `position` into `target` and returns how many. */
   read(descriptor: number, target: Uint8Array, length: number, position: number): number
   /** Writes some of `bytes` at the descriptor's position and returns how many. */
   write(descriptor: number, bytes: Uint8Array): number
+  /** Makes what was written durable. */
   fsync(descriptor: number): void
+  /** Renames a file, over one that is there. */
   rename(from: string, to: string): void
+  /** Deletes a file. */
   unlink(file: string): void
   /** Creates a folder and those above it. */
   createFolder(folder: string): void
   /** Removes an empty folder. */
   removeFolder(folder: string): void
+  /** Returns size and times of what lies there, links followed. */
   status(file: string): FileStatus
   /** Names in a folder, with whether each is a folder itself. */
   list(folder: string): readonly { readonly name: string; readonly isFolder: boolean }[]

@@ -63,6 +63,7 @@ function createKeyHasher(used: Blake3Engine): (level: number, key: Uint8Array) =
 
 /** Computes the id of a blob that comes in pieces. */
 export interface BlobHasher {
+  /** Takes the next piece. */
   update(bytes: Uint8Array): void
   /** Returns the id; no call may follow. Not calling it leaks a little memory in the fallback. */
   digest(): BlobId

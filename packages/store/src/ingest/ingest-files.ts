@@ -22,6 +22,7 @@ export interface BatchOptions {
   /** The bundled `ingest-worker` script; without it everything is done in this thread. */
   readonly workerUrl?: URL
   readonly signal?: AbortSignal
+  /** Told now and then how much is done. */
   readonly onProgress?: (done: BatchProgress) => void
 }
 

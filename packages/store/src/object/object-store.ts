@@ -19,7 +19,9 @@ export interface ObjectInfo {
 
 /** Reads blobs and objects; every byte is checked against its id. */
 export interface ObjectReader {
+  /** Returns whether a blob or object is stored. */
   has(id: AnyId): Promise<boolean>
+  /** Returns what is known without reading the payload; undefined when it is not stored. */
   info(id: AnyId): Promise<ObjectInfo | undefined>
   /** @throws `DSV_OBJECT_NOT_FOUND`, `DSV_OBJECT_CORRUPT` */
   getBlob(id: BlobId): Promise<Uint8Array>
@@ -31,8 +33,10 @@ export interface ObjectReader {
 
 /** Reads and writes. Storing what is there already changes nothing. */
 export interface ObjectStore extends ObjectReader {
+  /** Stores a blob and returns its id. */
   putBlob(bytes: Uint8Array): Promise<BlobId>
   /** Stores a blob that need not fit in memory. */
   putBlobStream(pieces: AsyncIterable<Uint8Array>): Promise<BlobId>
+  /** Stores an object and returns its id. */
   putObject(kind: ObjectKind, object: StoredObject): Promise<ObjectId>
 }

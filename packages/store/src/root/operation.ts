@@ -136,7 +136,7 @@ export function encodeLocalState(local: StoredObject): StoredObject {
   }
 }
 
-/** Reads what {@link encodeLocalState} made. @throws `DSV_OPERATION_CORRUPT` */
+/** Reads what `encodeLocalState` made. @throws `DSV_OPERATION_CORRUPT` */
 export function decodeLocalState(id: ObjectId, { links, payload }: StoredObject): StoredObject {
   const record = openRecord(id, payload)
   if (record.field('type').text() !== 'local') record.fail('is not a working state')

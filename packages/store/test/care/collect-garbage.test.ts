@@ -259,7 +259,8 @@ describe('collectGarbage', () => {
             if (each.text === null) expected.delete(each.name)
             else expected.set(each.name, each.text)
           }
-          if (each.do === 'begin') open.push(await beginSlowWrite(world, expected, each))
+          if (each.do === 'begin')
+            open.push(await beginSlowWrite(world, expected, { ...each, text: each.text ?? '' }))
           if (each.do === 'end') await finish(open.shift())
         }
         for (const each of open) await finish(each)
