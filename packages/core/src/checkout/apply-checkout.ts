@@ -49,7 +49,10 @@ export interface ApplyContext {
  *
  * @throws `DSV_PATH_UNSAFE`, `DSV_PATH_BLOCKED`, `DSV_OBJECT_CORRUPT`, `DSV_OBJECT_NOT_FOUND`
  */
-export async function applyCheckout(plan: CheckoutPlan, context: ApplyContext): Promise<void> {
+export async function applyCheckout(
+  plan: Pick<CheckoutPlan, 'remove' | 'write'>,
+  context: ApplyContext,
+): Promise<void> {
   for (const change of plan.write) checkPath(change.path)
   for (const change of plan.remove) removeEntry(context.root, change.path)
   makeFolders(plan.write, context.root)

@@ -181,12 +181,15 @@ async function applyAndPublish(
   { session, state }: Transaction,
   known: KeptBlobs,
   plan: CheckoutPlan,
-  move: Move,
+  { from, to }: Move,
   publish: (move: Move) => Promise<void>,
 ): Promise<void> {
+  const held = stagedFiles(session, from)
+  for (const [file, record] of plan.unlike) held.set(file, record)
+  const move = { from: await editTree(session, from, held.edits()), to }
   if (plan.write.length === 0 && plan.remove.length === 0) {
     await publish(move)
-    agreeAfter(known, move.from, move.to)
+    agreeAfter(known, from, to)
     return
   }
   // After a kill the way back is found by what the journal names: it must be readable by then.
@@ -197,7 +200,7 @@ async function applyAndPublish(
     await applyCheckout(plan, context)
     rememberWritten(repository.folder, plan, known)
     await publish(move)
-    agreeAfter(known, move.from, move.to)
+    agreeAfter(known, from, to)
   } catch (error) {
     // Taking back must not be stopped by what stopped the way there.
     const { signal } = new AbortController()

@@ -28,6 +28,11 @@ export interface CheckoutPlan {
   readonly remove: readonly FileChange[]
   /** Written then, in path order. */
   readonly write: readonly FileChange[]
+  /**
+   * What the disk held, of the two trees, where that was not what `from` says; undefined for nothing.
+   * Undo goes back to it. A changed file that stays counts as nothing: it is no part of the move.
+   */
+  readonly unlike: ReadonlyMap<string, FileRecord | undefined>
   /** Paths that hold something nobody has stored. When there is one, nothing is done. */
   readonly blocked: readonly string[]
 }
@@ -48,15 +53,18 @@ export function planCheckout(
   const write: FileChange[] = []
   const blocked = new Set<string>()
   const folders: string[] = []
+  const unlike = new Map<string, FileRecord | undefined>()
   for (const change of changes) {
     const found = disk.foundAt(change)
+    const held = found === 'from' ? change.from : found === 'to' ? change.to : undefined
+    if (held !== change.from) unlike.set(change.path, held)
     if (found === 'other') {
       // A file that the new tree does not want and the user has changed stays, as an untracked file.
       if (change.to !== undefined || !keepsDeleted) blocked.add(change.path)
     } else if (change.to === undefined) {
       if (found === 'from' || found === 'to') remove.push(change)
     } else if (found !== 'to') {
-      write.push(change)
+      write.push({ ...change, from: held })
       if (found === 'folder') folders.push(change.path)
     }
   }
@@ -67,5 +75,5 @@ export function planCheckout(
   }
   for (const folder of folders)
     for (const path of disk.below(folder)) if (!removed.has(path)) blocked.add(path)
-  return { remove: remove.reverse(), write, blocked: [...blocked] }
+  return { remove: remove.reverse(), write, unlike, blocked: [...blocked] }
 }

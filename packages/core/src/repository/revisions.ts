@@ -1,4 +1,4 @@
-import { type ObjectId, readOperations } from '@dsv/store'
+import { isIdText, type ObjectId, readOperations, toObjectId } from '@dsv/store'
 import {
   type ResolvedRange,
   resolveRevision,
@@ -52,6 +52,11 @@ async function revisionSources(repository: Repository): Promise<RevisionSources>
       return earlierPosition(repository, fullName ?? current, position)
     },
     findShort: async (prefix) => {
+      // A whole id also finds what no branch leads to any more, after an undo or a reset.
+      if (isIdText(prefix)) {
+        const objectId = toObjectId(prefix)
+        return (await objects.info(objectId))?.kind === 'commit' ? [objectId] : []
+      }
       const found: ObjectId[] = []
       for await (const { commitId } of walkCommits(repositoryCommits(repository), await tips()))
         if (commitId.startsWith(prefix) && found.push(commitId) === MAX_CANDIDATES) break
