@@ -45,7 +45,14 @@ export function dsvTool(command, env) {
     gc: (folder) => run(folder, ['gc']),
     exportAs: (folder, format, target, query) =>
       run(folder, [
-        ...['checkout', 'HEAD', '--format', format, '--output', target, '--media', 'none'],
+        'checkout',
+        'HEAD',
+        '--format',
+        format,
+        '--output',
+        target,
+        '--media',
+        'none',
         ...(query === undefined ? [] : ['--where', query]),
       ]),
     merge: (folder, branch) => run(folder, ['merge', branch]),

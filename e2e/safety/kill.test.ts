@@ -90,7 +90,7 @@ async function runAndStop(
 ): Promise<boolean> {
   const { process: child, done } = sandbox.start(args)
   const journal = sandbox.at('.dsv/local/checkout.json')
-  while (moving && child.exitCode === null && !existsSync(journal)) await setTimeout(1)
+  if (moving) while (child.exitCode === null && !existsSync(journal)) await setTimeout(1)
   await setTimeout(delayMs)
   child.kill(signal)
   const { exitCode } = await done

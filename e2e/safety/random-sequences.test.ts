@@ -33,14 +33,14 @@ type Action =
   | { readonly type: 'commit' | 'commit -a' | 'stash' | 'pop' | 'undo' | 'reset hard' | 'tag' }
   | { readonly type: 'switch' | 'switch force'; readonly branch: string }
 
-const path_ = fc.constantFrom(...PATHS)
+const anyPath = fc.constantFrom(...PATHS)
 const branch = fc.constantFrom('one', 'two')
-const action: fc.Arbitrary<Action> = fc.oneof(
+const anyAction: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
       type: fc.constant('write' as const),
-      path: path_,
+      path: anyPath,
       content: fc.constantFrom(...CONTENTS),
     }),
   },
@@ -48,17 +48,20 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       type: fc.constantFrom('delete', 'folder', 'link', 'executable'),
-      path: path_,
+      path: anyPath,
     }) as fc.Arbitrary<Action>,
   },
   {
     weight: 6,
     arbitrary: fc.record({
       type: fc.constantFrom('add', 'rm', 'rm --cached', 'restore', 'unstage'),
-      path: fc.oneof(path_, fc.constant(''), fc.constant('d')),
+      path: fc.oneof(anyPath, fc.constant(''), fc.constant('d')),
     }) as fc.Arbitrary<Action>,
   },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('mv' as const), path: path_, to: path_ }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('mv' as const), path: anyPath, to: anyPath }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({
@@ -152,7 +155,11 @@ async function runCommand(workspace: Workspace, action: Action, step: number): P
       await switchTo(repository, { target: action.branch, create, force: force && !create })
       return
     }
-    default:
+    case 'write':
+    case 'delete':
+    case 'folder':
+    case 'link':
+    case 'executable':
       throw new Error(`${action.type} is no command`)
   }
 }
@@ -185,7 +192,7 @@ async function checkStep(workspace: Workspace, known: Known): Promise<void> {
 describe('any sequence of edits and commands', () => {
   it('keeps every commit, status tells the truth, and undo brings back what was', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 25 }), async (actions) => {
+      fc.asyncProperty(fc.array(anyAction, { minLength: 5, maxLength: 25 }), async (actions) => {
         await using workspace = await openWorkspace()
         const { repository } = workspace
         workspace.write('base', 'base')

@@ -355,8 +355,8 @@ describe('undo', () => {
 
     expect(await everything(workspace)).toEqual(before)
     expect(isClean(await workspace.status())).toBe(true)
-    let count = 0
-    for await (const _operation of readOperations(repository.store)) count++
-    expect(count).toBeGreaterThan(5)
+    const operations = []
+    for await (const each of readOperations(repository.store)) operations.push(each)
+    expect(operations.length).toBeGreaterThan(5)
   })
 })

@@ -75,5 +75,5 @@ export function planCheckout(
   }
   for (const folder of folders)
     for (const path of disk.below(folder)) if (!removed.has(path)) blocked.add(path)
-  return { remove: remove.reverse(), write, unlike, blocked: [...blocked] }
+  return { remove: remove.toReversed(), write, unlike, blocked: [...blocked] }
 }

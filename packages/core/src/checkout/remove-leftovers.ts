@@ -36,7 +36,7 @@ export function removeEmptyFolders(root: string, inside: string): void {
     } catch (error) {
       const code = systemErrorCode(error)
       if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') return
-      if (code !== 'ENOENT') throw error
+      if (!isNowhere(error)) throw error
     }
   }
 }
