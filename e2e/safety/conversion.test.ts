@@ -8,6 +8,7 @@ import {
   exportDataset,
   GROUND_TRUTH,
   type LossSummary,
+  removePaths,
   restore,
   switchTo,
 } from '@dsv/core'
@@ -208,11 +209,10 @@ describe('a file that no adapter claims', () => {
     ]) {
       for (const content of ['one', 'two']) {
         workspace.write(`data/${file}`, content)
-        await workspace.save(`${content} in ${file}`)
-        expect((await repository.state()).work.stage.datasets.size).toBe(1)
+        await add(repository, { paths: [''] })
+        expect((await repository.state()).work.stage.datasets).toEqual(stage.datasets)
       }
-      workspace.remove(`data/${file}`)
-      await workspace.save(`without ${file}`)
+      await removePaths(repository, { paths: [`data/${file}`] })
     }
     const after = (await repository.state()).work.stage
     expect(after.files).toEqual(stage.files)

@@ -57,12 +57,12 @@ export async function readChangedYolo(
   return { items, removed: [...removed.values()] }
 }
 
-/** Ids with and without extension change when two images of one name come together or part. */
 /** The configuration names a folder that was not there: where it is shows when there are files. */
 function isPlaceless({ folders, lists }: YoloLayout['subsets'][number]): boolean {
   return folders.length + lists.length === 0
 }
 
+/** Ids with and without extension change when two images of one name come together or part. */
 async function hasTwin(
   path: string,
   layout: YoloLayout,
@@ -101,7 +101,9 @@ function keysOf(path: string, layout: YoloLayout): readonly ItemKey[] {
       imageId(path, subset),
       imageId(asImage, subset),
     ]
-    return ids.map((id) => ({ subset: subset.name, id: withoutExtension(id) }))
+    // A text file that lies elsewhere belongs to no image: it may be anybody's.
+    const named = ids.map(withoutExtension).filter((id) => id !== '')
+    return named.map((id) => ({ subset: subset.name, id }))
   })
 }
 
