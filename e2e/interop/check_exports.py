@@ -5,8 +5,13 @@
 Prints one line for each check and "N passed, N failed, N skipped" in the end.
 """
 
+import contextlib
+import io
 import json
+import shutil
+import subprocess
 import sys
+import tempfile
 import traceback
 import xml.etree.ElementTree as xml
 from collections import Counter
@@ -16,7 +21,7 @@ import numpy
 from PIL import Image
 from pycocotools.coco import COCO
 
-from read_repository import read
+from read_repository import Repository, read
 
 SIZE = (640, 360)
 
@@ -30,7 +35,10 @@ def truth_of(story):
 
 
 def coco_files(story):
-    return [COCO(str(file)) for file in sorted((story / "coco").rglob("*.json"))]
+    files = sorted((story / "coco").rglob("*.json"))
+    # It prints what it does, which nobody wants to read here.
+    with contextlib.redirect_stdout(io.StringIO()):
+        return [COCO(str(file)) for file in files]
 
 
 def check_coco_boxes(story):
@@ -162,6 +170,38 @@ def check_repository(story):
     files = [file for file in (story / "repo" / "street").rglob("*") if file.is_file()]
     assert counts["files"] == len(files)
     assert counts["fileBytes"] == sum(file.stat().st_size for file in files)
+
+
+def check_reader_notices_damage(story):
+    """The second reader refuses the repository when any one byte of it is wrong"""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        shutil.copytree(story / "repo" / ".dsv", copy, ignore=shutil.ignore_patterns("local"))
+        live = Repository(str(copy)).root["fragments"]
+        files = [copy / "root", *(copy / "objects" / "index" / f"{name}.idx" for name in live)]
+        files += sorted(file for file in (copy / "objects" / "blob").rglob("*") if file.is_file())[:3]
+        for file in files:
+            data = file.read_bytes()
+            for at in (len(data) // 3, len(data) - 1):
+                file.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+                assert refuses(copy), f"a wrong byte {at} of {file.name} goes unnoticed"
+            file.write_bytes(data)
+        assert not refuses(copy)
+
+
+def refuses(folder):
+    try:
+        read(str(folder))
+        return False
+    except Exception:
+        return True
+
+
+def check_coco_loads(story):
+    """pycocotools loads every COCO file and finds masks of the right size and area"""
+    files = [str(file) for file in sorted((story / "coco").rglob("*.json"))]
+    script = Path(__file__).with_name("check_coco.py")
+    subprocess.run([sys.executable, str(script), *files], check=True, stdout=subprocess.DEVNULL)
 
 
 def main():

@@ -1,3 +1,3 @@
 export * from './png-image.ts'
-export { decodePng, type DecodePngOptions } from './png-decode.ts'
-export { encodePng, type EncodePngOptions } from './png-encode.ts'
+export { decodePng } from './png-decode.ts'
+export { encodePng } from './png-encode.ts'
