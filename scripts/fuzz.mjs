@@ -12,8 +12,9 @@ const problems = []
 await withScratch(async (scratch) => {
   const { only, kind, isOver } = options
   const take = (result) => {
-    for (const [name, cases] of Object.entries(result.counts)) {
-      counts[name] = (counts[name] ?? 0) + cases
+    for (const [name, { cases, accepted }] of Object.entries(result.counts)) {
+      const before = counts[name] ?? { cases: 0, accepted: 0 }
+      counts[name] = { cases: before.cases + cases, accepted: before.accepted + accepted }
     }
     problems.push(...result.problems)
   }
@@ -26,5 +27,9 @@ await withScratch(async (scratch) => {
     seed += 1
   } while (options.minutes !== undefined && !isOver())
 })
-report('fuzzing', counts, [...new Set(problems)])
+const lines = Object.entries(counts).map(([name, { cases, accepted }]) => [
+  name,
+  `${cases} cases, ${accepted} taken, the others refused`,
+])
+report('fuzzing', Object.fromEntries(lines), [...new Set(problems)])
 process.exit()

@@ -36,6 +36,7 @@ async function attempt(name, at, run, input) {
   const before = process.memoryUsage.rss()
   try {
     await run()
+    Atomics.add(counter, 2, 1)
   } catch (error) {
     if (typeof error?.code !== 'string' || !error.code.startsWith('DSV_')) {
       const stack = String(error?.stack ?? error)

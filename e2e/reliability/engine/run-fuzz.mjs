@@ -36,7 +36,7 @@ export async function runFuzz(
     fs.mkdirSync(folder, { recursive: true })
     const work = [{ kind, name, seed, from, count }]
     const ran = await runWorker({ libraryFile, scratch: folder, work, slowMs })
-    counts[name] = ran.cases
+    counts[name] = { cases: ran.cases, accepted: ran.accepted }
     problems.push(...ran.problems)
   }
   fs.rmSync(libraryFile, { force: true })
@@ -44,7 +44,7 @@ export async function runFuzz(
 }
 
 function runWorker(data) {
-  const counter = new Int32Array(new SharedArrayBuffer(8))
+  const counter = new Int32Array(new SharedArrayBuffer(12))
   const problems = []
   const seen = new Map()
   return new Promise((resolve) => {
@@ -60,7 +60,7 @@ function runWorker(data) {
       for (const [text, times] of seen) problems.push(`${text} (${times} times)`)
       clearInterval(timer)
       void worker.terminate()
-      resolve({ cases: counter[1], problems })
+      resolve({ cases: counter[1], accepted: counter[2], problems })
     }
     const timer = setInterval(() => {
       const now = performance.now()
