@@ -43,6 +43,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./cvat/index.ts')).cvatAdapter,
     },
   ],
+  [
+    'datumaro',
+    {
+      format: async () => (await import('./datumaro/format.ts')).datumaroFormat,
+      adapter: async () => (await import('./datumaro/index.ts')).datumaroAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */

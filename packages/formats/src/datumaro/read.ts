@@ -1,0 +1,130 @@
+import {
+  type DatasetStream,
+  type Folder,
+  formatSyntax,
+  type Json,
+  type OpenFile,
+  type ReadContext,
+  type SourceItem,
+} from '@dsv/core'
+import { parseJson } from '../shared/json-reader.ts'
+import { mediaFinder } from '../shared/media-finder.ts'
+import { skipOrThrow } from '../shared/skip-or-throw.ts'
+import { findDatumaroFiles } from './find-files.ts'
+import { type DatumaroIndex, indexFile } from './index-file.ts'
+import { layoutToJson } from './layout.ts'
+import { readCategories } from './read-categories.ts'
+import { type ItemSource, readItem } from './read-item.ts'
+
+/** Bytes of records that are in memory at once. */
+const BLOCK_BYTES = 8 * 2 ** 20
+
+/**
+ * Reads Datumaro JSON, of version 1.0 and of those before that have none. Each file is looked through
+ * once to find its items and categories; then items are read as a stream.
+ *
+ * @throws `DSV_FORMAT_SYNTAX`
+ */
+export async function readDatumaro(folder: Folder, context: ReadContext): Promise<DatasetStream> {
+  context.signal.throwIfAborted()
+  const files = await findDatumaroFiles(folder)
+  if (files.length === 0) {
+    const error = formatSyntax('annotations', 'holds no JSON file with categories and items')
+    skipOrThrow(error, 'annotations', context)
+  }
+  const indexes: DatumaroIndex[] = []
+  for (const file of files) {
+    try {
+      const index = await indexFile(folder, file, context)
+      // Categories that are malformed make the whole file unreadable.
+      readCategories([{ path: file.path, members: index.members }])
+      indexes.push(index)
+    } catch (error) {
+      skipOrThrow(error, file.path, context)
+    }
+  }
+  const sources = indexes.map(({ file, members }) => ({ path: file.path, members }))
+  const { categories, keys } = readCategories(sources)
+  const info = indexes.map(({ file, members }): [string, Json] => [file.subset, restOf(members)])
+  return {
+    schema: {
+      categories,
+      attributes: [],
+      info: info.length === 0 ? {} : { datumaro: Object.fromEntries(info) },
+    },
+    layout: indexes.length === 0 ? null : layoutToJson(indexes.map(({ file }) => file)),
+    items: readItems(folder, indexes, keys, context),
+  }
+}
+
+/** What a file says of the dataset as a whole; labels and colours are categories. */
+function restOf({ categories, ...members }: DatumaroIndex['members']): Json {
+  const label = memberOf(categories, 'label')
+  const groups = memberOf(label, 'label_groups')
+  const attributes = memberOf(label, 'attributes')
+  return {
+    ...members,
+    ...(groups === undefined ? {} : { label_groups: groups }),
+    ...(attributes === undefined ? {} : { attributes }),
+  }
+}
+
+function memberOf(json: Json | undefined, name: string): Json | undefined {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined
+  return new Map(Object.entries(json)).get(name)
+}
+
+async function* readItems(
+  folder: Folder,
+  indexes: readonly DatumaroIndex[],
+  keys: readonly (readonly string[])[],
+  context: ReadContext,
+): AsyncGenerator<SourceItem> {
+  const media = await mediaFinder(folder)
+  const seen = new Set<string>()
+  for (const [at, index] of indexes.entries()) {
+    const { path } = index.file
+    const source: ItemSource = { file: index.file, keys: keys[at] ?? [], media, context }
+    const file = await folder.open(path)
+    try {
+      let number = 0
+      for await (const bytes of recordsOf(file, index.spans)) {
+        context.signal.throwIfAborted()
+        const place = { file: path, path: `items[${number}]` }
+        number += 1
+        try {
+          const json = parseJson(bytes, `${path} (${place.path})`)
+          const item = await readItem(json, place, source)
+          const key = `${item.subset}\0${item.id}`
+          if (seen.has(key)) throw formatSyntax(path, `${place.path} has the id of another item`)
+          seen.add(key)
+          yield item
+        } catch (error) {
+          skipOrThrow(error, path, context)
+        }
+      }
+    } finally {
+      await file.close()
+    }
+  }
+}
+
+/** The bytes of each record, read in blocks. */
+async function* recordsOf(file: OpenFile, spans: readonly number[]): AsyncGenerator<Uint8Array> {
+  for (let first = 0; first < spans.length;) {
+    const start = spans[first] ?? 0
+    let end = start
+    let after = first
+    while (after < spans.length) {
+      const next = (spans[after] ?? 0) + (spans[after + 1] ?? 0)
+      if (after > first && next - start > BLOCK_BYTES) break
+      end = next
+      after += 2
+    }
+    const block = await file.read(start, end - start)
+    for (; first < after; first += 2) {
+      const offset = (spans[first] ?? 0) - start
+      yield block.subarray(offset, offset + (spans[first + 1] ?? 0))
+    }
+  }
+}
