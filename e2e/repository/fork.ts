@@ -51,12 +51,16 @@ export async function linesNow(
 /**
  * Fails unless the files of the dataset say what `street` says. VOC lists categories that no box has
  * only in a label map, which writing adds and people leave out, so they are not compared there.
+ * Undefined: there is no dataset.
  */
 export async function expectStreet(
   workspace: Workspace,
   format: StreetFormat,
-  street: Street,
+  street: Street | undefined,
 ): Promise<void> {
+  const { datasets } = (await workspace.repository.state()).work.stage
+  expect([...datasets.keys()]).toEqual(street === undefined ? [] : [ROOT])
+  if (street === undefined) return
   const [now, wanted] = [await linesNow(workspace, format), await linesOfStreet(format, street)]
   const from = format === 'voc' ? 1 : 0
   expect(now.slice(from)).toEqual(wanted.slice(from))

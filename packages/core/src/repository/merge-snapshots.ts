@@ -26,8 +26,10 @@ import {
 } from '../record/file-record.ts'
 import { isBelow, pathRange, relativeTo } from '../working-tree/path-range.ts'
 import { diffDatasets } from './diff-snapshots.ts'
+import { fileIn } from './file-in.ts'
 import { itemEdits } from './item-edits.ts'
 import { type DatasetMerge, type DatasetSides, mergeDatasets } from './merge-datasets.ts'
+import { pathClashes, withoutFilledFolders, withoutPaths } from './path-clashes.ts'
 import { readBack } from './read-back.ts'
 import { renderDataset, renderEdits, speaksAlike } from './render-dataset.ts'
 import type { Repository } from './repository.ts'
@@ -107,6 +109,7 @@ export async function mergeSnapshots(
       datasets.set(path, await session.putObject('dataset', encodeDataset(written.dataset)))
     }
   }
+  files = await withoutFilledFolders(session, sides.ours.files, files)
   return { snapshot: { files, datasets }, conflicts, losses, sourceIdChanges }
 }
 
@@ -174,7 +177,28 @@ async function mergeFiles(
     conflicts.push({ kind: 'file', where: '', key: path, fields: [], ...sides })
     return entry.ours
   })
-  return { files, conflicts, clashes }
+  const fitting = await withoutClashes(session, ours.files, files, favour)
+  return { files: fitting.files, conflicts: [...conflicts, ...fitting.conflicts], clashes }
+}
+
+/** Where ours has a file and theirs a folder of the same name, ours stays. */
+async function withoutClashes(
+  session: WriteSession,
+  ours: TreeRef,
+  merged: TreeRef,
+  favour: MergeOptions['favour'],
+): Promise<Pick<MergedFiles, 'files' | 'conflicts'>> {
+  const { emptyFolders, files } = await pathClashes(session, ours, merged)
+  const gone = new Set(emptyFolders)
+  const conflicts: Conflict[] = []
+  for (const [path, others] of files) {
+    for (const each of favour === 'theirs' ? others : [path]) gone.add(each)
+    const theirs = await fileIn(session, merged, path)
+    const sides = { base: null, ours: null, theirs: theirs ?? null }
+    if (favour === undefined)
+      conflicts.push({ kind: 'file', where: '', key: path, fields: [], ...sides })
+  }
+  return { files: await withoutPaths(session, merged, gone), conflicts }
 }
 
 function isSameBytes(a: FileRecord | undefined, b: FileRecord | undefined): boolean {

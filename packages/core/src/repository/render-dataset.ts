@@ -34,6 +34,7 @@ import { joinPath, pathRange, relativeTo } from '../working-tree/path-range.ts'
 import { datasetView } from './dataset-view.ts'
 import { diffDatasets } from './diff-snapshots.ts'
 import { itemEdits } from './item-edits.ts'
+import { withoutFilledFolders } from './path-clashes.ts'
 import { readBack } from './read-back.ts'
 import type { Repository } from './repository.ts'
 
@@ -288,5 +289,5 @@ export async function workingSnapshot(
     files = rendering.files
     datasets.set(path, await session.putObject('dataset', encodeDataset(rendering.dataset)))
   }
-  return { files, datasets }
+  return { files: await withoutFilledFolders(session, snapshot.files, files), datasets }
 }

@@ -19,6 +19,7 @@ import { editsToward } from '../stage/restage.ts'
 import { afterMove } from '../stage/work-state.ts'
 import { withKnownBlobs } from '../working-tree/known-blobs.ts'
 import { annotatedItemAt } from './dataset-view.ts'
+import { clashesWith, withoutFilledFolders, withoutPaths } from './path-clashes.ts'
 import { rewriteDataset } from './render-dataset.ts'
 import type { Repository, Transaction } from './repository.ts'
 import { snapshotOf } from './snapshot-of.ts'
@@ -97,7 +98,7 @@ async function settle(
     losses.push(...written.losses)
     datasets.set(path, await session.putObject('dataset', encodeDataset(written.dataset)))
   }
-  return { files, datasets }
+  return { files: await withoutFilledFolders(session, state.work.stage.files, files), datasets }
 }
 
 function byDataset(conflicts: readonly Conflict[]): Map<string, Conflict[]> {
@@ -194,7 +195,9 @@ async function settleFile(
     return settleWholeDataset(repository, { session, state }, stage, conflict.key, choice)
   const chosen = choice === 'both' ? (conflict.ours ?? conflict.theirs) : conflict[choice]
   const entry = chosen === null ? undefined : encodeFile(conflict.key, chosen)
-  const files = await editTree(session, stage.files, [{ key: encodePath(conflict.key), entry }])
+  const others = entry === undefined ? [] : await clashesWith(session, stage.files, conflict.key)
+  const fitting = await withoutPaths(session, stage.files, others)
+  const files = await editTree(session, fitting, [{ key: encodePath(conflict.key), entry }])
   return { ...stage, files }
 }
 
