@@ -38,6 +38,8 @@ export interface ApplyContext {
   /** The folder that is written into. */
   readonly root: string
   readonly link: 'copy' | 'hardlink'
+  /** Whether a journal brings back what is written over, should there be a crash. */
+  readonly isJournaled: boolean
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
   readonly workerUrl: URL | undefined
@@ -66,6 +68,7 @@ export async function applyCheckout(
   const totalBytes = stored.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0)
   await placeFiles(context.stored, context.driver, stored, {
     link: context.link,
+    isOldStored: context.isJournaled,
     signal: context.signal,
     ...(context.workerUrl !== undefined && { workerUrl: context.workerUrl }),
     onProgress: ({ sizeBytes }) =>

@@ -221,7 +221,8 @@ function applyContext(repository: Repository, reader: ObjectReader): ApplyContex
   const { store, folder, environment, link } = repository
   const { signal, onProgress, workerUrl } = environment
   const { driver, objects: stored } = store
-  return { reader, stored, driver, root: folder, link, signal, onProgress, workerUrl }
+  const isJournaled = true
+  return { reader, stored, driver, root: folder, link, isJournaled, signal, onProgress, workerUrl }
 }
 
 /** The plan that undoes as much of `plan` as was done. */

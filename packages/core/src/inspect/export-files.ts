@@ -54,6 +54,7 @@ export async function exportFiles(
       stored: store.objects,
       driver: store.driver,
       root: output,
+      isJournaled: false,
       link: media === 'link' ? 'hardlink' : 'copy',
       signal: environment.signal,
       onProgress: environment.onProgress,

@@ -95,11 +95,12 @@ export async function placeFiles(
   placements: readonly Placement[],
   options: BatchOptions & PlaceOptions = {},
 ): Promise<readonly PlacedFile[]> {
-  const { link, mode, isVerified } = options
+  const { link, mode, isVerified, isOldStored } = options
   const placeOptions: PlaceOptions = {
     ...(link === undefined ? {} : { link }),
     ...(mode === undefined ? {} : { mode }),
     ...(isVerified === undefined ? {} : { isVerified }),
+    ...(isOldStored === undefined ? {} : { isOldStored }),
   }
   const batches = cutIntoBatches(placements)
   const results: (readonly PlacedFile[])[] = []

@@ -23,6 +23,12 @@ export interface PlaceOptions {
   readonly link?: 'copy' | 'hardlink'
   /** Permission bits, from which the process's umask is taken away; 0o666 by default. */
   readonly mode?: number
+  /**
+   * What the target holds is stored and would be brought back after a crash. It is deleted just before
+   * the new file takes its name: ext4 writes a file that is renamed over another to the disk at once,
+   * which takes a millisecond for each.
+   */
+  readonly isOldStored?: boolean
   /** The caller has checked the stored bytes lately, so sharing them needs no further look. */
   readonly isVerified?: boolean
 }
@@ -51,6 +57,7 @@ export async function placeBlob(
     } else if (!shareFile(driver, blobId, temporary, { ...options, mode }, place)) {
       await writePieces(reader, blobId, temporary, mode)
     }
+    if (options.isOldStored === true) removeIfThere(targetFile)
     fs.renameSync(temporary, targetFile)
   } catch (error) {
     removeIfThere(temporary)
