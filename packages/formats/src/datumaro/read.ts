@@ -3,11 +3,11 @@ import {
   type Folder,
   formatSyntax,
   type Json,
-  type OpenFile,
   type ReadContext,
   type SourceItem,
 } from '@dsv/core'
 import { parseJson } from '../shared/json-reader.ts'
+import { readSpans } from '../shared/json-spans.ts'
 import { mediaFinder } from '../shared/media-finder.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { findDatumaroFiles } from './find-files.ts'
@@ -15,9 +15,6 @@ import { type DatumaroIndex, indexFile } from './index-file.ts'
 import { layoutToJson } from './layout.ts'
 import { readCategories } from './read-categories.ts'
 import { type ItemSource, readItem } from './read-item.ts'
-
-/** Bytes of records that are in memory at once. */
-const BLOCK_BYTES = 8 * 2 ** 20
 
 /**
  * Reads Datumaro JSON, of version 1.0 and of those before that have none. Each file is looked through
@@ -88,7 +85,7 @@ async function* readItems(
     const file = await folder.open(path)
     try {
       let number = 0
-      for await (const bytes of recordsOf(file, index.spans)) {
+      for await (const bytes of readSpans(file, index.spans)) {
         context.signal.throwIfAborted()
         const place = { file: path, path: `items[${number}]` }
         number += 1
@@ -105,26 +102,6 @@ async function* readItems(
       }
     } finally {
       await file.close()
-    }
-  }
-}
-
-/** The bytes of each record, read in blocks. */
-async function* recordsOf(file: OpenFile, spans: readonly number[]): AsyncGenerator<Uint8Array> {
-  for (let first = 0; first < spans.length;) {
-    const start = spans[first] ?? 0
-    let end = start
-    let after = first
-    while (after < spans.length) {
-      const next = (spans[after] ?? 0) + (spans[after + 1] ?? 0)
-      if (after > first && next - start > BLOCK_BYTES) break
-      end = next
-      after += 2
-    }
-    const block = await file.read(start, end - start)
-    for (; first < after; first += 2) {
-      const offset = (spans[first] ?? 0) - start
-      yield block.subarray(offset, offset + (spans[first + 1] ?? 0))
     }
   }
 }
