@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import {
   add,
@@ -161,7 +161,6 @@ describe('a dataset that was exported, committed elsewhere and exported back', (
       await exportDataset(first.repository, request)
 
       await using second = await openWorkspace()
-      const { cpSync } = await import('node:fs')
       cpSync(there, second.at('data'), { recursive: true })
       await add(second.repository, { paths: ['data'], format: through })
       await commit(second.repository, { message: 'there' })

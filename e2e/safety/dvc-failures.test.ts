@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import {
   add,
@@ -7,6 +15,7 @@ import {
   merge,
   Repository,
   resolve,
+  restore,
   stashApply,
   stashPush,
   status,
@@ -26,17 +35,9 @@ function storedBlobs(workspace: Workspace): readonly string[] {
   )
 }
 
-/** Deletes what nothing refers to, without any grace. */
+/** Condemns what nothing refers to and deletes it without any grace. */
 async function collectAll({ repository }: Workspace): Promise<void> {
-  const info = {
-    description: 'gc',
-    command: 'dsv gc',
-    host: 'test-host',
-    user: 'Ada',
-    timeMs: Date.now(),
-  }
-  for (let round = 0; round < 2; round++)
-    await collectGarbage(repository.store, { info, graceMs: 0, keepOperationsMs: 0 } as never)
+  for (let round = 0; round < 2; round++) await collectGarbage(repository.store, { graceMs: 0 })
 }
 
 describe('where DVC 3.64 loses or trusts too much', () => {
@@ -74,7 +75,6 @@ describe('where DVC 3.64 loses or trusts too much', () => {
     // The whole story is in status.test.ts; this is the shortest form of it.
     await using workspace = await openWorkspace()
     workspace.write('a', 'one')
-    const { utimesSync } = await import('node:fs')
     utimesSync(workspace.at('a'), 1_000_000_000, 1_000_000_000)
     await workspace.save('one')
     await workspace.status()
@@ -124,7 +124,6 @@ describe('where DVC 3.64 loses or trusts too much', () => {
     rmSync(workspace.at('staged.bin'))
     await switchTo(repository, { target: 'HEAD', detach: true, force: true })
     await undo(repository)
-    const { restore } = await import('@dsv/core')
     await restore(repository, { paths: [''] })
     expect(workspace.tree()).toEqual(detached)
     await commit(repository, { message: 'staged' })

@@ -9,6 +9,7 @@ import {
   movePath,
   removePaths,
   reset,
+  resolve,
   restore,
   stashPush,
   status,
@@ -369,5 +370,49 @@ describe('names that differ only in case or normal form', () => {
     await commit(workspace.repository, { message: 'renamed' })
     expect(isClean(await status(workspace.repository))).toBe(true)
     rmSync(workspace.at('A.txt'))
+  })
+})
+
+describe('mv', () => {
+  it('refuses to put a folder into itself', async () => {
+    await using workspace = await twoBranches({ 'dir/a': 'a' }, {})
+    for (const to of ['dir', 'dir/deeper', 'dir/a'])
+      await expectRefused(workspace, 'DSV_DESTINATION_INSIDE', async () =>
+        movePath(workspace.repository, { from: 'dir', to }),
+      )
+  })
+
+  it('moves into an empty folder, tracked or not', async () => {
+    await using workspace = await twoBranches({ a: 'a', b: 'b' }, {})
+    mkdirSync(workspace.at('tracked'))
+    await workspace.save('empty')
+    mkdirSync(workspace.at('untracked'))
+    await movePath(workspace.repository, { from: 'a', to: 'tracked' })
+    await movePath(workspace.repository, { from: 'b', to: 'untracked' })
+    expect(workspace.tree()).toEqual({
+      'base.txt': 'file base',
+      'tracked/a': 'file a',
+      'untracked/b': 'file b',
+    })
+    const { unstaged, untracked } = await workspace.status()
+    expect({ unstaged, untracked }).toEqual({ unstaged: [], untracked: [] })
+  })
+})
+
+describe('a merge of a file and a folder of one name', () => {
+  it.each([
+    ['place', 'place/x'],
+    ['place/x', 'place'],
+  ])('conflicts between ours %s and theirs %s, and loses neither', async (ours, theirs) => {
+    await using workspace = await twoBranches({ [ours]: 'ours' }, { [theirs]: 'theirs' })
+    const { repository } = workspace
+    const before = workspace.tree()
+    const outcome = await merge(repository, { revision: 'other' })
+    expect(outcome.type).toBe('conflicts')
+    expect(workspace.tree()).toEqual(before)
+    await resolve(repository, { choice: 'theirs' })
+    expect(workspace.tree()).toEqual({ 'base.txt': 'file base', [theirs]: 'file theirs' })
+    await commit(repository, { message: 'merged' })
+    expect(isClean(await workspace.status())).toBe(true)
   })
 })

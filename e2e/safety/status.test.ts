@@ -24,6 +24,22 @@ async function waitUntilTrusted(): Promise<void> {
   })
 }
 
+/** What a path can be; the name is that of a branch, too. */
+const KINDS: readonly (readonly [kind: string, make: (workspace: Workspace) => void])[] = [
+  ['a-file', ({ write }) => write('x', 'file')],
+  ['a-link', ({ at }) => symlinkSync('target', at('x'))],
+  ['an-empty-folder', ({ at }) => mkdirSync(at('x'))],
+  ['a-folder', ({ write }) => write('x/inside', 'inside')],
+  [
+    'a-folder-with-a-link',
+    ({ at, write }) => {
+      mkdirSync(at('x'))
+      symlinkSync('../target', at('x/inside'))
+      write('x/other', 'o')
+    },
+  ],
+]
+
 describe('status', () => {
   it('sees an edit of the same size right after add, commit and status', async () => {
     await using workspace = await openWorkspace()
@@ -81,40 +97,31 @@ describe('status', () => {
     expect(workspace.tree()).toEqual({ run: 'executable #!/bin/sh\n' })
   })
 
-  it('sees every change of type, and a commit keeps each', async () => {
-    const kinds: readonly ((workspace: Workspace) => void)[] = [
-      ({ write }) => write('x', 'file'),
-      ({ at }) => symlinkSync('target', at('x')),
-      ({ at }) => mkdirSync(at('x')),
-      ({ write }) => write('x/inside', 'inside'),
-      ({ at, write }) => {
-        mkdirSync(at('x'))
-        symlinkSync('../target', at('x/inside'))
-        write('x/other', 'o')
-      },
-    ]
-    for (const first of kinds)
-      for (const second of kinds) {
+  it.each(KINDS)(
+    'sees when %s becomes something else, and a commit keeps it',
+    async (_kind, first) => {
+      await using workspace = await openWorkspace()
+      workspace.write('target', 'target')
+      first(workspace)
+      await workspace.save('first')
+      const tree = workspace.tree()
+      for (const [kind, second] of KINDS) {
         if (first === second) continue
-        await using workspace = await openWorkspace()
-        workspace.write('target', 'target')
-        first(workspace)
-        await workspace.save('first')
-        const tree = workspace.tree()
+        await workspace.go(kind, true)
         rmSync(workspace.at('x'), { recursive: true })
         second(workspace)
         expect(changesIn(await workspace.status())).not.toEqual([])
-        await workspace.go('second', true)
-        await workspace.save('second')
-        expect(isClean(await workspace.status())).toBe(true)
+        await workspace.save(kind)
         const other = workspace.tree()
         await workspace.go('main')
         expect(workspace.tree()).toEqual(tree)
-        await workspace.go('second')
+        await workspace.go(kind)
         expect(workspace.tree()).toEqual(other)
         expect(isClean(await workspace.status())).toBe(true)
+        await workspace.go('main')
       }
-  })
+    },
+  )
 
   it('is clean after a file was put into a tracked empty folder and added by name', async () => {
     await using workspace = await openWorkspace()

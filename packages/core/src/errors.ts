@@ -481,6 +481,14 @@ export function destinationExists(path: string): DsvError<'DSV_DESTINATION_EXIST
   })
 }
 
+/** `DSV_DESTINATION_INSIDE`: a folder cannot go into itself. */
+export function destinationInside(from: string, to: string): DsvError<'DSV_DESTINATION_INSIDE'> {
+  return new DsvError('DSV_DESTINATION_INSIDE', `${to} lies in ${from}, which is to be moved.`, {
+    details: { from, to },
+    hint: 'Choose a place outside of it.',
+  })
+}
+
 /** `DSV_STASH_EMPTY`: there is no change to put away. */
 export function nothingToStash(): DsvError<'DSV_STASH_EMPTY'> {
   return new DsvError('DSV_STASH_EMPTY', 'There is no change to put away.', {

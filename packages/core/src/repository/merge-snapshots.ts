@@ -26,13 +26,13 @@ import {
 } from '../record/file-record.ts'
 import { isBelow, pathRange, relativeTo } from '../working-tree/path-range.ts'
 import { diffDatasets } from './diff-snapshots.ts'
-import { fileIn } from './file-in.ts'
 import { itemEdits } from './item-edits.ts'
 import { type DatasetMerge, type DatasetSides, mergeDatasets } from './merge-datasets.ts'
-import { pathClashes, withoutFilledFolders, withoutPaths } from './path-clashes.ts'
+import { withoutFilledFolders } from './path-clashes.ts'
 import { readBack } from './read-back.ts'
 import { renderDataset, renderEdits, speaksAlike } from './render-dataset.ts'
 import type { Repository } from './repository.ts'
+import { clearTypeClashes } from './type-clashes.ts'
 
 /** Three snapshots to merge. */
 export interface SnapshotSides {
@@ -177,28 +177,8 @@ async function mergeFiles(
     conflicts.push({ kind: 'file', where: '', key: path, fields: [], ...sides })
     return entry.ours
   })
-  const fitting = await withoutClashes(session, ours.files, files, favour)
-  return { files: fitting.files, conflicts: [...conflicts, ...fitting.conflicts], clashes }
-}
-
-/** Where ours has a file and theirs a folder of the same name, ours stays. */
-async function withoutClashes(
-  session: WriteSession,
-  ours: TreeRef,
-  merged: TreeRef,
-  favour: MergeOptions['favour'],
-): Promise<Pick<MergedFiles, 'files' | 'conflicts'>> {
-  const { emptyFolders, files } = await pathClashes(session, ours, merged)
-  const gone = new Set(emptyFolders)
-  const conflicts: Conflict[] = []
-  for (const [path, others] of files) {
-    for (const each of favour === 'theirs' ? others : [path]) gone.add(each)
-    const theirs = await fileIn(session, merged, path)
-    const sides = { base: null, ours: null, theirs: theirs ?? null }
-    if (favour === undefined)
-      conflicts.push({ kind: 'file', where: '', key: path, fields: [], ...sides })
-  }
-  return { files: await withoutPaths(session, merged, gone), conflicts }
+  const cleared = await clearTypeClashes(session, ours.files, files, favour)
+  return { files: cleared.files, conflicts: [...conflicts, ...cleared.conflicts], clashes }
 }
 
 function isSameBytes(a: FileRecord | undefined, b: FileRecord | undefined): boolean {

@@ -1,5 +1,5 @@
 import { moveWorkingTree } from '../checkout/move-working-tree.ts'
-import { destinationExists, pathNotTracked } from '../errors.ts'
+import { destinationExists, destinationInside, pathNotTracked } from '../errors.ts'
 import { encodeFile, encodePath, type FileRecord } from '../record/file-record.ts'
 import { comparePaths } from '../record/compare-paths.ts'
 import { decodeFile, decodePath } from '../record/file-record.ts'
@@ -9,6 +9,7 @@ import { restage } from '../stage/restage.ts'
 import { afterMove } from '../stage/work-state.ts'
 import { withKnownBlobs } from '../working-tree/known-blobs.ts'
 import { isBelow, joinPath, pathRange, relativeTo } from '../working-tree/path-range.ts'
+import { statPath } from '../working-tree/stat-path.ts'
 import { describePaths } from './describe-paths.ts'
 import { fileIn } from './file-in.ts'
 import type { Repository } from './repository.ts'
@@ -69,7 +70,8 @@ export interface RenameRequest {
 /**
  * Renames a file, a folder or a whole dataset, in the stage and on disk. Returns the number of files.
  *
- * @throws `DSV_PATH_NOT_TRACKED`, `DSV_DESTINATION_EXISTS`, `DSV_CHECKOUT_WOULD_OVERWRITE`
+ * @throws `DSV_PATH_NOT_TRACKED`, `DSV_DESTINATION_EXISTS`, `DSV_DESTINATION_INSIDE`,
+ *   `DSV_CHECKOUT_WOULD_OVERWRITE`
  */
 export async function movePath(repository: Repository, request: RenameRequest): Promise<number> {
   const { from } = request
@@ -77,7 +79,7 @@ export async function movePath(repository: Repository, request: RenameRequest): 
     repository.write(`mv ${from} ${request.to}`, async (transaction) => {
       const { state, session } = transaction
       const { stage } = state.work
-      const to = await destinationOf(session, stage.files, request)
+      const to = await destinationOf(repository, session, stage.files, request)
       const moved = await trackedBelow(session, stage.files, [from])
       const edits = new Map<string, TreeEdit>()
       for (const [path, file] of moved) {
@@ -114,14 +116,17 @@ export async function movePath(repository: Repository, request: RenameRequest): 
 }
 
 async function destinationOf(
+  repository: Repository,
   session: WriteSession,
   files: TreeRef,
   { from, to }: RenameRequest,
 ): Promise<string> {
+  if (isBelow(to, from)) throw destinationInside(from, to)
   if ((await fileIn(session, files, to)) !== undefined) throw destinationExists(to)
   for await (const entries of scanBatches(session, files, pathRange(to)))
     if (entries.length > 0) return joinPath(to, from.slice(from.lastIndexOf('/') + 1))
-  return to
+  const isFolder = statPath(repository.folder, to)?.isDirectory() === true
+  return isFolder ? joinPath(to, from.slice(from.lastIndexOf('/') + 1)) : to
 }
 
 /** @throws `DSV_PATH_NOT_TRACKED` when one of the paths has nothing tracked */

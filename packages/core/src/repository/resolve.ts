@@ -1,4 +1,4 @@
-import { editTree, type WriteSession } from '@dsv/store'
+import { editTree, type TreeEdit, type WriteSession } from '@dsv/store'
 import { moveWorkingTree } from '../checkout/move-working-tree.ts'
 import { conflictChoiceInvalid, conflictUnknown, nothingPending } from '../errors.ts'
 import type { Loss } from '../format/format-adapter.ts'
@@ -19,10 +19,11 @@ import { editsToward } from '../stage/restage.ts'
 import { afterMove } from '../stage/work-state.ts'
 import { withKnownBlobs } from '../working-tree/known-blobs.ts'
 import { annotatedItemAt } from './dataset-view.ts'
-import { clashesWith, withoutFilledFolders, withoutPaths } from './path-clashes.ts'
+import { withoutFilledFolders } from './path-clashes.ts'
 import { rewriteDataset } from './render-dataset.ts'
 import type { Repository, Transaction } from './repository.ts'
 import { snapshotOf } from './snapshot-of.ts'
+import { clashesWith } from './type-clashes.ts'
 import { withItems } from './with-items.ts'
 
 /** Which conflicts to settle, and how. */
@@ -194,11 +195,16 @@ async function settleFile(
   if (conflict.fields.includes('dataset'))
     return settleWholeDataset(repository, { session, state }, stage, conflict.key, choice)
   const chosen = choice === 'both' ? (conflict.ours ?? conflict.theirs) : conflict[choice]
-  const entry = chosen === null ? undefined : encodeFile(conflict.key, chosen)
-  const others = entry === undefined ? [] : await clashesWith(session, stage.files, conflict.key)
-  const fitting = await withoutPaths(session, stage.files, others)
-  const files = await editTree(session, fitting, [{ key: encodePath(conflict.key), entry }])
-  return { ...stage, files }
+  const key = encodePath(conflict.key)
+  if (chosen === null)
+    return { ...stage, files: await editTree(session, stage.files, [{ key, entry: undefined }]) }
+  const clashes = await clashesWith(session, stage.files, conflict.key)
+  // A file and a folder of one name cannot both be there.
+  if (choice === 'both' && clashes.length > 0) throw conflictChoiceInvalid('file', choice)
+  const edits = clashes.map((path): TreeEdit => ({ key: encodePath(path), entry: undefined }))
+  edits.push({ key, entry: encodeFile(conflict.key, chosen) })
+  const sorted = edits.toSorted((a, b) => Buffer.compare(a.key, b.key))
+  return { ...stage, files: await editTree(session, stage.files, sorted) }
 }
 
 /** One side deleted a dataset that the other changed: the whole of it is as on the chosen side. */
