@@ -2,6 +2,7 @@ import { readlinkSync } from 'node:fs'
 import path from 'node:path'
 import {
   type BlobId,
+  countEntries,
   type FileStat,
   getEntry,
   type ObjectId,
@@ -61,7 +62,7 @@ export async function* compareWorkingTree(
   under: string,
   context: CompareContext,
 ): AsyncGenerator<WorkingChange> {
-  const changes = under === '' ? await compareByStat(tree, context) : undefined
+  const changes = await compareByStat(tree, under, context)
   if (changes === undefined) yield* compareByTree(tree, under, context)
   else yield* changes
 }
@@ -72,13 +73,15 @@ export async function* compareWorkingTree(
  */
 async function compareByStat(
   tree: TreeRef,
+  under: string,
   context: CompareContext,
 ): Promise<readonly WorkingChange[] | undefined> {
   const { known, reader } = context
   if (tree.root === undefined || known.agreesWith !== tree.root) return undefined
+  if (under !== '' && obstacles(context.root)(`${under}/`) !== undefined) return undefined
   const changes: WorkingChange[] = []
   let found = 0
-  for (const batch of walkWorkingTree(context.root, '', context.isIgnored)) {
+  for (const batch of walkWorkingTree(context.root, under, context.isIgnored)) {
     context.signal.throwIfAborted()
     for (const entry of batch) {
       const { stat } = entry
@@ -94,7 +97,7 @@ async function compareByStat(
       if (isChanged) changes.push({ path: entry.path, entry, before })
     }
   }
-  return found === tree.count ? changes : undefined
+  return found === (await countEntries(reader, tree, pathRange(under))) ? changes : undefined
 }
 
 async function* compareByTree(
