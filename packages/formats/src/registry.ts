@@ -50,6 +50,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./datumaro/index.ts')).datumaroAdapter,
     },
   ],
+  [
+    'label-studio',
+    {
+      format: async () => (await import('./label-studio/format.ts')).labelStudioFormat,
+      adapter: async () => (await import('./label-studio/index.ts')).labelStudioAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -61,6 +68,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['roboflow-coco', 'coco'],
   ['imagefolder', 'image-folder'],
   ['image-dir', 'image-folder'],
+  ['labelstudio', 'label-studio'],
   ['pascal-voc', 'voc'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],

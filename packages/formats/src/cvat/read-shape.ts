@@ -8,6 +8,7 @@ import {
   type Geometry,
   type Json,
 } from '@dsv/core'
+import { radiansOf } from '../shared/degrees.ts'
 import type { XmlElement } from '../shared/xml-element.ts'
 import { parseAttribute, parseNumber } from './attribute-text.ts'
 import {
@@ -179,21 +180,14 @@ function readBox(reader: ShapeReader): Geometry {
   }
   const cx = decimalNumber(halfOf(addDecimals(left, right)))
   const cy = decimalNumber(halfOf(addDecimals(top, bottom)))
-  return { type: 'rotated-box', cx, cy, width, height, angle: radians(degrees) }
+  return { type: 'rotated-box', cx, cy, width, height, angle: radiansOf(degrees) }
 }
 
 function readEllipse(reader: ShapeReader): Geometry {
   const [cx = 0, cy = 0, rx = 0, ry = 0] = ['cx', 'cy', 'rx', 'ry'].map((name) =>
     numberOf(reader, name),
   )
-  return { type: 'ellipse', cx, cy, rx, ry, angle: radians(rotationOf(reader)) }
-}
-
-/** CVAT writes angles of 0…360 degrees, clockwise; returns radians in (−π, π]. */
-export function radians(degrees: number): number {
-  const turned = degrees % 360
-  const half = turned > 180 ? turned - 360 : turned <= -180 ? turned + 360 : turned
-  return (half * Math.PI) / 180
+  return { type: 'ellipse', cx, cy, rx, ry, angle: radiansOf(rotationOf(reader)) }
 }
 
 function rotationOf(reader: ShapeReader): number {

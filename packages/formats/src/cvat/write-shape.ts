@@ -13,9 +13,9 @@ import { XML_NAME } from '../shared/xml-element.ts'
 import { isXmlText } from '../shared/xml-text.ts'
 import { formatAttribute, parseAttribute } from './attribute-text.ts'
 import { addDecimals, decimalOf, decimalText, halfOf, subtractDecimals } from './decimal.ts'
-import { closeNumber } from '../shared/close-number.ts'
+import { degreesOf } from '../shared/degrees.ts'
 import { maskToBoxedRuns } from './mask-runs.ts'
-import { CUBOID_CORNERS, radians } from './read-shape.ts'
+import { CUBOID_CORNERS } from './read-shape.ts'
 import { startTag, textTag, type WrittenAttributes } from './xml-lines.ts'
 
 /** What writing a shape needs besides the annotation. */
@@ -186,11 +186,11 @@ function draw(annotation: Annotation, target: ShapeTarget): readonly Drawn[] {
       const { cx, cy, width, height, angle } = annotation
       const around = corners(edges(cx, width, true), edges(cy, height, true))
       // Without rotation it would be read as a box that has none; a full turn is the same.
-      return [{ name: 'box', geometry: [...around, ['rotation', degrees(angle) || 360]] }]
+      return [{ name: 'box', geometry: [...around, ['rotation', degreesOf(angle) || 360]] }]
     }
     case 'ellipse': {
       const { cx, cy, rx, ry, angle } = annotation
-      const rotation = degrees(angle)
+      const rotation = degreesOf(angle)
       const geometry: WrittenAttributes = [
         ['cx', cx],
         ['cy', cy],
@@ -251,13 +251,6 @@ function corners([left, right]: Edges, [top, bottom]: Edges): WrittenAttributes 
     ['xbr', right],
     ['ybr', bottom],
   ]
-}
-
-/** CVAT takes angles of 0…360 degrees. */
-function degrees(angle: number): number {
-  const turned = ((angle * 180) / Math.PI) % 360
-  const positive = turned < 0 ? turned + 360 : turned
-  return closeNumber(positive, angle, radians)
 }
 
 function drawPolygon(

@@ -10,6 +10,7 @@ export const labelStudioFormat: Format = {
     'box',
     'rotated-box',
     'polygon',
+    'polyline',
     'points',
     'ellipse',
     'mask',

@@ -14,10 +14,14 @@ export function closeNumber(
     const candidate = Number(guess.toPrecision(digits))
     if (back(candidate) === wanted) return candidate
   }
-  const step = Math.max(Math.abs(guess), Number.MIN_VALUE) * Number.EPSILON
-  for (const steps of [0.5, -0.5, 1, -1, 2, -2]) {
-    const candidate = guess + steps * step
-    if (back(candidate) === wanted) return candidate
+  const step = (Math.max(Math.abs(guess), Number.MIN_VALUE) * Number.EPSILON) / 2
+  for (let steps = 1; steps <= MAX_STEPS; steps += 1) {
+    for (const candidate of [guess + steps * step, guess - steps * step]) {
+      if (back(candidate) === wanted) return candidate
+    }
   }
   return guess
 }
+
+/** Further away than the rounding of a few operations can lead nothing is looked for. */
+const MAX_STEPS = 16
