@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { preparedImage } from './crash-flow.mjs'
 import { flows, withRepository } from './flows.mjs'
-import { isCache, writeImage } from './folder-image.mjs'
+import { ageLocks, isCache, writeImage } from './folder-image.mjs'
 import { asDeadProcess, interceptFiles } from './recorded-files.mjs'
 import { digestOf, problemsOf, treeOf } from './sound.mjs'
 
@@ -46,6 +46,7 @@ export async function faultFlow(library, flowName, faultName, scratch, options) 
     const { error } = run
     // The operation itself may have been done when only cleaning up failed.
     if (error !== undefined && !isExplained(error)) note(`${error.stack}`)
+    ageLocks(folder)
     const allowed = error === undefined ? new Set([states.digests.at(-1)]) : new Set(states.digests)
     const expectTree = (digest, tree) => states.trees.get(digest) === tree
     for (const problem of await problemsOf(library, folder, { allowed, expectTree })) note(problem)

@@ -36,10 +36,21 @@ export function writeImage(folder, image) {
     fs.mkdirSync(node.type === 'folder' ? file : path.dirname(file), { recursive: true })
     if (node.type === 'link') fs.symlinkSync(node.target, file)
     if (node.type === 'file') fs.writeFileSync(file, node.bytes, { mode: node.mode })
-    // A lock that says nothing of its owner is waited for, for five seconds: they are over here.
-    if (/\.(?:lock|break)$|\/checkout\.json$/.test(at))
-      fs.utimesSync(file, 1_000_000_000, 1_000_000_000)
+    makeOld(at, file)
   }
+}
+
+/** A lock that says nothing of its owner is waited for, for five seconds: makes that they are over. */
+export function ageLocks(folder) {
+  const inside = path.join(folder, '.dsv')
+  for (const name of fs.readdirSync(inside, { recursive: true })) {
+    makeOld(name, path.join(inside, name))
+  }
+}
+
+function makeOld(at, file) {
+  const isLock = /\.(?:lock|break)$|\/checkout\.json$/.test(at)
+  if (isLock) fs.utimesSync(file, 1_000_000_000, 1_000_000_000)
 }
 
 /** The Level cache is written by native code and can be missing at any time. */

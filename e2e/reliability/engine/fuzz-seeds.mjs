@@ -107,11 +107,12 @@ export const mediaSeeds = [image, tiff, gif, bmp, webp, jpeg]
 
 export const textSeeds = {
   query: [
-    'label = "car" and subset = "train"',
-    'count(box where area > 100) >= 2 or not (width < 30 and id ~ /^a.*[0-9]+$/)',
-    'any(label in ("cat", "dog")) and score between 0.1 and 0.9',
-    'attributes.pose = "a" and id like "x%"',
-    'category = cat and media.width > 10',
+    'category = "car" and subset = "train" or not (width < 30 and occluded)',
+    'count(category = "car" and area > 100) >= 2',
+    'sum(area where category = "car") > 10000 and max(score) < 0.9',
+    'id ~ "^a.*[0-9]+$" and id !~ /b|c{2,3}/i',
+    'category not in ("cat", "dog") and attributes.pose = "a"',
+    'score is not null and id starts with "a" and (x + 1) * 2 - y / 3 > 2e1',
   ],
   revision: [
     'main~2',
@@ -124,11 +125,12 @@ export const textSeeds = {
     'HEAD',
   ],
   date: [
-    '2024-01-02T03:04:05Z',
+    '2026-01-31T12:00:00.5-02:30',
     'yesterday',
     '3 weeks ago',
-    '@1700000000 +0100',
-    '2024-13-45',
-    'noon',
+    '@1700000000',
+    '2026-01-31',
+    '2.weeks',
+    'last week',
   ],
 }

@@ -149,6 +149,17 @@ function storeTargets(library, { root, packs, fragments }, scratch) {
   const reseal = (bytes) =>
     Buffer.concat([root.subarray(0, magic), library.deriveKeyHash('dsv root v1', bytes), bytes])
   const name = 'ab'.repeat(32)
+  const chunks = Array.from({ length: 9 }, (_, at) => ({ blobId: name, sizeBytes: 70_000 + at }))
+  const lease = library.encodeLease({
+    sessionId: 'x',
+    purpose: 'write',
+    pid: 1,
+    host: 'h',
+    bootId: 'b',
+    startedMs: 1,
+    heartbeatMs: 2,
+    bases: [name, name],
+  })
   const inMemory = async (at, bytes) => {
     const driver = library.memoryDriver()
     await driver.write(at, bytes)
@@ -186,7 +197,7 @@ function storeTargets(library, { root, packs, fragments }, scratch) {
       },
     },
     'chunk list': {
-      make: bytesMaker([...packs, Buffer.alloc(200, 3)]),
+      make: bytesMaker([Buffer.from(library.encodeChunkList(name, chunks))]),
       run: (bytes) => library.decodeChunkList(bytes),
     },
     'compressed payload': {
@@ -201,7 +212,7 @@ function storeTargets(library, { root, packs, fragments }, scratch) {
       run: (bytes) => library.bucketEntries(library.openBucket(bytes)),
     },
     lease: {
-      make: bytesMaker([Buffer.from(library.encodeCanonical({ bases: Buffer.alloc(0), pid: 1 }))]),
+      make: bytesMaker([Buffer.from(lease)]),
       run: async (bytes) => library.readLeases(await inMemory('sessions/x', bytes)),
     },
     zip: {

@@ -1,6 +1,14 @@
 import path from 'node:path'
-import { Repository } from '@dsv/core'
-import { checkStore, type Finding, repairStore, type RepairOutcome, type Store } from '@dsv/store'
+import { findRepository, Repository, REPOSITORY_FOLDER } from '@dsv/core'
+import {
+  checkStore,
+  type Finding,
+  folderDriver,
+  repairStore,
+  type RepairOutcome,
+  restoreRoot,
+  type Store,
+} from '@dsv/store'
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
@@ -45,6 +53,7 @@ export const fsckCommand: Command = defineCommand({
   run: async ({ full, percent, repair, from = [], json }, io) => {
     if (percent !== undefined && !(percent >= 0 && percent <= 100))
       throw new UsageError('--percent is a number from 0 to 100.')
+    if (repair) await restoreDamagedRoot(io)
     return withRepository(io, async ({ store }) => {
       const repaired = repair ? await repairFrom(store, from, io) : undefined
       const findings: Finding[] = []
@@ -59,6 +68,15 @@ export const fsckCommand: Command = defineCommand({
     })
   },
 })
+
+/** Without its root a repository cannot even be opened, so this comes first. */
+async function restoreDamagedRoot(io: CommandIo): Promise<void> {
+  const folder = findRepository(io.folder)
+  if (folder === undefined) return
+  const root = await restoreRoot(folderDriver(path.join(folder, REPOSITORY_FOLDER)))
+  if (root !== undefined)
+    io.note('The root was damaged or gone; its copy has taken its place. Look at `dsv op log`.\n')
+}
 
 async function repairFrom(
   store: Store,
