@@ -16,3 +16,4 @@ export {
   type ConvertOutcome,
   type ConvertRequest,
 } from './convert-dataset.ts'
+export { interpolateGeometry } from './cvat/interpolate-geometry.ts'

@@ -1,4 +1,5 @@
 import type { AnnotatedItem, Annotation } from '@dsv/core'
+import { interpolateGeometry } from './interpolate-geometry.ts'
 import { videoKey } from './plan-write.ts'
 import { cvatOf, groupId, shapeLines, sourceOf, type ShapeTarget } from './write-shape.ts'
 import { type FileWriter, isTracked, itemsOfFile, targetOf } from './file-writer.ts'
@@ -148,13 +149,52 @@ function runLines(
     ['group_id', group === undefined ? undefined : groupId(group, target)],
   ])
   const isClosed = !writer.plan.isKept || file.denseTracks.has(track)
-  const inner = sorted.flatMap((shape, index) => {
+  const inner = withEditsAsKeys(sorted).flatMap((shape, index) => {
     const lines = linesOf(writer, shape, shape.frame, false)
     const end = isClosed ? endFrame(shape, sorted[index + 1], frames) : undefined
     return end === undefined ? lines : [...lines, ...linesOf(writer, shape, end, true)]
   })
   return inner.length === 0 ? [] : [`  ${start}>`, ...inner, '  </track>']
 }
+
+/** CVAT writes two decimals, so what it interpolated is no further off than this, in pixels. */
+const ROUNDING = 0.05
+
+/**
+ * CVAT ignores what lies between key frames and draws it anew. A box there that is not what CVAT would
+ * draw has been edited, and becomes a key frame.
+ */
+function withEditsAsKeys(shapes: readonly TrackShape[]): readonly TrackShape[] {
+  const isKey = ({ annotation }: TrackShape): boolean => cvatOf(annotation)['keyframe'] !== false
+  let before: TrackShape | undefined
+  return shapes.map((shape, index) => {
+    if (isKey(shape)) {
+      before = shape
+      return shape
+    }
+    const after = shapes.slice(index + 1, index + 1 + MAX_GAP).find(isKey)
+    if (before === undefined || after === undefined || after.annotation.outside === true) {
+      return shape
+    }
+    const offset = (shape.frame - before.frame) / (after.frame - before.frame)
+    const drawn = interpolateGeometry(before.annotation, after.annotation, offset)
+    const { annotation } = shape
+    if (drawn.type !== 'box' || annotation.type !== 'box') return shape
+    const distances = [
+      drawn.x - annotation.x,
+      drawn.y - annotation.y,
+      drawn.width - annotation.width,
+      drawn.height - annotation.height,
+    ]
+    if (distances.every((distance) => Math.abs(distance) <= ROUNDING)) return shape
+    const { keyframe: _keyframe, ...cvat } = cvatOf(annotation)
+    before = { ...shape, annotation: { ...annotation, extra: { ...annotation.extra, cvat } } }
+    return before
+  })
+}
+
+/** The next key frame is looked for no further than this. */
+const MAX_GAP = 1000
 
 function linesOf(
   writer: FileWriter,

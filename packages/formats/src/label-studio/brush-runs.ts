@@ -35,8 +35,8 @@ export function brushToMask(bytes: Uint8Array, width: number, height: number): M
     if (isRun) {
       const value = bits.read(8)
       // Opacity is the last of the four bytes of a pixel.
-      const last = Math.floor(end / CHANNELS)
-      for (let pixel = Math.floor(at / CHANNELS); value >= OPAQUE && pixel < last; pixel += 1) {
+      const last = value < OPAQUE ? 0 : Math.floor(end / CHANNELS)
+      for (let pixel = Math.floor(at / CHANNELS); pixel < last; pixel += 1) {
         columns[(pixel % width) * height + Math.floor(pixel / width)] = 1
       }
       at = end

@@ -42,6 +42,10 @@ const SHAPES: ReadonlyMap<string, string> = new Map(
   ]),
 )
 
+function isShape(type: Json | undefined): boolean {
+  return typeof type === 'string' && SHAPES.has(type)
+}
+
 /** Returns the labels that a result gives: those of its own type, or of a control for labels alone. */
 export function labelsOf(result: JsonObject): readonly string[] {
   const { type, value } = result
@@ -74,7 +78,7 @@ export function readResults(
   const companions = new Map<string, PlacedResult[]>()
   for (const each of results) {
     const { id, type } = each.result
-    if (typeof id !== 'string' || !regions.has(id) || SHAPES.has(String(type))) continue
+    if (typeof id !== 'string' || !regions.has(id) || isShape(type)) continue
     companions.set(id, [...(companions.get(id) ?? []), each])
   }
   const drafts: AnnotationDraft[] = []
@@ -153,7 +157,7 @@ function readRegion(
   const [width, height] = [result['original_width'], result['original_height']]
   const stated = isSize(width) && isSize(height) ? { width, height } : size
   if (stated === undefined) throw wrongValue(place, 'has no original_width and original_height')
-  const shape = SHAPES.get(String(type)) ?? ''
+  const shape = (typeof type === 'string' ? SHAPES.get(type) : undefined) ?? ''
   const labels = [
     ...labelsOf(result),
     ...companions.flatMap((each) => {

@@ -174,7 +174,8 @@ function groupsOf(
   return [
     ...(isMain && main.length > 0 ? [{ result: write(main) }] : []),
     ...known.map(({ layer, results, ...head }) => {
-      const drafts = layer === GROUND_TRUTH ? main : item.layers[String(layer)]
+      const name = typeof layer === 'string' ? layer : ''
+      const drafts = name === GROUND_TRUTH ? main : item.layers[name]
       return { ...head, result: [...write(drafts), ...(isArray(results) ? results : [])] }
     }),
     ...added.map((layer) => ({ ...headOf(kind, layer), result: write(item.layers[layer]) })),

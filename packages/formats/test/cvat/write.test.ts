@@ -1,5 +1,5 @@
-import type { AnnotationDraft, Schema, SourceItem } from '@dsv/core'
-import { loadAdapter } from '@dsv/formats'
+import type { AnnotationDraft, Geometry, Schema, SourceItem } from '@dsv/core'
+import { interpolateGeometry, loadAdapter } from '@dsv/formats'
 import { describe, expect, it } from '@jest/globals'
 import { readAll, writeAll } from '../adapter-contract.ts'
 import { memoryDatasetView } from '../dataset-view.ts'
@@ -203,6 +203,59 @@ b</values>
     const again = await readAll(cvat, folder)
     expect(again.items).toEqual(read.items)
     expect(again.schema).toEqual(read.schema)
+  })
+})
+
+describe('a box between key frames', () => {
+  const tracked = (x: number, isKey: boolean): AnnotationDraft => ({
+    ...BOX,
+    x,
+    track: 1,
+    ...(isKey ? {} : { extra: { cvat: { keyframe: false } } }),
+  })
+
+  it.each([
+    ['becomes a key frame when it was moved, since CVAT would draw it anew', 9, '1'],
+    ['stays what it is when CVAT draws it there', 2.004, '0'],
+  ])('%s', async (_, x, keyframe) => {
+    const items = [tracked(1, true), tracked(x, false), tracked(3, true)].map((draft, index) =>
+      item(`frame_00000${index}`, [draft]),
+    )
+    const { xml } = await write(items, 'video')
+    expect(xml).toContain(`<box frame="1" keyframe="${keyframe}"`)
+  })
+})
+
+describe('interpolateGeometry', () => {
+  const turned = (angle: number): Geometry => ({
+    type: 'rotated-box',
+    cx: 0,
+    cy: 0,
+    width: 2,
+    height: 2,
+    angle,
+  })
+
+  it('turns by the shorter way', () => {
+    const between = interpolateGeometry(turned(3), turned(-3), 0.5)
+    expect(between).toMatchObject({ angle: expect.closeTo(Math.PI, 9) })
+  })
+
+  it('moves and grows evenly', () => {
+    const [first, second]: readonly Geometry[] = [
+      { type: 'box', x: 0, y: 0, width: 2, height: 2 },
+      { type: 'box', x: 10, y: 4, width: 6, height: 2 },
+    ]
+    if (first === undefined || second === undefined) throw new Error('two boxes are needed')
+    const quarter = { type: 'box', x: 2.5, y: 1, width: 3, height: 2 }
+    expect(interpolateGeometry(first, second, 0.25)).toEqual(quarter)
+  })
+
+  it('leaves alone what is not alike', () => {
+    const line: Geometry = { type: 'polyline', points: [0, 0, 1, 1] }
+    const longer: Geometry = { type: 'polyline', points: [0, 0, 1, 1, 2, 2] }
+    expect(interpolateGeometry(line, longer, 0.5)).toBe(line)
+    expect(interpolateGeometry(line, turned(1), 0.5)).toBe(line)
   })
 })
 

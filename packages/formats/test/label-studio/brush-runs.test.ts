@@ -8,8 +8,8 @@ describe('the runs of a brush', () => {
     // Two pixels side by side, the right one drawn: 8 bytes, words of 8 bits, then two runs of four.
     const bytes = maskToBrush({ width: 2, height: 1, counts: [1, 1] })
     const bits = [...(bytes ?? [])].map((byte) => byte.toString(2).padStart(8, '0')).join('')
-    const head = `${'1000'.padStart(32, '0')}00111` + '0010' + '0011' + '0111' + '1111'
-    const runs = '1' + '00' + '011' + '00000000' + '1' + '00' + '011' + '11111111'
+    const head = `${'1000'.padStart(32, '0')} 00111 0010 0011 0111 1111`.replaceAll(' ', '')
+    const runs = '1 00 011 00000000 1 00 011 11111111'.replaceAll(' ', '')
     expect(bits.slice(0, head.length + runs.length)).toBe(head + runs)
   })
 
