@@ -48,7 +48,11 @@ export function gitTool(env) {
     version: async (folder) =>
       (await run(folder, ['git', '--version'])).stdout.trim().split(' ').at(-1),
     async init(folder) {
-      const ended = await run(folder, ['git', 'init', '-q', '-b', 'main'])
+      const ended = await run(
+        folder,
+        ['git', 'init', '-q', '-b', 'main'],
+        ['git', 'config', 'gc.auto', '0'],
+      )
       writeFileSync(path.join(folder, '.git/info/exclude'), '')
       return ended
     },
