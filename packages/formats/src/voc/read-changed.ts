@@ -1,4 +1,12 @@
-import type { DatasetView, Folder, ItemKey, ItemPatch, ReadContext, SourceItem } from '@dsv/core'
+import {
+  type DatasetView,
+  type Folder,
+  isEqual,
+  type ItemKey,
+  type ItemPatch,
+  type ReadContext,
+  type SourceItem,
+} from '@dsv/core'
 import { isImagePath } from '../media/media-kind.ts'
 import { openDataset } from './read.ts'
 import { type ItemReader, readItem } from './read-item.ts'
@@ -30,8 +38,7 @@ export async function readChanged(
   }
   const { schema, reader } = await openDataset(folder, context)
   const now = reader.files.layout
-  if (JSON.stringify(schema.categories) !== JSON.stringify(before.schema.categories))
-    return undefined
+  if (!isEqual(schema.categories, before.schema.categories)) return undefined
   if (now.kind !== layout.kind || now.root !== layout.root) return undefined
   if (now.sets.join('\n') !== layout.sets.join('\n')) return undefined
   if ([...bases].some((base) => reader.files.twins.has(base))) return undefined

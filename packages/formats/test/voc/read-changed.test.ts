@@ -1,4 +1,4 @@
-import type { ItemPatch, SourceItem } from '@dsv/core'
+import type { Category, ItemPatch, Schema, SourceItem } from '@dsv/core'
 import { describe, expect, it } from '@jest/globals'
 import { vocAdapter } from '../../src/voc/index.ts'
 import { readAll, readContext } from '../adapter-contract.ts'
@@ -13,17 +13,28 @@ function exampleFolder(): MemoryFolder {
   )
 }
 
+/** Records keep the fields of a category in the order of their names. */
+function asStored(schema: Schema): Schema {
+  const categories = schema.categories.map(
+    (category) =>
+      Object.fromEntries(
+        Object.entries(category).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      ) as unknown as Category,
+  )
+  return { ...schema, categories }
+}
+
 /** Reads a folder, changes it, and reads what changed; a null removes a file. */
 async function patchAfter(
   changes: Readonly<Record<string, string | Uint8Array | null>>,
+  folder: MemoryFolder = exampleFolder(),
 ): Promise<{ readonly items: readonly SourceItem[]; readonly patch: ItemPatch } | undefined> {
-  const folder = exampleFolder()
   const { schema, items, layout } = await readAll(vocAdapter, folder)
   for (const [path, bytes] of Object.entries(changes)) {
     if (bytes === null) folder.files.delete(path)
     else folder.files.set(path, Buffer.from(bytes))
   }
-  const view = memoryDatasetView(schema, items, layout)
+  const view = memoryDatasetView(asStored(schema), items, layout)
   const { context } = readContext(folder)
   const patch = await vocAdapter.readChanged?.(folder, Object.keys(changes), view, context)
   if (patch === undefined) return undefined
@@ -38,6 +49,14 @@ describe('vocAdapter.readChanged', () => {
     const found = await patchAfter({ 'Annotations/a.xml': xml })
     expect(found?.items.map(({ subset, id }) => `${subset}/${id}`)).toEqual(['train/a'])
     expect(found?.items[0]?.layers['ground_truth']).toHaveLength(2)
+  })
+
+  it('knows categories with colours again as they are stored', async () => {
+    const folder = exampleFolder()
+    folder.files.set('labelmap.txt', Buffer.from('cat:1,2,3::\ndog:4,5,6::\n'))
+    const xml = annotationXml(objectXml('dog') + objectXml('cat'))
+    const found = await patchAfter({ 'Annotations/a.xml': xml }, folder)
+    expect(found?.items.map(({ id }) => id)).toEqual(['a'])
   })
 
   it('reads an item again whose mask is new', async () => {
