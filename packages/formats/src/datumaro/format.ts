@@ -24,6 +24,8 @@ export const datumaroFormat: Format = {
     'text',
     'vector',
     'tabular',
+    'reference',
+    'temporal-segment',
   ]),
   variants: [],
 }

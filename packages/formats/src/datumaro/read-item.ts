@@ -1,6 +1,7 @@
 import {
   type AnnotationDraft,
   GROUND_TRUTH,
+  isAnnotationDraft,
   isAttributes,
   type Json,
   type ReadContext,
@@ -57,7 +58,9 @@ export async function readItem(
     media,
     ...(known ? { attributes: attr } : {}),
     ...(isArray(tags) && tags.length > 0 ? { tags: tags.map(String) } : {}),
-    layers: { [GROUND_TRUTH]: readAnnotations(record['annotations'], place, source) },
+    layers: {
+      [GROUND_TRUTH]: withOthers(readAnnotations(record['annotations'], place, source), dsv),
+    },
     ...(rest.length === 0 ? {} : { extra: { datumaro: Object.fromEntries(rest) } }),
   }
 }
@@ -91,6 +94,26 @@ function readAnnotations(
     }
   }
   return drafts
+}
+
+/** Puts annotations that Datumaro has no record for where they were. */
+function withOthers(
+  drafts: readonly AnnotationDraft[],
+  own: Json | undefined,
+): readonly AnnotationDraft[] {
+  const others = isObject(own) ? own['annotations'] : undefined
+  if (!isArray(others)) return drafts
+  const all = [...drafts]
+  for (const each of others) {
+    const [index, draft] = isArray(each) ? each : []
+    if (typeof index !== 'number' || !isDraft(draft)) continue
+    all.splice(index, 0, draft)
+  }
+  return all
+}
+
+function isDraft(json: unknown): json is AnnotationDraft {
+  return isAnnotationDraft(json)
 }
 
 async function readMedia(

@@ -2,11 +2,12 @@ import {
   type Annotation,
   type AnnotationDraft,
   type Geometry,
+  ellipseRing,
   isEqual,
   type Json,
-  type Loss,
   maskGeometry,
   polygonToMask,
+  rotatedBoxCorners,
 } from '@dsv/core'
 import { isObject, type JsonObject } from '../shared/json-reader.ts'
 import { FIELD_ATTRIBUTES, readAnnotation } from './read-annotation.ts'
@@ -17,22 +18,17 @@ export interface AnnotationTarget {
   readonly keys: readonly string[]
   readonly numbers: ReadonlyMap<string, number>
   readonly size: { readonly width: number; readonly height: number } | undefined
-  readonly where: string
-  readonly onLoss: (loss: Loss) => void
 }
 
 /**
- * Returns the records of an annotation: several for a polygon of several parts, none for what Datumaro
- * cannot hold, which is reported. What a record does not say by Datumaro's members, it says by one of our own.
+ * Returns the records of an annotation: several for a polygon of several parts, none for what Datumaro has
+ * no kind of record for. What a record does not say by Datumaro's members, it says by one of our own.
  */
 export function annotationRecords(
   { uid: _uid, ...draft }: Annotation,
   target: AnnotationTarget,
 ): readonly JsonObject[] {
   const geometries = geometriesOf(draft, target.size)
-  if (geometries.length === 0) {
-    target.onLoss({ what: `annotation: ${draft.type}`, where: target.where })
-  }
   return geometries.map((geometry, part) => {
     const plain = { ...commonOf(draft, geometry, target), ...geometry }
     const isPart = geometries.length > 1
@@ -44,6 +40,11 @@ export function annotationRecords(
     const own = { ...ownOf(plain, said, target), ...(isPart ? { part } : {}) }
     return Object.keys(own).length === 0 ? plain : { ...plain, dsv: own }
   })
+}
+
+/** Returns an annotation as we say it, for what Datumaro has no kind of record for. */
+export function ownRecord({ uid: _uid, ...draft }: Annotation): JsonObject {
+  return toJson(draft)
 }
 
 function ownOf(plain: JsonObject, draft: AnnotationDraft, { keys }: AnnotationTarget): JsonObject {
@@ -82,11 +83,7 @@ function commonOf(
     attributes: attributesOf(draft),
     group: wholeOr0(group),
     ...(hasObject ? { object_id: track } : {}),
-    ...(type === 'caption' || type === 'feature_vector' || type === 'tabular'
-      ? label === undefined
-        ? {}
-        : { label_id: label }
-      : { label_id: label ?? null }),
+    ...(type === 'caption' && label === undefined ? {} : { label_id: label ?? null }),
     ...(isOrdered ? { z_order: wholeOr0(zOrder) } : {}),
   }
 }
@@ -118,10 +115,9 @@ function geometriesOf(draft: Geometry, size: AnnotationTarget['size']): readonly
       return [{ type: 'label' }]
     case 'box':
       return [{ type: 'bbox', bbox: [draft.x, draft.y, draft.width, draft.height] }]
-    case 'rotated-box': {
-      const { cx, cy, width, height, angle } = draft
-      return [{ type: 'rotated_bbox', points: [cx, cy, width, height, (angle * 180) / Math.PI] }]
-    }
+    case 'rotated-box':
+      // Datumaro knows turned boxes, but refuses files that hold any.
+      return [{ type: 'polygon', points: rotatedBoxCorners(draft) }]
     case 'quad':
       return [{ type: 'polygon', points: draft.points }]
     case 'polygon':
@@ -131,7 +127,8 @@ function geometriesOf(draft: Geometry, size: AnnotationTarget['size']): readonly
     case 'points':
       return [{ type: 'points', points: draft.points, visibility: draft.visibility }]
     case 'ellipse': {
-      const { cx, cy, rx, ry } = draft
+      const { cx, cy, rx, ry, angle } = draft
+      if (angle !== 0) return [{ type: 'polygon', points: ellipseRing(draft) }]
       return [{ type: 'ellipse', points: [cx - rx, cy - ry, cx + rx, cy + ry] }]
     }
     case 'mask':
@@ -151,9 +148,7 @@ function geometriesOf(draft: Geometry, size: AnnotationTarget['size']): readonly
     case 'text':
       return [{ type: 'caption', caption: draft.text }]
     case 'vector':
-      return [{ type: 'feature_vector', vector: draft.values }]
     case 'tabular':
-      return [{ type: 'tabular', values: draft.values }]
     case 'reference':
     case 'relation':
     case 'temporal-segment':

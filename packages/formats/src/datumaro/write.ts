@@ -1,5 +1,6 @@
 import type {
   AnnotatedItem,
+  Annotation,
   DatasetView,
   Json,
   Media,
@@ -13,7 +14,7 @@ import { safeMediaName } from '../shared/media-finder.ts'
 import { textPieces } from '../shared/text-pieces.ts'
 import type { DatumaroFile } from './find-files.ts'
 import { layoutFromJson, layoutToJson } from './layout.ts'
-import { annotationRecords, type AnnotationTarget } from './write-annotation.ts'
+import { annotationRecords, type AnnotationTarget, ownRecord } from './write-annotation.ts'
 import { writeCategories } from './write-categories.ts'
 
 /**
@@ -82,8 +83,6 @@ async function* fileText(writer: Writer): AsyncGenerator<string | Uint8Array> {
       keys,
       numbers,
       size: sizeOf(item.media[0]),
-      where: `${item.subset}/${item.id}`,
-      onLoss: context.onLoss,
     }
     yield isFirst ? '\n' : ',\n'
     isFirst = false
@@ -115,23 +114,45 @@ function itemRecord(item: AnnotatedItem, target: AnnotationTarget, writer: Write
   for (const layer of Object.keys(layers)) {
     const isEmpty = (layers[layer] ?? []).length === 0
     if (layer !== context.layer && !isEmpty) {
-      context.onLoss({ what: `layer: ${layer}`, where: target.where })
+      context.onLoss({ what: `layer: ${layer}`, where: `${item.subset}/${id}` })
     }
   }
   const unknown = extra?.['datumaro']
+  const { records, others } = recordsOf(layers[context.layer] ?? [], target, (type) => {
+    context.onLoss({ what: `annotation: ${type}`, where: `${item.subset}/${id}` })
+  })
   const roles = media.slice(1).map(({ role }) => role)
   const own: JsonObject = {
     ...(tags === undefined || tags.length === 0 ? {} : { tags }),
     ...(roles.some((role) => role !== 'related') ? { roles } : {}),
+    ...(others.length === 0 ? {} : { annotations: others }),
   }
   return {
     ...(isObject(unknown) ? unknown : {}),
     id,
-    annotations: (layers[context.layer] ?? []).flatMap((each) => annotationRecords(each, target)),
+    annotations: records,
     ...(attributes === undefined ? {} : { attr: attributes }),
     ...mediaRecord(item, unknown, writer),
     ...(Object.keys(own).length === 0 ? {} : { dsv: own }),
   }
+}
+
+/** Records, and what Datumaro has none for: each with the number of annotations before it. */
+function recordsOf(
+  annotations: readonly Annotation[],
+  target: AnnotationTarget,
+  lose: (type: string) => void,
+): { readonly records: readonly JsonObject[]; readonly others: readonly Json[] } {
+  const records: JsonObject[] = []
+  const others: Json[] = []
+  for (const [index, annotation] of annotations.entries()) {
+    const written = annotationRecords(annotation, target)
+    records.push(...written)
+    // A relation names annotations by ids that no file holds.
+    if (annotation.type === 'relation') lose(annotation.type)
+    else if (written.length === 0) others.push([index, ownRecord(annotation)])
+  }
+  return { records, others }
 }
 
 function mediaRecord(item: AnnotatedItem, unknown: Json | undefined, writer: Writer): JsonObject {

@@ -267,6 +267,8 @@ describe('writing Datumaro', () => {
       { type: 'caption', text: 'a', language: 'en', track: 'x', group: 'g', sourceId: 's' },
       { type: 'polyline', points: [0, 0, 1, 1], closed: true },
     ])
-    expect(all).toHaveLength(6)
+    // Datumaro refuses a file with kinds of records that it does not read.
+    const types = all.map((record) => Object(record).type)
+    expect(types).toEqual(['polygon', 'polygon', 'caption', 'caption', 'polyline'])
   })
 })
