@@ -15,7 +15,6 @@ import {
   type MediaSource,
   type Repository,
   type Schema,
-  type Snapshot,
   status,
 } from '@dsv/core'
 import { builtInFormats, diskFolder, diskWriter, probeMedia } from '@dsv/formats'
@@ -107,20 +106,6 @@ export async function storedMeaning(
     })
   }
   return { ...schemaMeaning(dataset.schema), items }
-}
-
-/** Returns what the dataset at `root` of a snapshot means. */
-export async function meaningIn(
-  repository: Repository,
-  { datasets }: Pick<Snapshot, 'datasets'>,
-  root: string,
-): Promise<Meaning> {
-  const id = datasets.get(root)
-  if (id === undefined) throw new Error(`There is no dataset at ${root}`)
-  return storedMeaning(
-    repository,
-    decodeDataset(await repository.store.objects.getObject('dataset', id)),
-  )
 }
 
 function schemaMeaning({ categories, info }: Schema): Pick<Meaning, 'categories' | 'info'> {

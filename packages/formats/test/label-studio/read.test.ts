@@ -137,7 +137,7 @@ describe('reading tasks of Label Studio', () => {
       { model_version: 'yolo v8', result: [{ ...box, score: 0.75 }] },
     ]
     const { items } = await read([task([], { predictions })])
-    const { layers } = items[0] ?? { layers: {} }
+    const layers: SourceItem['layers'] = items[0]?.layers ?? {}
     expect(Object.keys(layers)).toEqual([
       'ground_truth',
       'predictions/yolo v8',
