@@ -133,6 +133,22 @@ describe.each(COMMANDS.map((args) => [args.join(' '), args] as const))('dsv %s',
   })
 })
 
+describe('dsv add after a switch that was killed', () => {
+  it('takes it back first, so that no half of it is staged', async () => {
+    const before = await everything(template)
+    using whole = copyOf(template)
+    await whole.dsv('switch', 'other')
+    const after = await everything(whole)
+    for (let delayMs = 0; delayMs < 8; delayMs += 2) {
+      using sandbox = copyOf(template)
+      const args = ['switch', 'other']
+      await runAndStop(sandbox, args, { delayMs, moving: true, signal: 'SIGKILL' })
+      await sandbox.dsv('add', 'many')
+      expect([before, after]).toContainEqual(await everything(sandbox))
+    }
+  })
+})
+
 /** Checks that every byte that is stored matches its id. */
 async function expectWhole(sandbox: Sandbox): Promise<void> {
   const repository = await Repository.open(sandbox.at(''), testEnvironment())
