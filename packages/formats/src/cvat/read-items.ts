@@ -11,7 +11,7 @@ import {
 import { isVideoPath } from '../media/media-kind.ts'
 import type { MediaFinder } from '../shared/media-finder.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
-import type { XmlElement } from '../shared/xml-element.ts'
+import { attributeOf, type XmlElement } from '../shared/xml-element.ts'
 import { streamXml } from '../shared/xml-stream.ts'
 import { parseNumber } from './attribute-text.ts'
 import { frameName, type IdRegister, idOfName } from './item-names.ts'
@@ -218,7 +218,7 @@ function addDraft(
   element: XmlElement,
   lastPart: number,
 ): number {
-  const part = parseNumber(new Map(element.attributes).get('part') ?? '') ?? -1
+  const part = parseNumber(attributeOf(element, 'part') ?? '') ?? -1
   const last = annotations.at(-1)
   if (part > 0 && part === lastPart + 1 && shape.type === 'polygon' && last?.type === 'polygon') {
     annotations[annotations.length - 1] = { ...last, parts: [...last.parts, ...shape.parts] }
@@ -240,8 +240,7 @@ function addTrack(
   if (track === undefined) return
   for (const child of element.children) {
     if (!SHAPE_NAMES.has(child.name)) continue
-    const values = new Map(child.attributes)
-    if (values.get('generated') === '1') continue
+    if (attributeOf(child, 'generated') === '1') continue
     const frame = attemptNow(told, () => frameOf(child, 'frame', path))
     const draft = frame === undefined ? undefined : drafts.get(frameKey(task, subset, frame))
     if (draft === undefined) continue
@@ -250,7 +249,7 @@ function addTrack(
       return readShape(child, { file: path, labels: source.labels, size, track })
     })
     if (shape === undefined) continue
-    const part = parseNumber(values.get('part') ?? '') ?? -1
+    const part = parseNumber(attributeOf(child, 'part') ?? '') ?? -1
     addDraft(draft.annotations, shape, child, part - 1)
   }
 }
@@ -300,7 +299,7 @@ function extraOf(element: XmlElement): Record<string, Json> {
 }
 
 function nameOf(element: XmlElement, frame: number, { scan }: ItemSource): string {
-  const name = new Map(element.attributes).get('name') ?? frameName(frame)
+  const name = attributeOf(element, 'name') ?? frameName(frame)
   if (name.trim() !== '') return name
   throw formatSyntax(scan.path, `line ${element.line}: <image> should have a name`)
 }

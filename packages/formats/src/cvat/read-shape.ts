@@ -9,17 +9,9 @@ import {
   type Json,
 } from '@dsv/core'
 import { radiansOf } from '../shared/degrees.ts'
-import type { XmlElement } from '../shared/xml-element.ts'
+import { attributeOf, type XmlElement } from '../shared/xml-element.ts'
 import { parseAttribute, parseNumber } from './attribute-text.ts'
-import {
-  addDecimals,
-  type Decimal,
-  decimalNumber,
-  decimalOf,
-  halfOf,
-  parseDecimal,
-  subtractDecimals,
-} from './decimal.ts'
+import { addDecimals, decimalNumber, decimalOf, halfOf, subtractDecimals } from './decimal.ts'
 import { boxedRunsToMask } from './mask-runs.ts'
 import type { CvatLabel, CvatLabels } from './read-labels.ts'
 
@@ -121,7 +113,7 @@ function readAttributes(
   label: CvatLabel | undefined,
 ): Attributes | undefined {
   const entries = children.flatMap((child): [string, AttributeValue][] => {
-    const name = new Map(child.attributes).get('name')
+    const name = attributeOf(child, 'name')
     if (child.name !== 'attribute' || name === undefined) return []
     return [[name, parseAttribute(child.text, label?.attributes.get(name))]]
   })
@@ -170,17 +162,30 @@ function readGeometry(reader: ShapeReader): ReadGeometry {
  * 2.2, which the difference of the two nearest binary numbers is not.
  */
 function readBox(reader: ShapeReader): Geometry {
-  const [left, right] = [decimalAt(reader, 'xtl'), decimalAt(reader, 'xbr')]
-  const [top, bottom] = [decimalAt(reader, 'ytl'), decimalAt(reader, 'ybr')]
-  const width = decimalNumber(subtractDecimals(right, left))
-  const height = decimalNumber(subtractDecimals(bottom, top))
+  const [x, y] = [numberOf(reader, 'xtl'), numberOf(reader, 'ytl')]
   const degrees = rotationOf(reader)
-  if (degrees === 0) {
-    return { type: 'box', x: decimalNumber(left), y: decimalNumber(top), width, height }
-  }
-  const cx = decimalNumber(halfOf(addDecimals(left, right)))
-  const cy = decimalNumber(halfOf(addDecimals(top, bottom)))
+  const width = sizeBetween(reader, 'xtl', 'xbr')
+  const height = sizeBetween(reader, 'ytl', 'ybr')
+  if (degrees === 0) return { type: 'box', x, y, width, height }
+  const cx = centreOf(reader, 'xtl', 'xbr')
+  const cy = centreOf(reader, 'ytl', 'ybr')
   return { type: 'rotated-box', cx, cy, width, height, angle: radiansOf(degrees) }
+}
+
+/** Millionths of numbers up to so large are counted exactly. */
+const SCALE = 1e6
+const LARGEST = 1e9
+
+function sizeBetween(reader: ShapeReader, first: string, last: string): number {
+  const [a, b] = [numberOf(reader, first), numberOf(reader, last)]
+  const [x, y] = [Math.round(a * SCALE), Math.round(b * SCALE)]
+  const isSmall = Math.abs(a) < LARGEST && Math.abs(b) < LARGEST
+  if (isSmall && x / SCALE === a && y / SCALE === b) return (y - x) / SCALE
+  return decimalNumber(subtractDecimals(decimalAt(reader, last), decimalAt(reader, first)))
+}
+
+function centreOf(reader: ShapeReader, first: string, last: string): number {
+  return decimalNumber(halfOf(addDecimals(decimalAt(reader, first), decimalAt(reader, last))))
 }
 
 function readEllipse(reader: ShapeReader): Geometry {
@@ -298,8 +303,7 @@ function numberOf(reader: ShapeReader, name: string): number {
 }
 
 function decimalAt(reader: ShapeReader, name: string): Decimal {
-  const value = numberOf(reader, name)
-  return parseDecimal(reader.values.get(name) ?? '') ?? decimalOf(value)
+  return parseDecimal(reader.values.get(name) ?? '') ?? decimalOf(numberOf(reader, name))
 }
 
 /** Older releases write whole numbers with decimals. */

@@ -1,5 +1,5 @@
 import { type Folder, formatSyntax, type ReadContext } from '@dsv/core'
-import { childOf, type XmlElement } from '../shared/xml-element.ts'
+import { attributeOf, childOf, type XmlElement } from '../shared/xml-element.ts'
 import { streamXml } from '../shared/xml-stream.ts'
 import { parseNumber } from './attribute-text.ts'
 import { addLabels, type CvatLabels, requireLabel } from './read-labels.ts'
@@ -95,9 +95,8 @@ export function placeOf(
   element: XmlElement,
   subset: string,
 ): { readonly task: string | undefined; readonly subset: string } {
-  const values = new Map(element.attributes)
-  const named = values.get('subset') ?? ''
-  return { task: values.get('task_id'), subset: named === '' ? subset : named }
+  const named = attributeOf(element, 'subset') ?? ''
+  return { task: attributeOf(element, 'task_id'), subset: named === '' ? subset : named }
 }
 
 /** Returns the number of a frame. @throws `DSV_FORMAT_SYNTAX` with the line */
@@ -111,7 +110,7 @@ export function frameOf(element: XmlElement, name: 'id' | 'frame', file: string)
 }
 
 function findFrame(element: XmlElement, name: 'id' | 'frame'): number | undefined {
-  const text = new Map(element.attributes).get(name)
+  const text = attributeOf(element, name)
   const value = text === undefined ? undefined : parseNumber(text)
   return value !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
@@ -144,8 +143,8 @@ function scanElement(scan: Draft, element: XmlElement): void {
   }
 }
 
-function labelOf({ attributes }: XmlElement): string {
-  return new Map(attributes).get('label') ?? ''
+function labelOf(element: XmlElement): string {
+  return attributeOf(element, 'label') ?? ''
 }
 
 function scanShape(scan: Draft, shape: XmlElement, name: string): void {
@@ -153,7 +152,7 @@ function scanShape(scan: Draft, shape: XmlElement, name: string): void {
   const label = requireLabel(scan.labels, name)
   if (shape.name !== 'skeleton') return
   for (const child of shape.children) {
-    const point = child.name === 'attribute' ? '' : (new Map(child.attributes).get('label') ?? '')
+    const point = child.name === 'attribute' ? '' : labelOf(child)
     if (point !== '' && !label.points.includes(point)) label.points.push(point)
   }
 }

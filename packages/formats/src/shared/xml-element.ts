@@ -44,6 +44,12 @@ export function childOf(element: XmlElement, name: string): XmlElement | undefin
   return element.children.find((child) => child.name === name)
 }
 
+/** Returns the value of an attribute. */
+export function attributeOf({ attributes }: XmlElement, name: string): string | undefined {
+  for (const [key, value] of attributes) if (key === name) return value
+  return undefined
+}
+
 /** Returns an element as JSON: `name` and, where there are any, `attributes`, `children`, `text`. */
 export function elementToJson({ name, attributes, children, text }: XmlElement): Json {
   const ownText = children.length > 0 && text.trim() === '' ? '' : text
