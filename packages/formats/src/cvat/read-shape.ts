@@ -11,7 +11,15 @@ import {
 import { radiansOf } from '../shared/degrees.ts'
 import { attributeOf, type XmlElement } from '../shared/xml-element.ts'
 import { parseAttribute, parseNumber } from './attribute-text.ts'
-import { addDecimals, decimalNumber, decimalOf, halfOf, subtractDecimals } from './decimal.ts'
+import {
+  addDecimals,
+  type Decimal,
+  decimalNumber,
+  decimalOf,
+  halfOf,
+  parseDecimal,
+  subtractDecimals,
+} from './decimal.ts'
 import { boxedRunsToMask } from './mask-runs.ts'
 import type { CvatLabel, CvatLabels } from './read-labels.ts'
 
