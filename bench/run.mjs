@@ -1,7 +1,7 @@
 // Measures dsv beside its peers on generated data, and checks every result.
 //
 // node bench/run.mjs [--short] [--shapes S100k,K1] [--repeat n] [--scale n] [--work <folder>]
-//                    [--peers dvc,git,datumaro | --no-peers] [--dsv "<command>"] [--keep] [--publish]
+//                    [--peers dvc,git,datumaro | --no-peers] [--dsv "<command>"] [--skip <steps>] [--keep] [--publish]
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -65,7 +65,8 @@ async function measureShape(name) {
   for (let repeat = 0; repeat < options.repeat; repeat++) {
     const settleSeconds = options.isShort ? 0 : 1
     const { results } = run
-    const recorder = createRecorder({ shape: name, scale, repeat, settleSeconds, results })
+    const { skip } = options
+    const recorder = createRecorder({ shape: name, scale, repeat, settleSeconds, results, skip })
     for (const measure of rotated(
       measurements(recorder, shape, scale, source, place, versions),
       repeat,
@@ -174,6 +175,7 @@ function readOptions() {
       work: { type: 'string' },
       peers: { type: 'string', default: 'dvc,git,datumaro' },
       'no-peers': { type: 'boolean', default: false },
+      skip: { type: 'string' },
       dsv: { type: 'string' },
       keep: { type: 'boolean', default: false },
       publish: { type: 'boolean', default: false },
@@ -192,6 +194,7 @@ function readOptions() {
     scale: values.scale === undefined ? undefined : Number(values.scale),
     work: values.work,
     peers: values['no-peers'] || values.short ? [] : values.peers.split(','),
+    skip: values.skip === undefined ? undefined : new RegExp(values.skip, 'u'),
     dsv: values.dsv?.split(' ') ?? [process.execPath, binary],
     isKept: values.keep,
     isPublished: values.publish,

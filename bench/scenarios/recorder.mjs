@@ -5,7 +5,7 @@ import { settle } from '../measure/settle.mjs'
  * Collects what was measured. A step that failed, or whose result is wrong, is recorded as a failure
  * and has no time.
  */
-export function createRecorder({ shape, scale, repeat, settleSeconds, results }) {
+export function createRecorder({ shape, scale, repeat, settleSeconds, results, skip }) {
   const add = (result) => {
     results.push({ shape, scale, repeat, ...result })
     console.error(line(result))
@@ -14,9 +14,12 @@ export function createRecorder({ shape, scale, repeat, settleSeconds, results })
     /**
      * Waits until the disk is quiet, runs `work`, and records it.
      *
+     * A step whose name matches `skip` is left out.
+     *
      * @param check - Returns what is wrong with the result, or nothing
      */
     async measure(tool, operation, work, check = () => undefined) {
+      if (skip?.test(operation) === true) return undefined
       await settle(settleSeconds)
       const cpuBefore = machineCpuSeconds()
       const cost = await work()

@@ -78,6 +78,7 @@ function coco({ title, full, annotations, points, short }) {
     kind: 'annotations',
     short,
     format: 'coco',
+    hasPolygons: points > 0,
     images: (scale) => count(full, scale),
     annotations: (scale) => count(annotations, scale),
     generate: (folder, scale) => generate(folder, scale),
@@ -149,7 +150,7 @@ export const SHAPES = {
     full: 118_287,
     annotations: 860_001,
     points: 30,
-    short: 0.01,
+    short: 0.005,
   }),
   I1M: coco({
     title: 'COCO with 1,000,000 images, one box each',

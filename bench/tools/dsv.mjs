@@ -43,7 +43,7 @@ export function dsvTool(command, env) {
       run(folder, revision === 'main' ? ['switch', 'main'] : ['switch', '--detach', revision]),
     restoreAll: (folder) => run(folder, ['restore', '.']),
     gc: (folder) => run(folder, ['gc']),
-    exportAs: (folder, format, target, query) =>
+    exportAs: (folder, format, target, subset) =>
       run(folder, [
         'checkout',
         'HEAD',
@@ -53,7 +53,7 @@ export function dsvTool(command, env) {
         target,
         '--media',
         'none',
-        ...(query === undefined ? [] : ['--where', query]),
+        ...(subset === undefined ? [] : ['--subset', subset]),
       ]),
     merge: (folder, branch) => run(folder, ['merge', branch]),
     branch: (folder, name, start) => run(folder, ['switch', '-c', name, start]),
