@@ -15,17 +15,24 @@ const CATEGORIES = ['car', 'van', 'person', 'dog']
 const nameOf = (at) => String(at).padStart(8, '0')
 const boxOf = (at, turn) => [CATEGORIES[at % 4], 1 + turn, 2, 10 + (at % 20), 12 + (at % 9)]
 
-/** One file for each item, a thousand in a folder. */
+/** One file for each item, and a list of them. */
 const voc = {
   write(folder, numbers, turn) {
+    const annotations = path.join(folder, 'Annotations')
+    const sets = path.join(folder, 'ImageSets', 'Main')
+    if (turn === 0) {
+      for (const each of [annotations, sets]) fs.mkdirSync(each, { recursive: true })
+      fs.writeFileSync(
+        path.join(sets, 'train.txt'),
+        numbers.map((at) => `${nameOf(at)}\n`).join(''),
+      )
+    }
     for (const at of numbers) {
       const id = nameOf(at)
-      const inside = path.join(folder, 'Annotations', nameOf(Math.floor(at / 1000)))
-      if (at % 1000 === 0 || turn > 0) fs.mkdirSync(inside, { recursive: true })
-      fs.writeFileSync(path.join(inside, `${id}.xml`), vocXml(id, [boxOf(at, turn)]))
+      fs.writeFileSync(path.join(annotations, `${id}.xml`), vocXml(id, [boxOf(at, turn)]))
     }
   },
-  item: `default/${nameOf(7)}`,
+  item: `train/${nameOf(7)}`,
 }
 
 /** One file for all items, written piece by piece. */

@@ -10,7 +10,7 @@ import {
 import { isImagePath } from '../media/media-kind.ts'
 import { openDataset } from './read.ts'
 import { type ItemReader, readItem } from './read-item.ts'
-import { placeOf, type VocEntry } from './voc-files.ts'
+import { placeOf } from './voc-files.ts'
 import { layoutFromJson } from './voc-layout.ts'
 import { vocOf } from './write-item.ts'
 
@@ -77,8 +77,9 @@ async function patchOf(
     kept.add(keyText(item))
   }
   const removed: ItemKey[] = []
+  const known = new Set(reader.files.entries.map((entry) => keyText(entry)))
   for (const base of bases) {
-    for (const key of await keysOf(base, reader.files.entries, before)) {
+    for (const key of keysOf(base, known, before)) {
       const item = await before.item(key)
       if (item === undefined || kept.has(keyText(key))) continue
       if (isNamedElsewhere(item)) return undefined
@@ -89,12 +90,7 @@ async function patchOf(
 }
 
 /** Keys that an item of this base may have had. */
-async function keysOf(
-  base: string,
-  entries: readonly VocEntry[],
-  before: DatasetView,
-): Promise<readonly ItemKey[]> {
-  const known = new Set(entries.map((entry) => keyText(entry)))
+function keysOf(base: string, known: ReadonlySet<string>, before: DatasetView): readonly ItemKey[] {
   const keys: ItemKey[] = before.subsets.flatMap((subset) => {
     const inside = base.startsWith(`${subset}/`) ? [base.slice(subset.length + 1)] : []
     return [base, ...inside].map((id) => ({ subset, id }))
