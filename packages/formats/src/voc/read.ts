@@ -22,8 +22,8 @@ export interface OpenDataset {
   readonly reader: ItemReader
 }
 
-/** XML files of up to this many bytes together are kept from the first look at them. */
-const KEPT_XML_BYTES = 2 ** 25
+/** Bytes of XML that are kept from the first look at them; parsed they take ten times that. */
+const KEPT_XML_BYTES = 2 ** 22
 
 /** How many files are read side by side. */
 const AT_ONCE = 32
@@ -32,7 +32,7 @@ const AT_ONCE = 32
  * Reads a folder in the layout of the development kit, or with XML files beside the images.
  *
  * Names are taken from all XML files first, then each is read as its item is asked for: beyond the
- * first 32 MiB of XML, memory holds paths and lists, not annotations.
+ * first 4 MiB of XML, memory holds paths and lists, not annotations.
  *
  * @throws `DSV_FORMAT_SYNTAX`
  */
