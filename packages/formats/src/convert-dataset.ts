@@ -3,6 +3,7 @@ import {
   type DatasetView,
   datasetView,
   exportLossy,
+  type Folder,
   formatAmbiguous,
   GROUND_TRUTH,
   importDataset,
@@ -16,8 +17,9 @@ import {
   type WritableFolder,
   type WriteContext,
 } from '@dsv/core'
-import { folderDriver, hashBlob, type ObjectStore, Store } from '@dsv/store'
+import { type BlobId, folderDriver, hashBlob, type ObjectStore, Store } from '@dsv/store'
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { detectFormat } from './detect-format.ts'
@@ -75,7 +77,8 @@ const MAX_PROBLEMS = 10_000
 
 /**
  * Converts a dataset without a repository. It is read once into a temporary store on disk, in the
- * order of its items, so memory does not grow with it; media go straight from the input to the output.
+ * order of its items, so memory does not grow with it; media that are files go straight from the input to
+ * the output.
  *
  * @throws `DSV_FORMAT_UNKNOWN`, `DSV_FORMAT_UNDETECTED`, `DSV_FORMAT_AMBIGUOUS`, `DSV_FORMAT_SYNTAX`,
  *   `DSV_ITEM_DUPLICATE`, `DSV_OUTPUT_NOT_EMPTY`, `DSV_OUTPUT_IS_INPUT`, `DSV_EXPORT_LOSSY`,
@@ -129,21 +132,24 @@ async function convert(
   store: ObjectStore,
   temporaryFolder: string,
 ): Promise<ConvertOutcome> {
-  const { request, from, to } = conversion
+  const { request, folder, from, to } = conversion
   const losses = lossCounter()
   const problems: { readonly file: string; readonly message: string }[] = []
   const dataset = await readInput(conversion, store, temporaryFolder, losses, (problem) => {
     if (problems.length < MAX_PROBLEMS) problems.push(problem)
   })
   const view = await datasetView(store, dataset, from === to ? dataset.layout : null)
-  if (request.strict === true) await checkLossless(conversion, view, losses)
-  const place = async (file: string, { path: source }: Media): Promise<void> => {
-    if (request.media !== 'none')
-      await placeSourceFile(conversion.folder, inputFolder(request), source, file, {
+  if (request.strict === true) await checkLossless({ ...conversion, store }, view, losses)
+  const place = async (file: string, media: Media): Promise<void> => {
+    if (request.media === 'none') return
+    if (isStored(media)) await writeFile(file, await mediaBytes(folder, store, media))
+    else
+      await placeSourceFile(folder, inputFolder(request), media.path, file, {
         link: request.media === 'link',
       })
   }
-  await writeOutput(conversion, view, diskWriter(request.output, { placeMedia: place }), losses)
+  const output = diskWriter(request.output, { placeMedia: place })
+  await writeOutput({ ...conversion, store }, view, output, losses)
   return { from, to, items: dataset.items.count, losses: losses.summary(), problems }
 }
 
@@ -166,14 +172,32 @@ async function readInput(
     store,
     temporaryFolder,
     ...context,
-    // Media are not stored. Their id only says that they are there; it is that of their path.
-    mediaAt: async (file) =>
-      (await folder.has(file)) ? { blob: hashBlob(Buffer.from(file)) } : undefined,
+    mediaAt: async (file) => ((await folder.has(file)) ? { blob: pathAsBlob(file) } : undefined),
   })
 }
 
+/** The id of media that are files: they are not stored. It only says that they are there. */
+function pathAsBlob(file: string): BlobId {
+  return hashBlob(Buffer.from(file))
+}
+
+/** Whether the bytes of media are in the store: they lay inside another file. */
+function isStored({ path: file, blob }: Media): boolean {
+  return blob !== undefined && blob !== pathAsBlob(file)
+}
+
+async function mediaBytes(folder: Folder, store: ObjectStore, media: Media): Promise<Uint8Array> {
+  if (media.blob !== undefined && isStored(media)) return store.getBlob(media.blob)
+  return folder.read(media.path)
+}
+
+/** A conversion whose input was read into the store. */
+interface Output extends Conversion {
+  readonly store: ObjectStore
+}
+
 async function checkLossless(
-  conversion: Conversion,
+  conversion: Output,
   view: DatasetView,
   losses: LossCounter,
 ): Promise<void> {
@@ -192,7 +216,7 @@ const NOWHERE: WritableFolder = {
 }
 
 async function writeOutput(
-  { request, context, folder, to }: Conversion,
+  { request, context, folder, store, to }: Output,
   view: DatasetView,
   output: WritableFolder,
   losses: LossCounter,
@@ -203,7 +227,7 @@ async function writeOutput(
     onLoss: losses.add,
     variant: request.variant,
     layer: request.layer ?? GROUND_TRUTH,
-    readMedia: async (media) => folder.read(media.path),
+    readMedia: async (media) => mediaBytes(folder, store, media),
   }
   await adapter.write(view, output, writing)
 }

@@ -57,6 +57,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./label-studio/index.ts')).labelStudioAdapter,
     },
   ],
+  [
+    'tf-detection-api',
+    {
+      format: async () => (await import('./tf-detection-api/format.ts')).tfDetectionApiFormat,
+      adapter: async () => (await import('./tf-detection-api/index.ts')).tfDetectionApiAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -70,6 +77,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['image-dir', 'image-folder'],
   ['labelstudio', 'label-studio'],
   ['pascal-voc', 'voc'],
+  ['tfrecord', 'tf-detection-api'],
+  ['roboflow-tfrecord', 'tf-detection-api'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
 ])

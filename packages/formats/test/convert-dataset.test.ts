@@ -67,6 +67,21 @@ describe('convertDataset', () => {
     expect(readFileSync(at('back', label), 'utf8')).toBe('0 0.5 0.5 0.2 0.4\n1 0.25 0.5 0.1 0.2\n')
   })
 
+  it('takes media out of the file they lie in, and puts them in another', async () => {
+    const first = await convertDataset({
+      input: at('in'),
+      to: 'tf-detection-api',
+      output: at('tf'),
+    })
+    expect(first).toMatchObject({ items: 3, losses: [], problems: [] })
+    expect(allFiles('tf')).toEqual(['label_map.pbtxt', 'train.tfrecord', 'val.tfrecord'])
+    await convertDataset({ input: at('tf'), to: 'yolo', output: at('back'), strict: true })
+    const image = allFiles('back').find((each) => each.endsWith('a.png')) ?? ''
+    expect(readFileSync(at('back', image))).toEqual(placeholder({ width: 100, height: 50 }))
+    const label = allFiles('back').find((each) => each.endsWith('a.txt')) ?? ''
+    expect(readFileSync(at('back', label), 'utf8')).toBe('0 0.5 0.5 0.2 0.4\n1 0.25 0.5 0.1 0.2\n')
+  })
+
   it('links media, or leaves them out', async () => {
     const input = at('in')
     await convertDataset({ input, to: 'coco', output: at('linked'), media: 'link' })

@@ -1,3 +1,4 @@
+import type { Category, SourceItem } from '@dsv/core'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -39,4 +40,43 @@ export function factsOf(...formats: readonly string[]): readonly (readonly [stri
 /** Returns the folder of a sample dataset. */
 export function assetPath(asset: string): string {
   return path.join(SHARED, 'data/datumaro-assets', asset)
+}
+
+/** Items with labels and boxes, as both sides are compared. */
+export type ComparableItems = Readonly<Record<string, unknown>>
+
+/** Returns what a fact says of items: size, item attributes, labels and boxes with their categories. */
+export function factItems({ items }: Fact): ComparableItems {
+  return Object.fromEntries(
+    items.map(({ id, subset, media, attributes, annotations }) => [
+      `${subset}/${id}`,
+      {
+        size: media?.size_hw,
+        attributes: attributes ?? {},
+        annotations: annotations.map(({ type, label_name: name, xywh }) => ({ type, name, xywh })),
+      },
+    ]),
+  )
+}
+
+/** Returns the same of items that were read. */
+export function comparableItems(
+  items: readonly SourceItem[],
+  categories: readonly Category[],
+): ComparableItems {
+  const names = new Map(categories.map(({ key, name }) => [key, name]))
+  return Object.fromEntries(
+    items.map(({ id, subset, media, attributes, layers }) => [
+      `${subset}/${id}`,
+      {
+        size: media[0] && [media[0].height, media[0].width],
+        attributes: attributes ?? {},
+        annotations: (layers['ground_truth'] ?? []).map((draft) => ({
+          type: draft.type === 'box' ? 'bbox' : draft.type,
+          name: names.get(draft.category ?? ''),
+          xywh: draft.type === 'box' ? [draft.x, draft.y, draft.width, draft.height] : undefined,
+        })),
+      },
+    ]),
+  )
 }

@@ -2,6 +2,7 @@ import type { Folder, MediaInfo, OpenFile } from '@dsv/core'
 import { isDsvError } from '@dsv/store'
 import { type ImageHeader, imageHeader } from './image-header.ts'
 import { jpegHeader } from './jpeg-header.ts'
+import { memoryFile } from '../folder/open-file.ts'
 import { isImagePath, isPointCloudPath, isVideoPath } from './media-kind.ts'
 import { tiffHeader, tiffStart } from './tiff-header.ts'
 
@@ -27,6 +28,15 @@ export async function probeMedia(folder: Folder, path: string): Promise<MediaInf
   } finally {
     await file.close()
   }
+}
+
+/** Returns what the bytes of a media file say that lies inside another file; `path` is its name. */
+export async function probeBytes(bytes: Uint8Array, path: string): Promise<MediaInfo> {
+  if (isVideoPath(path)) return { kind: 'video' }
+  if (isPointCloudPath(path)) return { kind: 'point-cloud' }
+  const header = await readHeader(memoryFile(bytes))
+  if (header !== undefined) return { kind: 'image', ...header }
+  return { kind: isImagePath(path) ? 'image' : 'other' }
 }
 
 async function readHeader(file: OpenFile): Promise<ImageHeader | undefined> {
