@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { Repository, restore, status } from '@dsv/core'
 import { checkStore } from '@dsv/store'
@@ -106,41 +106,4 @@ describe('processes side by side', () => {
     }
     await expectWhole(sandbox)
   })
-
-  it('store a file that is being written as it was at one moment, or refuse', async () => {
-    using sandbox = await startedRepository()
-    const sizeBytes = 3_000_000
-    const file = sandbox.at('busy.bin')
-    sandbox.write('busy.bin', Buffer.alloc(sizeBytes, 'a'))
-    const running = sandbox.start(['add', 'busy.bin'])
-    const descriptor = openSync(file, 'r+')
-    let isDone = false
-    const done = running.done.then((result) => {
-      isDone = true
-      return result
-    })
-    for (let letter = 0; !isDone; letter++) {
-      writeSync(descriptor, Buffer.alloc(sizeBytes, 97 + (letter % 26)), 0, sizeBytes, 0)
-      await setTimeout(1)
-    }
-    closeSync(descriptor)
-    const { exitCode, stderr } = await done
-    if (exitCode !== 0) {
-      expect(stderr).toContain('code: DSV_FILE_CHANGED')
-      return
-    }
-    await sandbox.dsv('commit', '-m', 'busy')
-    await sandbox.dsv('restore', '.')
-    const bytes = sandbox.read('busy.bin')
-    expect(bytes).toBe(bytes.slice(0, 1).repeat(sizeBytes))
-  })
 })
-
-async function stateOf(sandbox: Sandbox): ReturnType<Repository['state']> {
-  const repository = await Repository.open(sandbox.at(''), testEnvironment())
-  try {
-    return await repository.state()
-  } finally {
-    await repository.close()
-  }
-}
