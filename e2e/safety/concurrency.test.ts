@@ -107,3 +107,12 @@ describe('processes side by side', () => {
     await expectWhole(sandbox)
   })
 })
+
+async function stateOf(sandbox: Sandbox): ReturnType<Repository['state']> {
+  const repository = await Repository.open(sandbox.at(''), testEnvironment())
+  try {
+    return await repository.state()
+  } finally {
+    await repository.close()
+  }
+}
