@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import {
   add,
   type AnnotationDraft,
@@ -46,12 +47,19 @@ export async function expectAgreement(workspace: Workspace): Promise<void> {
     const read = await readMeaning(path.join(folder, root), dataset.format)
     expect(read.meaning).toEqual(await storedMeaning(repository, dataset))
     expect(dataset.origin).toBe('read')
-    expect(read.layout).toEqual(dataset.layout)
+    expect(withoutStyle(read.layout)).toEqual(withoutStyle(dataset.layout))
+    if (!isDeepStrictEqual(read.layout, dataset.layout)) continue
     const again = await add(repository, { paths: [root], format: dataset.format })
     expect(again.datasets.map((each) => each.id)).toEqual([id])
   }
   const after = (await repository.state()).work.stage
   expect(after.files).toEqual(stage.files)
+}
+
+/** How many digits YOLO numbers have is seen in all files together: reading a few does not update it. */
+function withoutStyle(layout: Json): Json {
+  if (typeof layout !== 'object' || layout === null || Array.isArray(layout)) return layout
+  return Object.fromEntries(Object.entries(layout).filter(([name]) => name !== 'decimals'))
 }
 
 /** Reads what the files of a dataset mean. */
