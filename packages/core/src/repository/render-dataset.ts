@@ -34,7 +34,7 @@ import { joinPath, pathRange, relativeTo } from '../working-tree/path-range.ts'
 import { datasetView } from './dataset-view.ts'
 import { diffDatasets } from './diff-snapshots.ts'
 import { itemEdits } from './item-edits.ts'
-import { withoutFilledFolders } from './path-clashes.ts'
+import { withoutFilledFolders } from './without-filled-folders.ts'
 import { readBack } from './read-back.ts'
 import type { Repository } from './repository.ts'
 
