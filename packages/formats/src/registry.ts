@@ -64,6 +64,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./tf-detection-api/index.ts')).tfDetectionApiAdapter,
     },
   ],
+  [
+    'open-images',
+    {
+      format: async () => (await import('./open-images/format.ts')).openImagesFormat,
+      adapter: async () => (await import('./open-images/index.ts')).openImagesAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -79,6 +86,9 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['pascal-voc', 'voc'],
   ['tfrecord', 'tf-detection-api'],
   ['roboflow-tfrecord', 'tf-detection-api'],
+  ['openimages', 'open-images'],
+  ['open-images-v6', 'open-images'],
+  ['open-images-v7', 'open-images'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
 ])

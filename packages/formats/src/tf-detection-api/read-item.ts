@@ -17,6 +17,7 @@ import { extensionOf, withoutExtension } from '../media/media-kind.ts'
 import { probeBytes } from '../media/probe-media.ts'
 import { decodeMaskPng } from '../shared/mask-png.ts'
 import { type MediaFinder, safeMediaName } from '../shared/media-finder.ts'
+import { boxInPixels, decimalOf } from '../shared/normalised-box.ts'
 import {
   byteStrings,
   type ExamplePlace,
@@ -27,7 +28,6 @@ import {
 } from './example-values.ts'
 import { featureToJson } from './feature-json.ts'
 import type { TfFile } from './find-files.ts'
-import { decimalOf, pixelsOf } from './float32.ts'
 import type { TfClasses } from './read-classes.ts'
 import type { TfExample } from './tf-example.ts'
 
@@ -147,7 +147,7 @@ function readLabels(
     return {
       type: 'label',
       ...(category !== undefined && { category }),
-      ...(score !== undefined && { score: decimalOf(score) }),
+      ...(score !== undefined && { score: decimalOf(score, Math.fround) }),
     }
   })
 }
@@ -205,7 +205,7 @@ function readObjects(
     const own = rest.map(([name, feature]) => [name, feature(at)] as const)
     const common = {
       ...(category !== undefined && { category }),
-      ...(area !== undefined && { area: decimalOf(area) }),
+      ...(area !== undefined && { area: decimalOf(area, Math.fround) }),
       ...(crowd !== undefined && { crowd: crowd !== 0 }),
       ...(cut !== undefined && { truncated: cut !== 0 }),
       ...(Object.keys(attributes).length > 0 && { attributes }),
@@ -228,11 +228,9 @@ function readBoxes(example: TfExample, place: ExamplePlace, size: Size): readonl
   if (left.length > 0 && !(size.width > 0 && size.height > 0)) {
     throw problemAt(place, 'has boxes, but no image/width and image/height to scale them by')
   }
-  return left.map((start, at): BoxNumbers => {
-    const x = pixelsOf(start, size.width)
-    const y = pixelsOf(top[at] ?? 0, size.height)
-    const width = pixelsOf(right[at] ?? 0, size.width, x)
-    return [x, y, width, pixelsOf(bottom[at] ?? 0, size.height, y)]
+  return left.map((start, at) => {
+    const edges = { left: start, top: top[at] ?? 0, right: right[at] ?? 0, bottom: bottom[at] ?? 0 }
+    return boxInPixels(edges, size, Math.fround)
   })
 }
 

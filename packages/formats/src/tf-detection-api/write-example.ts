@@ -14,9 +14,9 @@ import {
 import { extensionOf } from '../media/media-kind.ts'
 import { isObject, type JsonObject } from '../shared/json-reader.ts'
 import { encodeMaskPng } from '../shared/mask-png.ts'
+import { decimalOf, normaliseBox, roundedFields } from '../shared/normalised-box.ts'
 import { type Holdings, reportAnnotationLosses } from '../shared/report-losses.ts'
 import { featureFromJson } from './feature-json.ts'
-import { decimalOf, normalised, pixelsOf } from './float32.ts'
 import { sha256, usualFormat } from './read-item.ts'
 import type { TfExample, TfFeature } from './tf-example.ts'
 
@@ -165,9 +165,10 @@ function objectFeatures(
 ): readonly (readonly [string, TfFeature])[] {
   if (objects.length === 0) return []
   const annotations = objects.map(({ annotation }) => annotation)
-  const side = (of: (box: BoxNumbers) => number): TfFeature => ({
+  const boxes = objects.map(({ box }) => normaliseBox(box, { width, height }, Math.fround))
+  const side = (of: 'left' | 'top' | 'right' | 'bottom'): TfFeature => ({
     type: 'float',
-    values: objects.map(({ box }) => of(box)),
+    values: boxes.map((box) => box[of]),
   })
   const flags = (
     name: string,
@@ -182,10 +183,10 @@ function objectFeatures(
   const hasMasks = objects.some(({ mask }) => mask !== undefined)
   const masks = objects.map(({ mask }) => (mask === undefined ? NO_MASK : encodeMaskPng(mask)))
   return [
-    ['image/object/bbox/xmin', side(([x]) => normalised(x, width))],
-    ['image/object/bbox/xmax', side(([x, , across]) => normalised(across, width, x))],
-    ['image/object/bbox/ymin', side(([, y]) => normalised(y, height))],
-    ['image/object/bbox/ymax', side(([, y, , down]) => normalised(down, height, y))],
+    ['image/object/bbox/xmin', side('left')],
+    ['image/object/bbox/xmax', side('right')],
+    ['image/object/bbox/ymin', side('top')],
+    ['image/object/bbox/ymax', side('bottom')],
     ...classFeatures('image/object/class', annotations, names),
     ...(hasAreas ? [['image/object/area', { type: 'float', values: areas }] as const] : []),
     ...flags('image/object/is_crowd', ({ crowd }) => crowd),
@@ -240,25 +241,15 @@ function ownFeatures(own: JsonObject): readonly (readonly [string, TfFeature])[]
 /** Numbers of 32 bits hold about seven digits. */
 function reportRounding(
   { annotation, box, mask }: TfObject,
-  { width: across = 1, height: down = 1 }: Media,
+  { width = 1, height = 1 }: Media,
   where: string,
   onLoss: WriteContext['onLoss'],
 ): void {
-  const [x, y, width, height] = box
-  const [left, top] = [pixelsOf(normalised(x, across), across), pixelsOf(normalised(y, down), down)]
-  const changed = [
-    left === x ? [] : 'x',
-    top === y ? [] : 'y',
-    pixelsOf(normalised(width, across, x), across, left) === width ? [] : 'width',
-    pixelsOf(normalised(height, down, y), down, top) === height ? [] : 'height',
-  ].flat()
-  for (const field of mask === undefined ? changed : changed.slice(0, 1).map(() => 'box')) {
-    onLoss({ what: `field: ${field}`, where })
-  }
-  if (
-    annotation.area !== undefined &&
-    decimalOf(Math.fround(annotation.area)) !== annotation.area
-  ) {
+  const changed = roundedFields(box, { width, height }, Math.fround)
+  const fields = mask === undefined ? changed : changed.slice(0, 1).map(() => 'box')
+  for (const field of fields) onLoss({ what: `field: ${field}`, where })
+  const { area } = annotation
+  if (area !== undefined && decimalOf(Math.fround(area), Math.fround) !== area) {
     onLoss({ what: 'field: area', where })
   }
 }

@@ -3,7 +3,6 @@ import { diskFolder, loadAdapter } from '@dsv/formats'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { maskedCrc32c } from '../../src/tf-detection-api/crc32c.ts'
-import { pixelsOf } from '../../src/tf-detection-api/float32.ts'
 import { formatLabelMap, parseLabelMap } from '../../src/tf-detection-api/label-map.ts'
 import {
   decodeExample,
@@ -133,7 +132,6 @@ describe('reading', () => {
       folderOf({ 'image/encoded': [IMAGE], 'image/filename': ['a.png'], ...BOX }),
     )
     expect(truth(item)).toEqual([{ type: 'box', x: 64, y: 120, width: 128, height: 240 }])
-    expect(pixelsOf(Math.fround(333.33 / 640), 640)).toBe(333.33)
   })
 
   it('keeps features that it does not know, of objects and of the image', async () => {
