@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 export const workspace = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** Where the packages are taken from: another checkout can be tried with `DSV_SOURCE`. */
-const source = process.env.DSV_SOURCE ?? workspace
+const source = process.env.DSV_SOURCE || workspace
 const aliases = Object.fromEntries(
   ['store', 'core', 'formats'].map((name) => [
     `@dsv/${name}`,
