@@ -178,7 +178,8 @@ async function checkUnchanged(
     isIgnored: readIgnoreRules(repository.folder),
     signal: repository.environment.signal,
   }
-  const changes = await scanPaths(state.work.stage.files, paths, context)
-  const changed = changes.filter(({ before }) => before !== undefined).map(({ path }) => path)
+  const changed: string[] = []
+  for await (const { path, before } of scanPaths(state.work.stage.files, paths, context))
+    if (before !== undefined) changed.push(path)
   if (changed.length > 0) throw checkoutWouldOverwrite(changed)
 }

@@ -61,7 +61,7 @@ export function decodeFile(entry: TreeEntry): FileRecord {
 
 /** Returns the key of a path in the file tree. */
 export function encodePath(path: string): Uint8Array {
-  return new TextEncoder().encode(path)
+  return Buffer.from(path)
 }
 
 /** Returns the path in a key of the file tree. @throws `DSV_RECORD_MALFORMED` */

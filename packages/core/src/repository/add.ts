@@ -3,7 +3,7 @@ import { stageMoved } from '../errors.ts'
 import type { StageOutcome, StageRequest } from '../stage/stage-working-tree.ts'
 import { stageWorkingTree } from '../stage/stage-working-tree.ts'
 import { agreeAfter } from '../working-tree/agree-after.ts'
-import { withKnownBlobs } from '../working-tree/known-blobs.ts'
+import { type KeptBlobs, withKnownBlobs } from '../working-tree/known-blobs.ts'
 import type { Repository } from './repository.ts'
 import { describePaths } from './describe-paths.ts'
 
@@ -15,14 +15,15 @@ import { describePaths } from './describe-paths.ts'
  *   `DSV_FORMAT_UNKNOWN`, `DSV_FORMAT_AMBIGUOUS`, `DSV_FORMAT_SYNTAX`, `DSV_ITEM_DUPLICATE`
  */
 export async function add(repository: Repository, request: StageRequest): Promise<StageOutcome> {
-  return withKnownBlobs(repository, async (known) =>
-    repository.write(`add ${describePaths(request.paths)}`, async (transaction) => {
+  const message = `add ${describePaths(request.paths)}`
+  const stageAll = async (known: KeptBlobs): Promise<StageOutcome> =>
+    repository.write(message, async (transaction) => {
       const { stage, outcome } = await stageWorkingTree(repository, transaction, known, request)
       // What was read may be a mixture when another process moves the working tree meanwhile.
       if (checkoutGoingOn(repository) !== undefined) throw stageMoved()
       await transaction.publish({ work: { ...transaction.state.work, stage } })
       agreeAfter(known, transaction.state.work.stage.files, stage.files)
       return outcome
-    }),
-  )
+    })
+  return withKnownBlobs(repository, stageAll, { isKeptEarly: true })
 }

@@ -5,6 +5,7 @@ import { comparePaths } from '../record/compare-paths.ts'
 import type { Repository } from '../repository/repository.ts'
 import { isBelow, joinPath } from '../working-tree/path-range.ts'
 import { workingFolder } from '../working-tree/working-folder.ts'
+import { previewFiles } from './preview-files.ts'
 
 /** From here on a folder that nobody asked about is taken for a dataset. */
 const SURE = 0.8
@@ -80,8 +81,9 @@ async function detect(
   repository: Repository,
   { path: inside, files }: Place,
 ): Promise<readonly DetectedFormat[]> {
+  const shown = previewFiles(files)
   const folder = workingFolder(path.join(repository.folder, inside), {
-    list: async () => files,
+    list: async () => shown,
     has: async (file) => isListed(files, file),
   })
   return repository.environment.formats.detect(folder)

@@ -5,7 +5,7 @@ import { readIgnoreRules } from '../working-tree/ignore-rules.ts'
 import type { KeptBlobs } from '../working-tree/known-blobs.ts'
 import { scanPaths } from '../working-tree/scan-paths.ts'
 import { stagedFiles } from './staged-files.ts'
-import { storeFiles } from './store-files.ts'
+import { storeFiles, trackedOnly } from './store-files.ts'
 
 /**
  * Stores what the tracked files under `paths` hold on disk and returns the file tree of the stage with
@@ -19,15 +19,14 @@ export async function localTree(
 ): Promise<TreeRef> {
   await settleWorkingTree(repository, known)
   const { files } = state.work.stage
-  const changes = await scanPaths(files, paths, {
+  const changes = scanPaths(files, paths, {
     root: repository.folder,
     reader: session,
     known,
     isIgnored: readIgnoreRules(repository.folder),
     signal: repository.environment.signal,
   })
-  const tracked = changes.filter(({ before }) => before !== undefined)
   const staged = stagedFiles(session, files)
-  await storeFiles(repository, session, known, tracked, staged)
+  await storeFiles(repository, session, known, trackedOnly(changes), staged)
   return editTree(session, files, staged.edits())
 }

@@ -3,7 +3,6 @@ import path from 'node:path'
 import { nestedDataset } from '../errors.ts'
 import type { Snapshot } from '../record/commit-record.ts'
 import type { Repository } from '../repository/repository.ts'
-import type { WorkingChange } from '../working-tree/compare-working-tree.ts'
 import { isBelow } from '../working-tree/path-range.ts'
 import { type DiscoveredDataset, discoverDatasets } from './discover-datasets.ts'
 import type { StageRequest } from './stage-working-tree.ts'
@@ -15,8 +14,6 @@ export interface DatasetChange {
   readonly change: 'new' | 'edited' | 'format'
   /** Undefined for the format that the dataset has. */
   readonly format: string | undefined
-  /** Files that changed, relative to the working tree. */
-  readonly changed: readonly WorkingChange[]
 }
 
 /**
@@ -28,7 +25,6 @@ export interface DatasetChange {
 export async function planDatasets(
   repository: Repository,
   stage: Snapshot,
-  changes: readonly WorkingChange[],
   files: StagedFiles,
   request: StageRequest,
 ): Promise<readonly DatasetChange[]> {
@@ -36,33 +32,35 @@ export async function planDatasets(
   const { formats } = repository.environment
   const wanted =
     request.format === undefined ? undefined : (await formats.describe(request.format)).name
-  const inside = (folder: string): WorkingChange[] =>
-    changes.filter((change) => isBelow(change.path, folder))
   const known = [...stage.datasets.keys()]
   for (const dataset of known) {
-    const changed = inside(dataset)
+    const isChanged = files.changesBelow(dataset).next().done !== true
     const isNamed = wanted !== undefined && request.paths.includes(dataset)
-    if (changed.length > 0 || isNamed)
+    if (isChanged || isNamed)
       plan.push({
         path: dataset,
         change: isNamed ? 'format' : 'edited',
         format: isNamed ? wanted : undefined,
-        changed,
       })
   }
   if (request.trackedOnly === true || request.plain === true) return plan
   for (const folder of request.paths) {
     if (known.includes(folder) || !isFolder(repository.folder, folder)) continue
     // Without new files there is nothing new to discover.
-    if (wanted === undefined && inside(folder).every(({ before }) => before !== undefined)) continue
+    if (wanted === undefined && !hasNew(files, folder)) continue
     const found =
       wanted === undefined
         ? await discoverDatasets(repository, folder, await files.below(folder).list(), known)
         : [namedDataset(folder, wanted, known)]
     for (const { path: dataset, format } of found)
-      plan.push({ path: dataset, change: 'new', format, changed: inside(dataset) })
+      plan.push({ path: dataset, change: 'new', format })
   }
   return plan
+}
+
+function hasNew(files: StagedFiles, folder: string): boolean {
+  for (const { before } of files.changesBelow(folder)) if (before === 'new') return true
+  return false
 }
 
 /** @throws `DSV_DATASET_NESTED` */

@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs'
 import path from 'node:path'
 import { fileChanged, isFolderDriver, type ObjectId } from '@dsv/store'
 import type { DatasetStream, FormatAdapter, Loss, ReadContext } from '../format/format-adapter.ts'
@@ -8,9 +7,11 @@ import { mergeDatasets } from '../repository/merge-datasets.ts'
 import type { Repository, Transaction } from '../repository/repository.ts'
 import { storedFolder } from '../repository/stored-folder.ts'
 import { joinPath, relativeTo } from '../working-tree/path-range.ts'
+import { statPath } from '../working-tree/stat-path.ts'
 import { type WorkingFolder, workingFolder } from '../working-tree/working-folder.ts'
 import { type ImportContext, importDataset } from './import-dataset.ts'
 import { patchDataset } from './patch-dataset.ts'
+import type { StagedChange } from './file-table.ts'
 import type { DatasetChange } from './plan-datasets.ts'
 import type { StagedDataset } from './stage-working-tree.ts'
 import type { StagedFiles } from './staged-files.ts'
@@ -68,8 +69,10 @@ export async function stageDataset(
       return { blob: record.blob, sizeBytes: record.sizeBytes }
     },
   }
-  const record = await readDataset({ adapter, folder, reading, importing, change }, before, () =>
-    storedFolder(session, state.work.stage.files, change.path),
+  const record = await readDataset(
+    { adapter, folder, reading, importing, change, files },
+    before,
+    () => storedFolder(session, state.work.stage.files, change.path),
   )
   for (const file of folder.used) {
     const full = joinPath(change.path, file)
@@ -77,7 +80,7 @@ export async function stageDataset(
     if (known !== undefined && 'role' in known && known.role !== 'media')
       await files.setRole(full, 'annotation')
   }
-  checkUnmoved(repository.folder, change)
+  checkUnmoved(repository.folder, files.changesBelow(change.path))
   const id = await session.putObject('dataset', encodeDataset(record))
   const report = { path: change.path, format, change: change.change, id, losses, problems }
   return { id, report: { ...report, items: record.items.count } }
@@ -98,6 +101,7 @@ interface Reading {
   readonly reading: ReadContext
   readonly importing: ImportContext
   readonly change: DatasetChange
+  readonly files: StagedFiles
 }
 
 async function readDataset(
@@ -121,23 +125,23 @@ async function readDataset(
 
 /** Reads only the changed files; undefined when the format cannot tell from them. */
 async function readChangedFiles(
-  { adapter, folder, reading, importing, change }: Reading,
+  { adapter, folder, reading, importing, change, files }: Reading,
   before: DatasetRecord,
 ): Promise<DatasetRecord | undefined> {
-  const changed = change.changed
-    .filter((each) => each.entry?.type !== 'symlink' && !each.path.endsWith('/'))
-    .map((each) => relativeTo(change.path, each.path))
-  if (change.changed.every(isEditOfUnclaimed)) return before
+  const changes = [...files.changesBelow(change.path)]
+  if (changes.every(isEditOfUnclaimed)) return before
   if (adapter.readChanged === undefined) return undefined
+  const changed = changes
+    .filter(({ type, path: file }) => type !== 'symlink' && !file.endsWith('/'))
+    .map(({ path: file }) => relativeTo(change.path, file))
   const view = await datasetView(importing.store, before)
   const patch = await adapter.readChanged(folder, changed, view, reading)
   return patch === undefined ? undefined : patchDataset(before, patch, importing)
 }
 
 /** A file that was there and that no adapter read says nothing, whatever its bytes are now. */
-function isEditOfUnclaimed({ entry, before }: DatasetChange['changed'][number]): boolean {
-  if (entry === undefined || before === undefined) return false
-  return !('role' in before) || before.role === 'none'
+function isEditOfUnclaimed({ type, before }: StagedChange): boolean {
+  return type !== undefined && (before === 'other' || before === 'none')
 }
 
 /**
@@ -161,14 +165,9 @@ async function readRendered(
 }
 
 /** Files are hashed first and read by the adapter later; both must have seen the same bytes. */
-function checkUnmoved(root: string, { changed }: DatasetChange): void {
-  for (const { path: file, entry } of changed) {
-    if (entry?.stat === undefined || entry.type !== 'file') continue
-    const now = lstatSync(path.join(root, file), { bigint: true, throwIfNoEntry: false })
-    const isSame =
-      now?.mtimeNs === entry.stat.mtimeNs &&
-      now.size === BigInt(entry.stat.sizeBytes) &&
-      now.ino === entry.stat.ino
-    if (!isSame) throw fileChanged(file)
+function checkUnmoved(root: string, changes: Iterable<StagedChange>): void {
+  for (const { path: file, type, changedNs } of changes) {
+    if (type !== 'file' && type !== 'executable') continue
+    if (statPath(root, file)?.ctimeNs !== changedNs) throw fileChanged(file)
   }
 }

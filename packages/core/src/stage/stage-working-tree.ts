@@ -3,14 +3,13 @@ import { settleWorkingTree } from '../checkout/move-working-tree.ts'
 import type { Loss } from '../format/format-adapter.ts'
 import type { Snapshot } from '../record/commit-record.ts'
 import type { Repository, Transaction } from '../repository/repository.ts'
-import type { WorkingChange } from '../working-tree/compare-working-tree.ts'
 import { readIgnoreRules } from '../working-tree/ignore-rules.ts'
 import type { KeptBlobs } from '../working-tree/known-blobs.ts'
 import { scanPaths } from '../working-tree/scan-paths.ts'
 import { type DatasetChange, planDatasets } from './plan-datasets.ts'
 import { stageDataset } from './stage-dataset.ts'
 import { stagedFiles } from './staged-files.ts'
-import { storeFiles } from './store-files.ts'
+import { type StoredFiles, storeFiles, trackedOnly } from './store-files.ts'
 
 /** What is to be staged, and how. */
 export interface StageRequest {
@@ -39,12 +38,7 @@ export interface StagedDataset {
 }
 
 /** What staging found and did. */
-export interface StageOutcome {
-  readonly added: number
-  readonly modified: number
-  readonly removed: number
-  /** Bytes of the files that were read. */
-  readonly readBytes: number
+export interface StageOutcome extends StoredFiles {
   readonly datasets: readonly StagedDataset[]
 }
 
@@ -70,17 +64,17 @@ export async function stageWorkingTree(
   await settleWorkingTree(repository, known)
   const { session, state } = transaction
   const { stage } = state.work
-  const found = await scanPaths(stage.files, request.paths, {
+  const found = scanPaths(stage.files, request.paths, {
     root: repository.folder,
     reader: session,
     known,
     isIgnored: readIgnoreRules(repository.folder),
     signal: repository.environment.signal,
   })
-  const changes = request.trackedOnly === true ? found.filter(({ before }) => before) : found
+  const changes = request.trackedOnly === true ? trackedOnly(found) : found
   const files = stagedFiles(session, stage.files)
-  await storeFiles(repository, session, known, changes, files)
-  const plan = await planDatasets(repository, stage, changes, files, request)
+  const stored = await storeFiles(repository, session, known, changes, files)
+  const plan = await planDatasets(repository, stage, files, request)
   const datasets = new Map(stage.datasets)
   const reports: StagedDataset[] = []
   for (const change of plan) {
@@ -94,17 +88,6 @@ export async function stageWorkingTree(
   await files.removeClashes()
   return {
     stage: { files: await editTree(session, stage.files, files.edits()), datasets },
-    outcome: { ...countChanges(changes), datasets: reports },
+    outcome: { ...stored, datasets: reports },
   }
-}
-
-function countChanges(changes: readonly WorkingChange[]): Omit<StageOutcome, 'datasets'> {
-  const counts = { added: 0, modified: 0, removed: 0, readBytes: 0 }
-  for (const { entry, before } of changes) {
-    if (entry === undefined) counts.removed++
-    else if (before === undefined) counts.added++
-    else counts.modified++
-    counts.readBytes += entry?.type === 'file' ? (entry.stat?.sizeBytes ?? 0) : 0
-  }
-  return counts
 }

@@ -10,6 +10,7 @@ import {
 import { comparePaths } from '../record/compare-paths.ts'
 import { isBelow, joinPath, pathRange, relativeTo } from '../working-tree/path-range.ts'
 import type { TrackedPaths } from '../working-tree/working-folder.ts'
+import { createFileTable, type FileTable, type StagedChange } from './file-table.ts'
 import { findClashes } from './find-clashes.ts'
 
 /** The files of a stage while it is built: a stored tree with edits on top. */
@@ -24,6 +25,10 @@ export interface StagedFiles {
   below(folder: string): TrackedPaths
   /** Returns whether any file is left below a folder. */
   hasAny(folder: string): Promise<boolean>
+  /** Notes that a path, whose record was set, differed on disk from the tree. */
+  noteChange(path: string, before: FileRecord | undefined, changedNs: bigint): void
+  /** The noted paths at and below a folder. */
+  changesBelow(folder: string): Generator<StagedChange>
   /** Removes what cannot stay beside what was added; see {@link findClashes}. */
   removeClashes(): Promise<void>
   /** The edits, sorted by key; each is encoded when it is asked for. */
@@ -32,43 +37,53 @@ export interface StagedFiles {
 
 /** Returns the files of `tree`, ready to be edited. */
 export function stagedFiles(reader: ObjectReader, tree: TreeRef): StagedFiles {
-  const edits = new Map<string, FileRecord | undefined>()
+  const table = createFileTable()
   const at = async (path: string): Promise<FileRecord | undefined> => {
-    if (edits.has(path)) return edits.get(path)
+    if (table.has(path)) return table.get(path)
     const entry = await getEntry(reader, tree, encodePath(path))
     return entry === undefined ? undefined : decodeFile(entry)
   }
   return {
     at,
-    set: (path, record) => void edits.set(path, record),
+    set: (path, record) => table.set(path, record),
     setRole: async (path, role) => {
       const record = await at(path)
       if (record !== undefined && 'role' in record && record.role !== role)
-        edits.set(path, { ...record, role })
+        table.set(path, { ...record, role })
     },
     below: (folder) => ({
-      list: async () => listBelow(reader, tree, edits, folder),
+      list: async () => listBelow(reader, tree, table, folder),
       has: async (inside) => isRegular(await at(joinPath(folder, inside))),
     }),
     hasAny: async (folder) => {
-      for (const [path, record] of edits)
-        if (isRegular(record) && isBelow(path, folder)) return true
+      for (const path of table.paths())
+        if (isBelow(path, folder) && isRegular(table.get(path))) return true
       for await (const entries of scanBatches(reader, tree, pathRange(folder)))
-        if (entries.some((entry) => !edits.has(decodePath(entry.key)))) return true
+        if (entries.some((entry) => !table.has(decodePath(entry.key)))) return true
       return false
     },
-    removeClashes: async () => {
-      const added = [...edits].flatMap(([path, record]) => (record === undefined ? [] : path))
-      for (const path of await findClashes(reader, tree, added))
-        if (!edits.has(path)) edits.set(path, undefined)
+    noteChange: (path, before, changedNs) => {
+      const isFile = before !== undefined && 'role' in before
+      table.noteChange(path, isFile ? before.role : before ? 'other' : 'new', changedNs)
     },
-    edits: () => encodedEdits(edits),
+    *changesBelow(folder) {
+      for (const change of table.changes()) if (isBelow(change.path, folder)) yield change
+    },
+    removeClashes: async () => {
+      for (const path of await findClashes(reader, tree, keptPaths(table)))
+        if (!table.has(path)) table.set(path, undefined)
+    },
+    edits: () => encodedEdits(table),
   }
 }
 
-function* encodedEdits(edits: ReadonlyMap<string, FileRecord | undefined>): Generator<TreeEdit> {
-  for (const path of [...edits.keys()].toSorted(comparePaths)) {
-    const record = edits.get(path)
+function* keptPaths(table: FileTable): Generator<string> {
+  for (const path of table.paths()) if (table.get(path) !== undefined) yield path
+}
+
+function* encodedEdits(table: FileTable): Generator<TreeEdit> {
+  for (const path of [...table.paths()].toSorted(comparePaths)) {
+    const record = table.get(path)
     const key = encodePath(path)
     yield { key, entry: record === undefined ? undefined : encodeFile(path, record) }
   }
@@ -77,20 +92,19 @@ function* encodedEdits(edits: ReadonlyMap<string, FileRecord | undefined>): Gene
 async function listBelow(
   reader: ObjectReader,
   tree: TreeRef,
-  edits: ReadonlyMap<string, FileRecord | undefined>,
+  table: FileTable,
   folder: string,
 ): Promise<readonly string[]> {
-  const paths = new Set<string>()
+  const paths: string[] = []
   for await (const entries of scanBatches(reader, tree, pathRange(folder)))
-    for (const entry of entries)
-      if (isRegular(decodeFile(entry))) paths.add(relativeTo(folder, decodePath(entry.key)))
+    for (const entry of entries) {
+      const path = decodePath(entry.key)
+      if (!table.has(path) && isRegular(decodeFile(entry))) paths.push(relativeTo(folder, path))
+    }
   const prefix = folder === '' ? '' : `${folder}/`
-  for (const [path, record] of edits) {
-    if (!path.startsWith(prefix)) continue
-    if (isRegular(record)) paths.add(relativeTo(folder, path))
-    else paths.delete(relativeTo(folder, path))
-  }
-  return [...paths].toSorted(comparePaths)
+  for (const path of table.paths())
+    if (path.startsWith(prefix) && isRegular(table.get(path))) paths.push(relativeTo(folder, path))
+  return paths.toSorted(comparePaths)
 }
 
 function isRegular(record: FileRecord | undefined): boolean {

@@ -40,6 +40,9 @@ export interface KnownBlobs {
   readonly agreesWith: ObjectId | undefined
 }
 
+/** From here on changes are not collected but found by comparing with the tree, one by one. */
+const MANY_CHANGES = 10_000
+
 /** What a comparison needs. */
 export interface CompareContext {
   readonly root: string
@@ -95,6 +98,7 @@ async function compareByStat(
       const isChanged =
         before === undefined ? fileKind(entry) !== undefined : !isUnchanged(entry, before, context)
       if (isChanged) changes.push({ path: entry.path, entry, before })
+      if (changes.length > MANY_CHANGES) return undefined
     }
   }
   return found === (await countEntries(reader, tree, pathRange(under))) ? changes : undefined

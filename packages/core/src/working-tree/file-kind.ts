@@ -8,9 +8,7 @@ const EXECUTABLE = 0o111
 export function fileKind(entry: WorkingEntry): FileRecord['type'] | undefined {
   switch (entry.type) {
     case 'file':
-      return entry.stat !== undefined && (entry.stat.mode & EXECUTABLE) !== 0
-        ? 'executable'
-        : 'file'
+      return regularKind(entry)
     case 'symlink':
       return 'symlink'
     case 'empty-folder':
@@ -18,4 +16,9 @@ export function fileKind(entry: WorkingEntry): FileRecord['type'] | undefined {
     case 'other':
       return undefined
   }
+}
+
+/** The same of a regular file. */
+export function regularKind({ stat }: WorkingEntry): 'file' | 'executable' {
+  return stat !== undefined && (stat.mode & EXECUTABLE) !== 0 ? 'executable' : 'file'
 }

@@ -2,12 +2,16 @@ import path from 'node:path'
 import {
   CACHE_FOLDER,
   loadStatCache,
+  type ObjectId,
   openLevelCache,
   type StatCacheEntry,
   type TreeRef,
 } from '@dsv/store'
 import { REPOSITORY_FOLDER, type Repository } from '../repository/repository.ts'
 import type { KnownBlobs } from './compare-working-tree.ts'
+
+/** So many remembered files are kept together. */
+const EARLY_ENTRIES = 16_384
 
 /** Known blobs that are kept from one command to the next. */
 export interface KeptBlobs extends KnownBlobs {
@@ -24,21 +28,32 @@ export interface KeptBlobs extends KnownBlobs {
  * Runs `work` with the stat cache of the repository and keeps what it remembers; when `work` fails,
  * or when `isKept` is false because nothing of it is published, the cache stays as it was. Without a
  * cache, because it is locked, damaged or gone, files are read instead.
+ *
+ * With `isKeptEarly` what is remembered goes to the cache while `work` goes on, for work that
+ * remembers a million files and looks none up after: it says what is in files, which stays true.
  */
 export async function withKnownBlobs<Result>(
   repository: Repository,
   work: (known: KeptBlobs) => Promise<Result>,
-  { isKept = true }: { readonly isKept?: boolean } = {},
+  { isKept = true, isKeptEarly = false }: { isKept?: boolean; isKeptEarly?: boolean } = {},
 ): Promise<Result> {
   // Files that change from now on may do so without their stat showing it.
   const startNs = BigInt(Date.now()) * 1_000_000n
   const folder = path.join(repository.folder, REPOSITORY_FOLDER, CACHE_FOLDER)
   const level = await openLevelCache(folder)
+  let kept = Promise.resolve()
   try {
     const cache = loadStatCache(level)
     const entries = new Map<string, StatCacheEntry>()
     const removed = new Set<string>()
     let agreed = cache.cleanTree
+    const keep = (cleanTree: ObjectId | undefined): void => {
+      const changes = { entries: [...entries.values()], removed: [...removed] }
+      entries.clear()
+      removed.clear()
+      const marked = cleanTree === undefined ? changes : { ...changes, cleanTree }
+      kept = kept.then(async () => cache.update(marked, startNs))
+    }
     const result = await work({
       get agreesWith() {
         return agreed
@@ -50,18 +65,20 @@ export async function withKnownBlobs<Result>(
       remember: (file, stat, blobId) => {
         removed.delete(file)
         entries.set(file, { path: file, stat, blobId })
+        if (isKeptEarly && entries.size === EARLY_ENTRIES) keep(undefined)
       },
       forget: (file) => {
         entries.delete(file)
         removed.add(file)
       },
     })
-    if (isKept && (entries.size > 0 || removed.size > 0 || agreed !== cache.cleanTree)) {
-      const cleanTree = agreed === undefined ? {} : { cleanTree: agreed }
-      await cache.update({ entries: entries.values(), removed, ...cleanTree }, startNs)
-    }
+    await kept
+    const isSame = entries.size === 0 && removed.size === 0 && agreed === cache.cleanTree
+    if (isKept && !isSame) keep(agreed)
+    await kept
     return result
   } finally {
+    await kept
     await level?.close()
   }
 }

@@ -1,6 +1,5 @@
 import { getEntry, type TreeRef } from '@dsv/store'
 import { pathBeyondLink, pathIgnored, pathUnknown } from '../errors.ts'
-import { comparePaths } from '../record/compare-paths.ts'
 import { decodeFile, encodePath } from '../record/file-record.ts'
 import { hasFilesBelow } from '../repository/has-files-below.ts'
 import {
@@ -11,25 +10,28 @@ import {
 } from './compare-working-tree.ts'
 import { fileKind } from './file-kind.ts'
 import { obstacles } from './obstacles.ts'
+import { isBelow } from './path-range.ts'
 import { statPath } from './stat-path.ts'
 import { statEntry } from './walk-working-tree.ts'
 
 /**
- * Returns what changed under each of `paths` (files or folders, relative to the working tree; the
- * empty string is all of it), each path once, in path order.
+ * Yields what changed under each of `paths` (files or folders, relative to the working tree; the
+ * empty string is all of it), each path once, in path order within each of them.
  *
  * @throws `DSV_PATH_UNKNOWN` when a path is neither on disk nor tracked, `DSV_PATH_IGNORED`,
  *   `DSV_PATH_BEYOND_LINK`
  */
-export async function scanPaths(
+export async function* scanPaths(
   tree: TreeRef,
   paths: readonly string[],
   context: CompareContext,
-): Promise<readonly WorkingChange[]> {
-  const changes = new Map<string, WorkingChange>()
-  for (const under of paths)
-    for await (const change of scanPath(tree, under, context)) changes.set(change.path, change)
-  return [...changes.values()].toSorted((a, b) => comparePaths(a.path, b.path))
+): AsyncGenerator<WorkingChange> {
+  for (const [at, under] of paths.entries()) {
+    const isSeen = (path: string): boolean =>
+      paths.slice(0, at).some((before) => isBelow(path, before))
+    for await (const change of scanPath(tree, under, context))
+      if (at === 0 || !isSeen(change.path)) yield change
+  }
 }
 
 async function* scanPath(

@@ -1,6 +1,7 @@
 import { type BigIntStats, lstatSync } from 'node:fs'
-import path from 'node:path'
 import { systemErrorCode } from '@dsv/store'
+
+const OPTIONS = { bigint: true, throwIfNoEntry: false } as const
 
 /**
  * Returns the stat of what is at `inside`, relative to `root`; undefined when nothing is or can be
@@ -10,7 +11,8 @@ export function statPath(root: string, inside: string): BigIntStats | undefined 
   // A final slash would follow a link.
   const bare = inside.endsWith('/') ? inside.slice(0, -1) : inside
   try {
-    return lstatSync(path.join(root, bare), { bigint: true, throwIfNoEntry: false })
+    // Not joined with `path`: this runs for every file of the working tree.
+    return lstatSync(`${root}/${bare}`, OPTIONS)
   } catch (error) {
     if (isNowhere(error)) return undefined
     throw error

@@ -16,13 +16,11 @@ export interface BucketEntry {
   readonly name: string
   readonly stat: FileStat
   readonly blobId: BlobId
-  /** Whether the file could have been changed within the same tick of the clock after it was read. */
-  readonly isRacy: boolean
 }
 
-/** name length u16 · name · size f64 · mtime i64 · ctime i64 · ino u64 · mode u32 · racy u8 · id 32 */
-const FIXED_BYTES = 8 + 8 + 8 + 8 + 4 + 1 + ID_BYTES
-const VERSION = 1
+/** name length u16 · name · size f64 · mtime i64 · ctime i64 · ino u64 · mode u32 · id 32 */
+const FIXED_BYTES = 8 + 8 + 8 + 8 + 4 + ID_BYTES
+const VERSION = 2
 
 /** A bucket as it is stored; entries are read only when they are asked for. */
 export interface Bucket {
@@ -49,19 +47,29 @@ export function openBucket(stored: Uint8Array | undefined): Bucket {
   return { places, bytes }
 }
 
-/** Returns the id of the blob in the file when its stat is the one that was kept and can be trusted. */
+/** Returns the id of the blob in the file when its stat is the one that was kept. */
 export function findInBucket(bucket: Bucket, name: string, stat: FileStat): BlobId | undefined {
   const at = bucket.places.get(name)
   if (at === undefined) return undefined
   const { bytes } = bucket
   const isSame =
-    bytes.readUInt8(at + 36) === 0 &&
     bytes.readDoubleLE(at) === stat.sizeBytes &&
     bytes.readBigInt64LE(at + 8) === stat.mtimeNs &&
     bytes.readBigInt64LE(at + 16) === stat.ctimeNs &&
     bytes.readBigUInt64LE(at + 24) === stat.ino &&
     bytes.readUInt32LE(at + 32) === stat.mode
-  return isSame ? toBlobId(idFromBytes(bytes, at + 37)) : undefined
+  return isSame ? toBlobId(idFromBytes(bytes, at + 36)) : undefined
+}
+
+/** Returns whether nothing says that a file changed. */
+export function isSameStat(a: FileStat, b: FileStat): boolean {
+  return (
+    a.sizeBytes === b.sizeBytes &&
+    a.mtimeNs === b.mtimeNs &&
+    a.ctimeNs === b.ctimeNs &&
+    a.ino === b.ino &&
+    a.mode === b.mode
+  )
 }
 
 /** Lists the entries of a bucket. */
@@ -75,8 +83,7 @@ export function bucketEntries({ places, bytes }: Bucket): BucketEntry[] {
       ino: bytes.readBigUInt64LE(at + 24),
       mode: bytes.readUInt32LE(at + 32),
     },
-    isRacy: bytes.readUInt8(at + 36) !== 0,
-    blobId: toBlobId(idFromBytes(bytes, at + 37)),
+    blobId: toBlobId(idFromBytes(bytes, at + 36)),
   }))
 }
 
@@ -87,7 +94,7 @@ export function encodeBucket(entries: readonly BucketEntry[]): Uint8Array {
   const bytes = Buffer.alloc(1 + nameBytes + entries.length * (2 + FIXED_BYTES))
   bytes.writeUInt8(VERSION)
   let at = 1
-  for (const [index, { stat, blobId, isRacy }] of entries.entries()) {
+  for (const [index, { stat, blobId }] of entries.entries()) {
     const name = names[index] ?? Buffer.alloc(0)
     at = bytes.writeUInt16LE(name.length, at)
     at += name.copy(bytes, at)
@@ -96,7 +103,6 @@ export function encodeBucket(entries: readonly BucketEntry[]): Uint8Array {
     at = bytes.writeBigInt64LE(BigInt.asIntN(64, stat.ctimeNs), at)
     at = bytes.writeBigUInt64LE(BigInt.asUintN(64, stat.ino), at)
     at = bytes.writeUInt32LE(stat.mode >>> 0, at)
-    at = bytes.writeUInt8(isRacy ? 1 : 0, at)
     at += bytes.write(blobId, at, 'hex')
   }
   return bytes

@@ -1,8 +1,10 @@
 import {
   type BlobId,
+  ID_BYTES,
   idFromBytes,
   idToBytes,
   type ObjectId,
+  toBlobId,
   toObjectId,
 } from '../hash/object-id.ts'
 import type { CacheChange, LevelCache } from './level-cache.ts'
@@ -13,6 +15,7 @@ import {
   encodeBucket,
   type FileStat,
   findInBucket,
+  isSameStat,
   openBucket,
 } from './stat-bucket.ts'
 
@@ -41,9 +44,8 @@ export interface StatCache {
   /** Returns the blob in a file, or undefined when the file has to be read. */
   lookup(path: string, stat: FileStat): BlobId | undefined
   /**
-   * Keeps what was read up to `nowNs`, by the clock of the file system. An entry whose mtime or ctime
-   * is not two seconds older is kept but not trusted: the file may change again without the stat
-   * showing it.
+   * Keeps what was read up to `nowNs`, by the clock of the file system, but no entry whose mtime or
+   * ctime is not two seconds older: the file may change again without the stat showing it.
    */
   update(changes: StatCacheUpdate, nowNs: bigint): Promise<void>
 }
@@ -56,12 +58,20 @@ const SPLIT_ABOVE = 320
 const BUCKET_NAMES = 256
 const MAX_BITS = 20
 
+// The two keys that every small change writes are neighbours: Level then compacts them alone, without
+// the buckets.
 const CLEAN_TREE_KEY = Buffer.from('stat clean tree')
+const RECENT_KEY = Buffer.from('stat clean tree, recent changes')
+/** Up to so many changes wait in one value until they go into their buckets. */
+const MAX_RECENT = 512
+/** The stat of a file that is not known any more: no file has it. */
+const GONE: FileStat = { sizeBytes: -1, mtimeNs: 0n, ctimeNs: 0n, ino: 0n, mode: 0 }
+const NO_BLOB = toBlobId('0'.repeat(2 * ID_BYTES))
 
 /**
  * Opens the stat cache in a Level cache; without one it knows nothing and keeps nothing. Entries are
- * stored by folder in buckets, so one changed file rewrites one bucket, and reading all of a folder
- * is one read for some 200 files.
+ * stored by folder in buckets, so that reading all of a folder is one read for some 200 files. A few
+ * changes are kept in one value beside the buckets and count before them.
  */
 export function loadStatCache(level: LevelCache | undefined): StatCache {
   if (level === undefined) return { cleanTree: undefined, lookup: () => undefined, update: forget }
@@ -74,20 +84,32 @@ export function loadStatCache(level: LevelCache | undefined): StatCache {
     return opened
   }
   let cleanTree = readCleanTree(level)
+  const recent = entriesByName(openBucket(level.get(RECENT_KEY)))
   return {
     get cleanTree() {
       return cleanTree
     },
     lookup: (path, stat) => {
+      const entry = recent.get(path)
+      if (entry !== undefined) return isSameStat(entry.stat, stat) ? entry.blobId : undefined
       const [folder, name] = splitPath(path)
       const opened = openFolder(folder)
       return findInBucket(bucketOf(level, opened, bucketIndex(name, opened.bits)), name, stat)
     },
     update: async (changes, nowNs) => {
       const batch: CacheChange[] = []
-      for (const [folder, edits] of editsByFolder(changes, nowNs)) {
-        batch.push(...editFolder(level, openFolder(folder), edits))
+      for (const entry of changedEntries(changes, nowNs)) {
+        recent.set(entry.name, entry)
       }
+      if (recent.size > MAX_RECENT) {
+        for (const [folder, edits] of editsByFolder(recent.values()))
+          batch.push(...editFolder(level, openFolder(folder), edits))
+        recent.clear()
+      }
+      batch.push({
+        key: RECENT_KEY,
+        value: recent.size === 0 ? undefined : encodeBucket([...recent.values()]),
+      })
       cleanTree = changes.cleanTree
       batch.push({ key: CLEAN_TREE_KEY, value: cleanTree && idToBytes(cleanTree) })
       await level.batch(batch)
@@ -122,17 +144,26 @@ function bucketOf(level: LevelCache, folder: FolderBuckets, index: number): Buck
 /** Name → new entry, or undefined to remove it. */
 type Edits = Map<string, BucketEntry | undefined>
 
-function editsByFolder({ entries, removed }: StatCacheUpdate, nowNs: bigint): Map<string, Edits> {
+/** The entries that take the place of those of the same path; {@link GONE} where none does. */
+function* changedEntries(
+  { entries, removed }: StatCacheUpdate,
+  nowNs: bigint,
+): Generator<BucketEntry> {
+  for (const name of removed ?? []) yield { name, stat: GONE, blobId: NO_BLOB }
+  for (const { path: name, stat, blobId } of entries ?? []) {
+    const newest = stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs
+    const isRacy = newest > nowNs - RACY_NS
+    yield isRacy ? { name, stat: GONE, blobId: NO_BLOB } : { name, stat, blobId }
+  }
+}
+
+function editsByFolder(changes: Iterable<BucketEntry>): Map<string, Edits> {
   const folders = new Map<string, Edits>()
-  const edit = (path: string, entry: Omit<BucketEntry, 'name'> | undefined): void => {
+  for (const { name: path, stat, blobId } of changes) {
     const [folder, name] = splitPath(path)
     const edits = folders.get(folder) ?? new Map()
-    folders.set(folder, edits.set(name, entry && { ...entry, name }))
-  }
-  for (const path of removed ?? []) edit(path, undefined)
-  for (const { path, stat, blobId } of entries ?? []) {
-    const newest = stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs
-    edit(path, { stat, blobId, isRacy: newest > nowNs - RACY_NS })
+    const isGone = stat.sizeBytes === GONE.sizeBytes
+    folders.set(folder, edits.set(name, isGone ? undefined : { name, stat, blobId }))
   }
   return folders
 }

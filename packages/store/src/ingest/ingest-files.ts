@@ -7,7 +7,7 @@ import { type IngestedFile, ingestBatch } from './ingest-batch.ts'
 import { type PlacedFile, placeBatch, type Placement } from './place-batch.ts'
 import type { PlaceOptions } from './place-blob.ts'
 import { runWorkers } from './run-workers.ts'
-import type { WorkerSetup } from './worker-messages.ts'
+import type { IngestRequest, PlaceRequest, WorkerSetup } from './worker-messages.ts'
 
 /** How much is done. */
 export interface BatchProgress {
@@ -48,25 +48,34 @@ export interface IngestOptions extends BatchOptions {
  */
 export async function ingestFiles(
   session: ObjectWriteSession,
-  files: readonly FileToIngest[],
+  files: Iterable<FileToIngest>,
   options: IngestOptions = {},
 ): Promise<readonly IngestedFile[]> {
   const { driver, reader } = session
-  const batches = cutIntoBatches(files)
   const results: (readonly IngestedFile[])[] = []
   const progress = createProgress(options)
-  const firstOf = firstPlaces(batches)
+  /** Where in the list each batch begins. */
+  const firstOf: number[] = []
+  let handedOut = 0
+  function* requests(): Generator<IngestRequest> {
+    for (const each of batches) {
+      const paths = each.map((file) => file.path)
+      yield { type: 'ingest', batch: firstOf.push(handedOut) - 1, paths }
+      handedOut += paths.length
+    }
+  }
   function take(batch: number, ingested: readonly IngestedFile[]): void {
     if (options.onFile === undefined) results[batch] = ingested
     else
       for (const [at, file] of ingested.entries()) options.onFile((firstOf[batch] ?? 0) + at, file)
     progress(ingested.map((file) => file.sizeBytes))
   }
+  const { batches, isMuch } = lookAhead(cutIntoBatches(files))
   const setup = workerSetup(driver, reader, session, {})
-  if (options.workerUrl === undefined || setup === undefined || !isMuch(files)) {
-    for (const [batch, each] of batches.entries()) {
+  if (options.workerUrl === undefined || setup === undefined || !isMuch) {
+    for (const { batch, paths } of requests()) {
       options.signal?.throwIfAborted()
-      take(batch, await ingestBatch(session, pathsOf(each)))
+      take(batch, await ingestBatch(session, paths))
     }
     return results.flat()
   }
@@ -74,7 +83,7 @@ export async function ingestFiles(
     url: options.workerUrl,
     workers: options.workers ?? 2,
     setup,
-    requests: batches.map((each, batch) => ({ type: 'ingest', batch, paths: pathsOf(each) })),
+    requests: requests(),
     onAnswer(answer) {
       if (answer.type === 'ingested') take(answer.batch, answer.files)
       if (answer.type === 'finished' && answer.objects) session.takeOver(answer.objects)
@@ -102,7 +111,7 @@ export async function placeFiles(
     ...(isVerified === undefined ? {} : { isVerified }),
     ...(isOldStored === undefined ? {} : { isOldStored }),
   }
-  const batches = cutIntoBatches(placements)
+  const { batches, isMuch } = lookAhead(cutIntoBatches(placements))
   const results: (readonly PlacedFile[])[] = []
   const progress = createProgress(options)
   function take(batch: number, placed: readonly PlacedFile[]): void {
@@ -110,8 +119,12 @@ export async function placeFiles(
     progress(placed.map((file) => file.stamp.sizeBytes))
   }
   const setup = workerSetup(driver, reader, undefined, placeOptions)
-  if (options.workerUrl === undefined || setup === undefined || !isMuch(placements)) {
-    for (const [batch, each] of batches.entries()) {
+  function* requests(): Generator<PlaceRequest> {
+    let batch = 0
+    for (const each of batches) yield { type: 'place', batch: batch++, placements: each }
+  }
+  if (options.workerUrl === undefined || setup === undefined || !isMuch) {
+    for (const { batch, placements: each } of requests()) {
       options.signal?.throwIfAborted()
       take(batch, await placeBatch(reader, driver, each, placeOptions))
     }
@@ -121,7 +134,7 @@ export async function placeFiles(
     url: options.workerUrl,
     workers: options.workers ?? 2,
     setup,
-    requests: batches.map((each, batch) => ({ type: 'place', batch, placements: each })),
+    requests: requests(),
     onAnswer(answer) {
       if (answer.type === 'placed') take(answer.batch, answer.files)
     },
@@ -150,46 +163,46 @@ function workerSetup(
 const BATCH_FILES = 256
 const BATCH_BYTES = 16 * 1024 * 1024
 
-function cutIntoBatches<File extends { readonly sizeBytes?: number }>(
-  files: readonly File[],
-): readonly (readonly File[])[] {
-  const batches: File[][] = []
-  let last: File[] = []
+function* cutIntoBatches<File extends { readonly sizeBytes?: number }>(
+  files: Iterable<File>,
+): Generator<readonly File[]> {
+  let batch: File[] = []
   let sizeBytes = 0
   for (const file of files) {
-    if (last.length === 0 || last.length === BATCH_FILES || sizeBytes > BATCH_BYTES) {
-      last = []
-      batches.push(last)
-      sizeBytes = 0
-    }
-    last.push(file)
+    batch.push(file)
     sizeBytes += file.sizeBytes ?? 0
+    if (batch.length < BATCH_FILES && sizeBytes <= BATCH_BYTES) continue
+    yield batch
+    batch = []
+    sizeBytes = 0
   }
-  return batches
-}
-
-/** Where in the list each batch begins. */
-function firstPlaces(batches: readonly (readonly unknown[])[]): readonly number[] {
-  let next = 0
-  return batches.map((batch) => {
-    const first = next
-    next += batch.length
-    return first
-  })
+  if (batch.length > 0) yield batch
 }
 
 /** Less is done in this thread before a worker has started. */
 const MUCH_FILES = 2000
 const MUCH_BYTES = 64 * 1024 * 1024
 
-function isMuch(files: readonly { readonly sizeBytes?: number }[]): boolean {
-  if (files.length > MUCH_FILES) return true
-  if (files.length < 2) return false
-  return files.reduce((sum, file) => sum + (file.sizeBytes ?? 0), 0) > MUCH_BYTES
+/** Looks at batches until it is clear whether they are much work; gives them all back. */
+function lookAhead<File extends { readonly sizeBytes?: number }>(
+  batches: Iterator<readonly File[]> & Iterable<readonly File[]>,
+): { readonly batches: Iterable<readonly File[]>; readonly isMuch: boolean } {
+  const seen: (readonly File[])[] = []
+  let [files, sizeBytes, isMuch] = [0, 0, false]
+  while (!isMuch) {
+    const next = batches.next()
+    if (next.done === true) break
+    seen.push(next.value)
+    files += next.value.length
+    sizeBytes += next.value.reduce((sum, file) => sum + (file.sizeBytes ?? 0), 0)
+    isMuch = files > MUCH_FILES || (files > 1 && sizeBytes > MUCH_BYTES)
+  }
+  return { batches: concatenated(seen, batches), isMuch }
 }
 
-function pathsOf(files: readonly FileToIngest[]): readonly string[] {
-  return files.map((file) => file.path)
+function* concatenated<Item>(first: Iterable<Item>, rest: Iterable<Item>): Generator<Item> {
+  yield* first
+  yield* rest
 }
 
 function createProgress(options: BatchOptions): (sizes: readonly number[]) => void {

@@ -7,13 +7,16 @@ import {
   type WorkerSetup,
 } from './worker-messages.ts'
 
+/** A worker holds little for long: a small nursery keeps its heap from growing for nothing. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 }
+
 /** Work for {@link runWorkers}. */
 export interface WorkerRun {
   readonly url: URL
   readonly workers: number
   readonly setup: WorkerSetup
   /** Every request but the last of each worker, which is `finish`. */
-  readonly requests: readonly WorkerRequest[]
+  readonly requests: Iterator<WorkerRequest>
   readonly onAnswer: (answer: WorkerAnswer) => void
   readonly signal: AbortSignal | undefined
 }
@@ -25,13 +28,12 @@ export interface WorkerRun {
  * @throws what a worker throws, and the reason of `signal`
  */
 export async function runWorkers(run: WorkerRun): Promise<void> {
-  const queue = run.requests.values()
   const stop = new AbortController()
   const signal = run.signal === undefined ? stop.signal : AbortSignal.any([run.signal, stop.signal])
   const results = await Promise.allSettled(
     Array.from({ length: run.workers }, async () => {
       try {
-        await runWorker(run, queue, signal)
+        await runWorker(run, signal)
       } catch (error) {
         stop.abort(error)
         throw error
@@ -43,11 +45,10 @@ export async function runWorkers(run: WorkerRun): Promise<void> {
 }
 
 function runWorker(
-  { url, setup, onAnswer }: WorkerRun,
-  queue: Iterator<WorkerRequest>,
+  { url, setup, requests, onAnswer }: WorkerRun,
   signal: AbortSignal,
 ): Promise<void> {
-  const worker = new Worker(url, { workerData: setup })
+  const worker = new Worker(url, { workerData: setup, resourceLimits: LIMITS })
   return new Promise((resolve, reject) => {
     let failure: unknown
     let isFinished = false
@@ -58,7 +59,7 @@ function runWorker(
     }
     function sendNext(): void {
       if (signal.aborted) return send({ type: 'abandon' })
-      const next = queue.next()
+      const next = requests.next()
       send(next.done === true ? { type: 'finish' } : next.value)
     }
     worker.on('message', (answer: WorkerAnswer) => {

@@ -13,10 +13,25 @@ export interface WorkerSetup {
   readonly placeOptions: PlaceOptions
 }
 
+/** Store files. */
+export interface IngestRequest {
+  readonly type: 'ingest'
+  readonly batch: number
+  /** Absolute paths. */
+  readonly paths: readonly string[]
+}
+
+/** Make files of blobs. */
+export interface PlaceRequest {
+  readonly type: 'place'
+  readonly batch: number
+  readonly placements: readonly Placement[]
+}
+
 /** What a worker is told to do. */
 export type WorkerRequest =
-  | { readonly type: 'ingest'; readonly batch: number; readonly paths: readonly string[] }
-  | { readonly type: 'place'; readonly batch: number; readonly placements: readonly Placement[] }
+  | IngestRequest
+  | PlaceRequest
   | { readonly type: 'finish' }
   | { readonly type: 'abandon' }
 

@@ -34,8 +34,10 @@ export function encodeCanonical(value: unknown): Uint8Array {
   position = 0
   const problem = write(value, 0)
   if (problem !== undefined) throw recordInvalid(placeOf(value, ''), problem)
-  const encoded = new Uint8Array(position)
-  encoded.set(bytes.subarray(0, position))
+  // Out of Node's pool: most values are short, and an ArrayBuffer of its own costs more than they do.
+  const pooled = Buffer.allocUnsafe(position)
+  bytes.copy(pooled, 0, 0, position)
+  const encoded = new Uint8Array(pooled.buffer, pooled.byteOffset, position)
   if (bytes.length > KEPT_BYTES) bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES)
   return encoded
 }
