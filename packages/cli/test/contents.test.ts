@@ -179,9 +179,8 @@ describe('dsv fsck, dsv gc, dsv info', () => {
   })
 
   it('find what is broken and exit with 1', async () => {
-    const { readdirSync } = await import('node:fs')
-    const [pack] = readdirSync(path.join(sandbox.folder, '.dsv/objects/pack'))
-    sandbox.remove(`.dsv/objects/pack/${pack ?? ''}`)
+    // Every pack: which of them `status` reads depends on the order of their names.
+    sandbox.remove('.dsv/objects/pack')
     const { exitCode, out } = await sandbox.dsv('fsck')
     expect(exitCode).toBe(1)
     expect(out).toContain('error: ')
