@@ -47,24 +47,34 @@ export interface ApplyContext {
 
 /**
  * Does what the plan says. Every file is written beside its place and renamed, so that none is ever
- * half written, and its bytes are checked against their id on the way.
+ * half written, and its bytes are checked against their id on the way. Returns for each of
+ * `plan.write` the `ctime` that its file had right after, in nanoseconds since 1970 UTC, or 0.
  *
  * @throws `DSV_PATH_UNSAFE`, `DSV_PATH_BLOCKED`, `DSV_OBJECT_CORRUPT`, `DSV_OBJECT_NOT_FOUND`
  */
 export async function applyCheckout(
   plan: Pick<CheckoutPlan, 'remove' | 'write'>,
   context: ApplyContext,
-): Promise<void> {
+): Promise<BigInt64Array> {
   for (const change of plan.write) checkPath(change.path)
   for (const change of plan.remove) removeEntry(context.root, change.path)
   makeFolders(plan.write, context.root)
   for (const { path: at, to } of plan.write)
     if (to?.type === 'symlink') placeLink(context.root, at, to.target)
-  const placements = plan.write.flatMap((change) => placementsOf(change, context.root))
   const stored: Placement[] = []
-  for (const placement of placements)
-    if (await context.stored.has(placement.blobId)) stored.push(placement)
-    else await writePending(context.reader, placement)
+  /** Where in `plan.write` each of them is. */
+  const places: number[] = []
+  for (const [at, change] of plan.write.entries()) {
+    const placement = placementOf(change, context.root)
+    if (placement === undefined) continue
+    if (await context.stored.has(placement.blobId)) {
+      stored.push(placement)
+      places.push(at)
+    } else {
+      await writePending(context.reader, placement)
+    }
+  }
+  const placedNs = new BigInt64Array(plan.write.length)
   const totalBytes = stored.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0)
   await placeFiles(context.stored, context.driver, stored, {
     link: context.link,
@@ -78,7 +88,12 @@ export async function applyCheckout(
         total: totalBytes,
         unit: 'bytes',
       }),
+    onFile: (at, { stamp }) => {
+      const place = places[at]
+      if (place !== undefined) placedNs[place] = BigInt.asIntN(64, stamp.changedNs)
+    },
   })
+  return placedNs
 }
 
 /** Writes a file whose bytes this command has stored itself: they are not in a sealed pack yet. */
@@ -111,10 +126,10 @@ async function writePieces(
   }
 }
 
-function placementsOf({ path: at, to }: FileChange, root: string): Placement[] {
-  if (to?.type !== 'file' && to?.type !== 'executable') return []
+function placementOf({ path: at, to }: FileChange, root: string): Placement | undefined {
+  if (to?.type !== 'file' && to?.type !== 'executable') return undefined
   const mode = to.type === 'executable' ? 0o777 : 0o666
-  return [{ blobId: to.blob, sizeBytes: to.sizeBytes, target: path.join(root, at), mode }]
+  return { blobId: to.blob, sizeBytes: to.sizeBytes, target: path.join(root, at), mode }
 }
 
 /** Deletes a file, link or empty folder, and the folders above that it leaves empty. */

@@ -121,8 +121,8 @@ export async function recoverWorkingTree(
     changes.map(({ path }) => path),
   )
   const plan = planCheckout(changes, lookAtDisk(repository.folder, known))
-  await applyCheckout(plan, applyContext(repository, objects))
-  rememberWritten(repository.folder, plan, known)
+  const placedNs = await applyCheckout(plan, applyContext(repository, objects))
+  await rememberWritten(repository.folder, plan, placedNs, known)
   forgetJournal(repository)
   return true
 }
@@ -197,8 +197,7 @@ async function applyAndPublish(
   const journal = beginJournal(repository, { ...move, serial: state.work.moved?.serial ?? 0 })
   const context = applyContext(repository, session)
   try {
-    await applyCheckout(plan, context)
-    rememberWritten(repository.folder, plan, known)
+    await rememberWritten(repository.folder, plan, await applyCheckout(plan, context), known)
     await publish(move)
     agreeAfter(known, from, to)
   } catch (error) {
@@ -209,8 +208,8 @@ async function applyAndPublish(
       plan.write.map(({ path }) => path),
     )
     const back = reversed(plan, lookAtDisk(repository.folder, known))
-    await applyCheckout(back, { ...context, signal })
-    rememberWritten(repository.folder, back, known)
+    const placedNs = await applyCheckout(back, { ...context, signal })
+    await rememberWritten(repository.folder, back, placedNs, known)
     endJournal(journal)
     throw error
   }
@@ -235,11 +234,26 @@ function reversed(plan: CheckoutPlan, disk: Disk): CheckoutPlan {
   return planCheckout(changes, disk)
 }
 
-function rememberWritten(root: string, plan: CheckoutPlan, known: KeptBlobs): void {
+/** Longer than a tick of the clocks of most file systems. */
+const TICK_MS = 25
+
+/**
+ * Remembers what was written. A file whose stat is still the one that it had right after it was written,
+ * a tick of the clock ago, holds what was written, as Git has it; of any other that is not known.
+ */
+async function rememberWritten(
+  root: string,
+  plan: CheckoutPlan,
+  placedNs: BigInt64Array,
+  known: KeptBlobs,
+): Promise<void> {
   for (const { path: file } of plan.remove) known.forget(file)
-  for (const { path: file, to } of plan.write) {
+  if (plan.write.length > 0) await setTimeout(TICK_MS)
+  const seenNs = known.nowNs()
+  for (const [at, { path: file, to }] of plan.write.entries()) {
     const entry: WorkingEntry | undefined = statEntry(root, file)
-    if (entry?.stat !== undefined && to !== undefined && 'blob' in to)
-      known.remember(file, entry.stat, to.blob)
+    if (entry?.stat === undefined || to === undefined || !('blob' in to)) continue
+    const isAsPlaced = entry.stat.ctimeNs === placedNs[at]
+    known.remember(file, entry.stat, to.blob, isAsPlaced ? seenNs : undefined)
   }
 }

@@ -1,6 +1,11 @@
-import { encodeCanonical, hashBlob } from '@dsv/store'
+import { encodeCanonical, hashBlob, type TreeEntry } from '@dsv/store'
 import type { Annotation, AnnotationDraft } from '../model/annotation.ts'
 import type { ItemKey } from '../model/item.ts'
+import {
+  annotationFields,
+  encodeAnnotationFields,
+  FIELD_NAMES,
+} from '../record/annotation-record.ts'
 import { matchAnnotations } from './match-annotations.ts'
 
 /**
@@ -8,6 +13,8 @@ import { matchAnnotations } from './match-annotations.ts'
  * makes two equal once in 10¹¹ items, and then the ordinal tells them apart.
  */
 const UID_DIGITS = 16
+
+const UID_FIELD = FIELD_NAMES.get('uid') ?? 'uid'
 
 /**
  * Gives drafts their uids: that of the stored annotation which they continue (see
@@ -33,8 +40,28 @@ export function identifyAnnotations(
 }
 
 /**
+ * Returns the entry of the annotations of a new item: that of {@link identifyAnnotations}, at the price
+ * of going over each once.
+ *
+ * @throws `DSV_ITEM_KEY_INVALID`, `DSV_RECORD_INVALID`
+ */
+export function encodeNewAnnotations(
+  itemKey: ItemKey,
+  layer: string,
+  drafts: readonly AnnotationDraft[],
+): TreeEntry {
+  const used = new Set<string>()
+  const named = drafts.map((draft) => {
+    const fields = annotationFields(draft)
+    return { ...fields, [UID_FIELD]: uidOf(itemKey, layer, fields, used) }
+  })
+  return encodeAnnotationFields(itemKey, named)
+}
+
+/**
  * Returns a uid that is not in `used`, and adds it: the first 16 digits of the BLAKE3 of canonical
- * `[subset, id, layer, draft, ordinal]`, where the ordinal is the first from 0 that is free.
+ * `[subset, id, layer, draft as in a record, ordinal]`, where the ordinal is the first from 0 that is
+ * free.
  */
 export function newUid(
   itemKey: ItemKey,
@@ -42,9 +69,18 @@ export function newUid(
   draft: AnnotationDraft,
   used: Set<string>,
 ): string {
-  const item = [itemKey.subset.normalize('NFC'), itemKey.id.normalize('NFC'), layer]
+  return uidOf(itemKey, layer, annotationFields(draft), used)
+}
+
+function uidOf(
+  { subset, id }: ItemKey,
+  layer: string,
+  fields: Readonly<Record<string, unknown>>,
+  used: Set<string>,
+): string {
   for (let ordinal = 0; ; ordinal++) {
-    const uid = hashBlob(encodeCanonical([...item, draft, ordinal])).slice(0, UID_DIGITS)
+    const content = [subset.normalize('NFC'), id.normalize('NFC'), layer, fields, ordinal]
+    const uid = hashBlob(encodeCanonical(content)).slice(0, UID_DIGITS)
     if (used.has(uid)) continue
     used.add(uid)
     return uid

@@ -1,8 +1,9 @@
 import { encodeCanonical, type TreeEntry } from '@dsv/store'
-import type { Annotation } from '../model/annotation.ts'
+import type { Annotation, AnnotationDraft } from '../model/annotation.ts'
 import type { ItemKey } from '../model/item.ts'
 import { annotationProblem, isAnnotation, isFieldOf } from './annotation-fields.ts'
 import { encodeItemKey } from './item-key.ts'
+import { decodeNumberList, encodeNumberList } from './number-list.ts'
 import { isFields, readRecord, type RecordReader } from './record-reader.ts'
 
 const VERSION = 1
@@ -10,12 +11,21 @@ const VERSION = 1
 /**
  * Returns the entry of an item's annotations in the tree of a layer. The value is canonical
  * `[1, annotation, annotation, …]` in the order of the layer; an annotation is a map from the short
- * names of {@link FIELD_NAMES} to values. Fields that the source does not give are absent.
+ * names of {@link FIELD_NAMES} to values, where the lists of numbers of a geometry are the bytes of
+ * {@link encodeNumberList}. Fields that the source does not give are absent.
  *
- * @throws `DSV_ITEM_KEY_INVALID`
+ * @throws `DSV_ITEM_KEY_INVALID`, `DSV_RECORD_INVALID`
  */
 export function encodeAnnotations(itemKey: ItemKey, annotations: readonly Annotation[]): TreeEntry {
-  const value = encodeCanonical([VERSION, ...annotations.map(shortNames)])
+  return encodeAnnotationFields(itemKey, annotations.map(annotationFields))
+}
+
+/** Does the same with what {@link annotationFields} gives of each. */
+export function encodeAnnotationFields(
+  itemKey: ItemKey,
+  annotations: readonly Readonly<Record<string, unknown>>[],
+): TreeEntry {
+  const value = encodeCanonical([VERSION, ...annotations])
   return { key: encodeItemKey(itemKey), value, links: [] }
 }
 
@@ -100,52 +110,85 @@ export const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
   ['object', 'ob'],
 ])
 
+/** The fields that hold numbers in lists, which may be in lists again. */
+const NUMBER_FIELDS: ReadonlySet<string> = new Set([
+  'box',
+  'parts',
+  'points',
+  'position',
+  'rotation',
+  'size',
+  'values',
+  'visibility',
+])
+
 const LONG_NAMES: ReadonlyMap<string, string> = new Map(
   [...FIELD_NAMES].map(([name, short]) => [short, name]),
 )
 
-/** Sorted, so that the encoder need not. */
-const SORTED_NAMES: readonly (readonly [name: string, short: string])[] = [...FIELD_NAMES].toSorted(
-  ([, a], [, b]) => (a < b ? -1 : 1),
-)
+/** Most datasets have a handful of shapes; this many are a sign that they will not be seen again. */
+const SHAPES = 1000
 
-const NAMES_BY_TYPE = new Map<string, readonly (readonly [string, string])[]>()
+const fieldsByShape = new Map<string, readonly ShapeField[]>()
 
-function namesOf(type: string): readonly (readonly [string, string])[] {
-  const known = NAMES_BY_TYPE.get(type)
-  if (known !== undefined) return known
-  const names = SORTED_NAMES.filter(([name]) => isFieldOf(type, name))
-  if (names.length > 0) NAMES_BY_TYPE.set(type, names)
-  return names
+/** A field of annotations of one type that have the same fields. */
+interface ShapeField {
+  readonly name: string
+  /** Undefined where the type has no such field. */
+  readonly short: string | undefined
+  readonly isNumbers: boolean
 }
 
-function shortNames(annotation: Annotation): Readonly<Record<string, unknown>> {
+/** Returns an annotation, with or without uid, as the map that a record has of it. */
+export function annotationFields(annotation: AnnotationDraft): Readonly<Record<string, unknown>> {
   const fields: Record<string, unknown> = {}
   if (!isFields(annotation)) return fields
-  let left = Object.keys(annotation).length
-  for (const [name, short] of namesOf(annotation.type)) {
+  for (const { name, short, isNumbers } of shapeOf(annotation.type, Object.keys(annotation))) {
     const value: unknown = annotation[name]
     if (value === undefined) continue
-    fields[short] = value
-    left--
+    if (short === undefined) throw new Error(`A ${annotation.type} cannot have a field ${name}`)
+    fields[short] = isNumbers ? packNumbers(value) : value
   }
-  if (left > 0) refuseUnknown(annotation)
   return fields
 }
 
-function refuseUnknown(annotation: Annotation): void {
-  for (const [name, value] of Object.entries(annotation)) {
-    if (value !== undefined && !isFieldOf(annotation.type, name)) {
-      throw new Error(`A ${annotation.type} cannot have a field ${name}`)
-    }
-  }
+/** Returns the fields sorted by their short names, so that the encoder need not. */
+function shapeOf(type: string, names: readonly string[]): readonly ShapeField[] {
+  const shape = `${type} ${names.join(' ')}`
+  const known = fieldsByShape.get(shape)
+  if (known !== undefined) return known
+  const fields = names
+    .map((name) => ({
+      name,
+      short: isFieldOf(type, name) ? FIELD_NAMES.get(name) : undefined,
+      isNumbers: NUMBER_FIELDS.has(name),
+    }))
+    .toSorted((a, b) => ((a.short ?? '') < (b.short ?? '') ? -1 : 1))
+  if (fieldsByShape.size === SHAPES) fieldsByShape.clear()
+  fieldsByShape.set(shape, fields)
+  return fields
+}
+
+/** Leaves what no record may have, such as NaN, for the encoder to refuse with its place. */
+function packNumbers(value: unknown): unknown {
+  if (!Array.isArray(value)) return value
+  return Array.isArray(value[0]) ? value.map(packNumbers) : (encodeNumberList(value) ?? value)
 }
 
 function readAnnotation(reader: RecordReader, value: unknown): Annotation {
   const annotation: Record<string, unknown> = {}
   for (const [short, field] of Object.entries(reader.fields(value, 'An annotation'))) {
-    annotation[LONG_NAMES.get(short) ?? short] = field
+    const name = LONG_NAMES.get(short) ?? short
+    annotation[name] = NUMBER_FIELDS.has(name) ? unpackNumbers(reader, field) : field
   }
   if (isAnnotation(annotation)) return annotation
   return reader.fail(annotationProblem(annotation) ?? 'An annotation is malformed')
+}
+
+function unpackNumbers(reader: RecordReader, field: unknown): unknown {
+  if (Array.isArray(field)) return field.map((inner: unknown) => unpackNumbers(reader, inner))
+  // The values of a tabular annotation are a map.
+  if (isFields(field)) return field
+  const numbers = field instanceof Uint8Array ? decodeNumberList(field) : undefined
+  return numbers ?? reader.fail('a list of numbers is malformed')
 }

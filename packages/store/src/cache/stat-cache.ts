@@ -25,6 +25,11 @@ export interface StatCacheEntry {
   readonly path: string
   readonly stat: FileStat
   readonly blobId: BlobId
+  /**
+   * When the file had this stat, by the clock of the file system, in nanoseconds since 1970 UTC: what
+   * was read was read then or later.
+   */
+  readonly seenNs: bigint
 }
 
 /** A change of the cache; all of it is kept, or nothing. */
@@ -44,14 +49,17 @@ export interface StatCache {
   /** Returns the blob in a file, or undefined when the file has to be read. */
   lookup(path: string, stat: FileStat): BlobId | undefined
   /**
-   * Keeps what was read up to `nowNs`, by the clock of the file system, but no entry whose mtime or
-   * ctime is not two seconds older: the file may change again without the stat showing it.
+   * Keeps what was read, but no file that had changed within a tick of the clock before it was seen: it
+   * may have changed again without its stat showing it.
    */
-  update(changes: StatCacheUpdate, nowNs: bigint): Promise<void>
+  update(changes: StatCacheUpdate): Promise<void>
 }
 
 /** The coarsest clock of a file system in use: FAT counts in two seconds. */
-const RACY_NS = 2_000_000_000n
+const COARSE_TICK_NS = 2_000_000_000n
+/** A clock that shows more than hundredths of a second ticks at least a hundred times a second. */
+const FINE_TICK_NS = 20_000_000n
+const HUNDREDTH_NS = 10_000_000n
 /** A bucket of this many names is split; with names of 20 bytes it then has 30 KB. */
 const SPLIT_ABOVE = 320
 /** How many names a bucket has at most, on average, right after a split. */
@@ -61,17 +69,16 @@ const MAX_BITS = 20
 // The two keys that every small change writes are neighbours: Level then compacts them alone, without
 // the buckets.
 const CLEAN_TREE_KEY = Buffer.from('stat clean tree')
-const RECENT_KEY = Buffer.from('stat clean tree, recent changes')
-/** Up to so many changes wait in one value until they go into their buckets. */
-const MAX_RECENT = 512
+/** Up to so many changes wait in one value until they go to the next, and at last into their buckets. */
+const MAX_RECENT = [512, 16_384]
 /** The stat of a file that is not known any more: no file has it. */
 const GONE: FileStat = { sizeBytes: -1, mtimeNs: 0n, ctimeNs: 0n, ino: 0n, mode: 0 }
 const NO_BLOB = toBlobId('0'.repeat(2 * ID_BYTES))
 
 /**
  * Opens the stat cache in a Level cache; without one it knows nothing and keeps nothing. Entries are
- * stored by folder in buckets, so that reading all of a folder is one read for some 200 files. A few
- * changes are kept in one value beside the buckets and count before them.
+ * stored by folder in buckets, so that reading all of a folder is one read for some 200 files. Recent
+ * changes are kept in two values beside the buckets, a small and a larger one, and count before them.
  */
 export function loadStatCache(level: LevelCache | undefined): StatCache {
   if (level === undefined) return { cleanTree: undefined, lookup: () => undefined, update: forget }
@@ -84,32 +91,41 @@ export function loadStatCache(level: LevelCache | undefined): StatCache {
     return opened
   }
   let cleanTree = readCleanTree(level)
-  const recent = entriesByName(openBucket(level.get(RECENT_KEY)))
+  const recent = MAX_RECENT.map((_, tier) => entriesByName(openBucket(level.get(keyOfTier(tier)))))
+  const recentEntry = (path: string): BucketEntry | undefined => {
+    for (const tier of recent) {
+      const entry = tier.get(path)
+      if (entry !== undefined) return entry
+    }
+    return undefined
+  }
   return {
     get cleanTree() {
       return cleanTree
     },
     lookup: (path, stat) => {
-      const entry = recent.get(path)
+      const entry = recentEntry(path)
       if (entry !== undefined) return isSameStat(entry.stat, stat) ? entry.blobId : undefined
       const [folder, name] = splitPath(path)
       const opened = openFolder(folder)
       return findInBucket(bucketOf(level, opened, bucketIndex(name, opened.bits)), name, stat)
     },
-    update: async (changes, nowNs) => {
+    update: async (changes) => {
       const batch: CacheChange[] = []
-      for (const entry of changedEntries(changes, nowNs)) {
-        recent.set(entry.name, entry)
+      let moving: Iterable<BucketEntry> | undefined = changedEntries(changes)
+      for (const [tier, entries] of recent.entries()) {
+        if (moving === undefined) break
+        for (const entry of moving) entries.set(entry.name, entry)
+        moving = undefined
+        if (entries.size > (MAX_RECENT[tier] ?? 0)) {
+          moving = [...entries.values()]
+          entries.clear()
+        }
+        batch.push({ key: keyOfTier(tier), value: bytesOf([...entries.values()]) })
       }
-      if (recent.size > MAX_RECENT) {
-        for (const [folder, edits] of editsByFolder(recent.values()))
+      if (moving !== undefined)
+        for (const [folder, edits] of editsByFolder(moving))
           batch.push(...editFolder(level, openFolder(folder), edits))
-        recent.clear()
-      }
-      batch.push({
-        key: RECENT_KEY,
-        value: recent.size === 0 ? undefined : encodeBucket([...recent.values()]),
-      })
       cleanTree = changes.cleanTree
       batch.push({ key: CLEAN_TREE_KEY, value: cleanTree && idToBytes(cleanTree) })
       await level.batch(batch)
@@ -145,16 +161,16 @@ function bucketOf(level: LevelCache, folder: FolderBuckets, index: number): Buck
 type Edits = Map<string, BucketEntry | undefined>
 
 /** The entries that take the place of those of the same path; {@link GONE} where none does. */
-function* changedEntries(
-  { entries, removed }: StatCacheUpdate,
-  nowNs: bigint,
-): Generator<BucketEntry> {
+function* changedEntries({ entries, removed }: StatCacheUpdate): Generator<BucketEntry> {
   for (const name of removed ?? []) yield { name, stat: GONE, blobId: NO_BLOB }
-  for (const { path: name, stat, blobId } of entries ?? []) {
-    const newest = stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs
-    const isRacy = newest > nowNs - RACY_NS
-    yield isRacy ? { name, stat: GONE, blobId: NO_BLOB } : { name, stat, blobId }
-  }
+  for (const { path: name, stat, blobId, seenNs } of entries ?? [])
+    yield isRacy(stat, seenNs) ? { name, stat: GONE, blobId: NO_BLOB } : { name, stat, blobId }
+}
+
+function isRacy({ mtimeNs, ctimeNs }: FileStat, seenNs: bigint): boolean {
+  const newest = mtimeNs > ctimeNs ? mtimeNs : ctimeNs
+  const isFine = mtimeNs % HUNDREDTH_NS !== 0n && ctimeNs % HUNDREDTH_NS !== 0n
+  return newest > seenNs - (isFine ? FINE_TICK_NS : COARSE_TICK_NS)
 }
 
 function editsByFolder(changes: Iterable<BucketEntry>): Map<string, Edits> {
@@ -210,9 +226,17 @@ function storeBucket(
   index: number,
   entries: readonly BucketEntry[],
 ): CacheChange {
-  const value = entries.length === 0 ? undefined : encodeBucket(entries)
+  const value = bytesOf(entries)
   folder.buckets.set(index, openBucket(value))
   return { key: bucketKey(folder, index), value }
+}
+
+function bytesOf(entries: readonly BucketEntry[]): Uint8Array | undefined {
+  return entries.length === 0 ? undefined : encodeBucket(entries)
+}
+
+function keyOfTier(tier: number): Uint8Array {
+  return Buffer.from(`stat clean tree, recent changes ${tier}`)
 }
 
 function folderKey(folder: string): Uint8Array {

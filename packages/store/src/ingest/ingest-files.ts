@@ -93,6 +93,12 @@ export async function ingestFiles(
   return results.flat()
 }
 
+/** What placing needs besides. */
+export interface PlaceFilesOptions extends BatchOptions, PlaceOptions {
+  /** Is told of each file by its place in the list, in any order; nothing is returned then. */
+  readonly onFile?: (at: number, file: PlacedFile) => void
+}
+
 /**
  * Makes files of blobs; returns one result for each, in their order.
  *
@@ -102,7 +108,7 @@ export async function placeFiles(
   reader: ClosableObjectReader,
   driver: StorageDriver,
   placements: readonly Placement[],
-  options: BatchOptions & PlaceOptions = {},
+  options: PlaceFilesOptions = {},
 ): Promise<readonly PlacedFile[]> {
   const { link, mode, isVerified, isOldStored } = options
   const placeOptions: PlaceOptions = {
@@ -114,14 +120,19 @@ export async function placeFiles(
   const { batches, isMuch } = lookAhead(cutIntoBatches(placements))
   const results: (readonly PlacedFile[])[] = []
   const progress = createProgress(options)
+  const firstOf: number[] = []
+  let handedOut = 0
   function take(batch: number, placed: readonly PlacedFile[]): void {
-    results[batch] = placed
+    if (options.onFile === undefined) results[batch] = placed
+    else for (const [at, file] of placed.entries()) options.onFile((firstOf[batch] ?? 0) + at, file)
     progress(placed.map((file) => file.stamp.sizeBytes))
   }
   const setup = workerSetup(driver, reader, undefined, placeOptions)
   function* requests(): Generator<PlaceRequest> {
-    let batch = 0
-    for (const each of batches) yield { type: 'place', batch: batch++, placements: each }
+    for (const each of batches) {
+      yield { type: 'place', batch: firstOf.push(handedOut) - 1, placements: each }
+      handedOut += each.length
+    }
   }
   if (options.workerUrl === undefined || setup === undefined || !isMuch) {
     for (const { batch, placements: each } of requests()) {

@@ -54,5 +54,7 @@ function deflate(bytes: Uint8Array, level: number): Uint8Array {
     windowBits,
     memLevel,
     strategy: constants.Z_DEFAULT_STRATEGY,
+    // Room for all of the output: else it comes in pieces that are joined.
+    chunkSize: Math.max(constants.Z_MIN_CHUNK, bytes.length),
   })
 }

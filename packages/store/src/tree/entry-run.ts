@@ -60,7 +60,7 @@ function writeAll(file: number, bytes: Uint8Array): void {
 /**
  * Yields the entries of a file of {@link writeRun}, and closes it when it is left.
  *
- * @yields one entry that owns its bytes
+ * @yields one entry whose bytes stay as they are
  */
 export function* readRun(path: string): Generator<TreeEntry, void, undefined> {
   const file = openSync(path, 'r')
@@ -89,15 +89,21 @@ export function* readRun(path: string): Generator<TreeEntry, void, undefined> {
       if (!fill(keyBytes + valueBytes + linkCount * ID_BYTES)) {
         throw new Error(`the temporary file ${path} is cut off`)
       }
-      const bytes = new Uint8Array(buffer.subarray(at, at + keyBytes + valueBytes))
-      at += bytes.length
+      // Views: what was read is never written over, as each refill has a buffer of its own.
+      const key = viewOf(buffer, at, keyBytes)
+      const value = viewOf(buffer, at + keyBytes, valueBytes)
+      at += keyBytes + valueBytes
       const links = Array.from({ length: linkCount }, (_, index) =>
         toObjectId(idFromBytes(buffer, at + index * ID_BYTES)),
       )
       at += linkCount * ID_BYTES
-      yield { key: bytes.subarray(0, keyBytes), value: bytes.subarray(keyBytes), links }
+      yield { key, value, links }
     }
   } finally {
     closeSync(file)
   }
+}
+
+function viewOf(buffer: Buffer, at: number, length: number): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset + at, length)
 }

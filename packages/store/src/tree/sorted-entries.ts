@@ -19,6 +19,7 @@ export interface SortedEntriesOptions {
 }
 
 const MEMORY_BYTES = 64 * 1024 * 1024
+const SLAB_BYTES = 1024 * 1024
 /** What an entry takes beside its bytes: objects, views, array slots. */
 const ENTRY_OVERHEAD = 250
 const LINK_OVERHEAD = 100
@@ -33,6 +34,10 @@ export class SortedEntries {
   readonly #options: SortedEntriesOptions
   readonly #memoryBytes: number
   #entries: TreeEntry[] = []
+  /** Keys and values are copied into few large buffers, which are used again after each spill. */
+  readonly #slabs: Buffer[] = []
+  #slab = 0
+  #slabUsed = 0
   #usedBytes = 0
   #folder: string | undefined
   #runs: string[] = []
@@ -44,17 +49,31 @@ export class SortedEntries {
   }
 
   /**
-   * Adds an entry. Its bytes must not change afterwards.
+   * Adds an entry. Its links must not change afterwards.
    *
    * @throws `DSV_STORAGE_FULL`, `DSV_STORAGE_DENIED`, `DSV_STORAGE_FAILED`
    */
   add(entry: TreeEntry): void {
-    this.#entries.push(entry)
+    const { key, value, links } = entry
+    this.#entries.push({ key: this.#kept(key), value: this.#kept(value), links })
     this.#usedBytes +=
       entry.key.length + entry.value.length + entry.links.length * LINK_OVERHEAD + ENTRY_OVERHEAD
     if (this.#usedBytes > this.#memoryBytes && this.#options.folder !== undefined) {
       this.#spill(this.#options.folder)
     }
+  }
+
+  #kept(bytes: Uint8Array): Uint8Array {
+    if (bytes.length > SLAB_BYTES / 16) return bytes
+    if (this.#slabUsed + bytes.length > SLAB_BYTES) {
+      this.#slab += 1
+      this.#slabUsed = 0
+    }
+    const slab = (this.#slabs[this.#slab] ??= Buffer.allocUnsafeSlow(SLAB_BYTES))
+    const kept = new Uint8Array(slab.buffer, this.#slabUsed, bytes.length)
+    kept.set(bytes)
+    this.#slabUsed += bytes.length
+    return kept
   }
 
   #spill(folder: string): void {
@@ -77,6 +96,8 @@ export class SortedEntries {
     writeRun(path, this.#sortMemory())
     this.#runs.push(path)
     this.#entries = []
+    this.#slab = 0
+    this.#slabUsed = 0
     this.#usedBytes = 0
   }
 

@@ -34,7 +34,7 @@ describe('openLevelCache', () => {
   it('gives no cache while another process has it open, and one afterwards', async () => {
     const locked = await openLevelCache(path.join(folder, 'cache'))
     expect(locked).toBeUndefined()
-    await loadStatCache(locked).update({ removed: ['file'] }, 0n)
+    await loadStatCache(locked).update({ removed: ['file'] })
 
     child.kill('SIGKILL')
     await once(child, 'exit')

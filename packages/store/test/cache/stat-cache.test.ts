@@ -45,7 +45,7 @@ afterEach(async () => {
 describe('loadStatCache', () => {
   it('knows a file again after the cache was closed', async () => {
     const cache = loadStatCache(await open())
-    await cache.update({ entries: [{ path: 'a/b.txt', stat: stat(), blobId }] }, NOW_NS)
+    await cache.update({ entries: [{ path: 'a/b.txt', stat: stat(), blobId, seenNs: NOW_NS }] })
     await level?.close()
 
     const again = loadStatCache(await open())
@@ -62,7 +62,7 @@ describe('loadStatCache', () => {
     ['mode', { mode: 0o755 }],
   ])('does not trust an entry when the %s differs', async (_what, change) => {
     const cache = loadStatCache(await open())
-    await cache.update({ entries: [{ path: 'file', stat: stat(), blobId }] }, NOW_NS)
+    await cache.update({ entries: [{ path: 'file', stat: stat(), blobId, seenNs: NOW_NS }] })
 
     expect(cache.lookup('file', stat(change))).toBeUndefined()
   })
@@ -71,26 +71,35 @@ describe('loadStatCache', () => {
     ['mtime', { mtimeNs: NOW_NS - SECOND_NS }],
     ['ctime', { ctimeNs: NOW_NS - SECOND_NS }],
     ['mtime in the future', { mtimeNs: NOW_NS + 100n * SECOND_NS }],
+    ['mtime, to the nanosecond,', { mtimeNs: NOW_NS - 15_000_001n, ctimeNs: NOW_NS - 90_000_001n }],
   ])(
     'trusts a file whose %s is as young as the entry only after reading it again',
     async (_w, young) => {
       const cache = loadStatCache(await open())
-      const entries = [{ path: 'file', stat: stat(young), blobId }]
-      await cache.update({ entries }, NOW_NS)
+      const entry = { path: 'file', stat: stat(young), blobId, seenNs: NOW_NS }
+      await cache.update({ entries: [entry] })
       expect(cache.lookup('file', stat(young))).toBeUndefined()
 
-      await cache.update({ entries }, NOW_NS + 200n * SECOND_NS)
+      await cache.update({ entries: [{ ...entry, seenNs: NOW_NS + 200n * SECOND_NS }] })
 
       expect(cache.lookup('file', stat(young))).toBe(blobId)
     },
   )
 
+  it('trusts a file that changed longer ago than a fine clock ticks', async () => {
+    const cache = loadStatCache(await open())
+    const times = { mtimeNs: NOW_NS - 30_000_001n, ctimeNs: NOW_NS - 30_000_001n }
+    await cache.update({ entries: [{ path: 'f', stat: stat(times), blobId, seenNs: NOW_NS }] })
+
+    expect(cache.lookup('f', stat(times))).toBe(blobId)
+  })
+
   it('forgets the clean tree when an update does not name one', async () => {
     const cache = loadStatCache(await open())
-    await cache.update({ cleanTree: tree }, NOW_NS)
+    await cache.update({ cleanTree: tree })
     expect(loadStatCache(level).cleanTree).toBe(tree)
 
-    await cache.update({ removed: ['file'] }, NOW_NS)
+    await cache.update({ removed: ['file'] })
 
     expect(cache.cleanTree).toBeUndefined()
     expect(loadStatCache(level).cleanTree).toBeUndefined()
@@ -111,11 +120,12 @@ describe('loadStatCache', () => {
             path: `${prefix}/${name}`,
             stat: stat({ sizeBytes: at }),
             blobId,
+            seenNs: NOW_NS,
           }))
           const removed = remove.map((name) => `${prefix}/${name}`)
           for (const each of removed) expected.delete(each)
           for (const each of entries) expected.set(each.path, each)
-          await loadStatCache(shared).update({ entries, removed }, NOW_NS)
+          await loadStatCache(shared).update({ entries, removed })
         }
         const cache = loadStatCache(shared)
         for (const { put, remove } of edits) {
@@ -130,14 +140,15 @@ describe('loadStatCache', () => {
     )
   })
 
-  it('writes one small bucket when one of 10,000 files changed', async () => {
+  it('writes one small value when one of 40,000 files changed', async () => {
     const shared = await open()
-    const entries = Array.from({ length: 10_000 }, (_, at) => ({
+    const entries = Array.from({ length: 40_000 }, (_, at) => ({
       path: `images/some-long-file-name-${at}.jpg`,
       stat: stat(),
       blobId,
+      seenNs: NOW_NS,
     }))
-    await loadStatCache(shared).update({ entries }, NOW_NS)
+    await loadStatCache(shared).update({ entries })
     let written = 0
     const counting: LevelCache = {
       ...shared,
@@ -147,15 +158,17 @@ describe('loadStatCache', () => {
       },
     }
 
-    await loadStatCache(counting).update({ entries: entries.slice(0, 1) }, NOW_NS)
+    await loadStatCache(counting).update({ entries: entries.slice(0, 1) })
 
     expect(written).toBeGreaterThan(0)
     expect(written).toBeLessThan(40_000)
+    const again = loadStatCache(shared)
+    for (const { path: file } of entries) expect(again.lookup(file, stat())).toBe(blobId)
   })
 
   it('works, knowing nothing, without a cache', async () => {
     const cache = loadStatCache(undefined)
-    await cache.update({ entries: [{ path: 'file', stat: stat(), blobId }] }, NOW_NS)
+    await cache.update({ entries: [{ path: 'file', stat: stat(), blobId, seenNs: NOW_NS }] })
     expect(cache.lookup('file', stat())).toBeUndefined()
   })
 })
