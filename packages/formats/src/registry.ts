@@ -71,6 +71,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./open-images/index.ts')).openImagesAdapter,
     },
   ],
+  [
+    'create-ml',
+    {
+      format: async () => (await import('./create-ml/format.ts')).createMlFormat,
+      adapter: async () => (await import('./create-ml/index.ts')).createMlAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -78,8 +85,10 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['coco-instances', 'coco'],
   ['coco-json', 'coco'],
   ['mmdet-coco', 'coco'],
+  ['createml', 'create-ml'],
   ['ms-coco', 'coco'],
   ['roboflow-coco', 'coco'],
+  ['roboflow-create-ml', 'create-ml'],
   ['imagefolder', 'image-folder'],
   ['image-dir', 'image-folder'],
   ['labelstudio', 'label-studio'],
