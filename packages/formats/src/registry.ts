@@ -51,6 +51,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'mot',
+    {
+      format: async () => (await import('./mot/format.ts')).motFormat,
+      adapter: async () => (await import('./mot/index.ts')).motAdapter,
+    },
+  ],
+  [
     'label-studio',
     {
       format: async () => (await import('./label-studio/format.ts')).labelStudioFormat,
@@ -96,6 +103,9 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['tfrecord', 'tf-detection-api'],
   ['roboflow-tfrecord', 'tf-detection-api'],
   ['openimages', 'open-images'],
+  ['mot-seq', 'mot'],
+  ['mot-seq-gt', 'mot'],
+  ['motchallenge', 'mot'],
   ['open-images-v6', 'open-images'],
   ['open-images-v7', 'open-images'],
   ['ultralytics', 'yolo'],
