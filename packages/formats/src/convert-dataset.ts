@@ -27,6 +27,7 @@ import { formatUndetected, outputIsInput } from './errors.ts'
 import { diskWriter } from './folder/disk-writer.ts'
 import { type OpenedFolder, openFolder } from './folder/open-folder.ts'
 import { placeSourceFile } from './folder/place-source-file.ts'
+import { judgeFormats } from './judge-formats.ts'
 import { probeMedia } from './media/probe-media.ts'
 import { loadAdapter, resolveFormatName } from './registry.ts'
 
@@ -70,9 +71,6 @@ export interface ConvertOutcome {
   readonly problems: readonly { readonly file: string; readonly message: string }[]
 }
 
-/** How sure the best format has to be, and how far ahead of the second. */
-const SURE = 0.5
-const MARGIN = 0.05
 const MAX_PROBLEMS = 10_000
 
 /**
@@ -106,12 +104,12 @@ export async function convertDataset(
 
 async function formatOf(folder: OpenedFolder, { input, from }: ConvertRequest): Promise<string> {
   if (from !== undefined) return resolveFormatName(from)
-  const answers = await detectFormat(folder)
-  const [best, second] = answers
-  if (best === undefined || best.confidence < SURE) throw formatUndetected(input, answers)
-  if (second !== undefined && best.confidence - second.confidence < MARGIN)
-    throw formatAmbiguous(input, [best, second])
-  return best.format
+  const answers = judgeFormats(await detectFormat(folder))
+  const chosen = answers.find(({ verdict }) => verdict === 'chosen')
+  if (chosen !== undefined) return chosen.format
+  const equal = answers.filter(({ verdict }) => verdict === 'ambiguous')
+  if (equal.length > 0) throw formatAmbiguous(input, equal)
+  throw formatUndetected(input, answers)
 }
 
 /** A conversion whose formats are known. */

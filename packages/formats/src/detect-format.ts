@@ -1,5 +1,6 @@
-import type { Detection, Folder } from '@dsv/core'
+import { type Detection, type Folder, previewFiles } from '@dsv/core'
 import { formatNames, loadAdapter } from './registry.ts'
+import { pathsBelow } from './folder/path-list.ts'
 import { compareText } from './shared/compare-text.ts'
 
 /** What one format says about a folder. */
@@ -7,12 +8,28 @@ export interface DetectedFormat extends Detection {
   readonly format: string
 }
 
-/** Asks every format whether a folder is in it; the surest comes first, equally sure ones by name. */
+/**
+ * Asks every format whether a folder is in it; the surest comes first, equally sure ones by name.
+ *
+ * Of a large folder they see the first files of each kind only (`previewFiles`), so that many formats
+ * asking cost little more than one.
+ */
 export async function detectFormat(folder: Folder): Promise<readonly DetectedFormat[]> {
   const answers: DetectedFormat[] = []
+  const preview = await previewOf(folder)
   for (const format of formatNames) {
     const adapter = await loadAdapter(format)
-    answers.push({ format, ...(await adapter.detect(folder)) })
+    answers.push({ format, ...(await adapter.detect(preview)) })
   }
   return answers.toSorted((a, b) => b.confidence - a.confidence || compareText(a.format, b.format))
+}
+
+async function previewOf(folder: Folder): Promise<Folder> {
+  const shown = previewFiles(await folder.list())
+  return {
+    list: async (under) => pathsBelow(shown, under),
+    has: async (name) => folder.has(name),
+    read: async (name) => folder.read(name),
+    open: async (name) => folder.open(name),
+  }
 }

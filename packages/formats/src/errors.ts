@@ -48,12 +48,19 @@ export function fileTooLarge(
 /** `DSV_FORMAT_UNDETECTED`: a folder looks like no known format. */
 export function formatUndetected(
   folder: string,
-  answers: readonly { readonly format: string; readonly reason: string }[],
+  answers: readonly {
+    readonly format: string
+    readonly confidence: number
+    readonly reason: string
+  }[],
 ): DsvError<'DSV_FORMAT_UNDETECTED'> {
-  const reasons = answers.map(({ format, reason }) => `${format}: ${reason}`)
+  const near = answers
+    .filter(({ confidence }) => confidence > 0)
+    .map(({ format, reason }) => `${format}: ${reason}`)
+  const which = near.length > 0 ? ` (${near.join('; ')})` : ''
   return new DsvError('DSV_FORMAT_UNDETECTED', `No format is recognised in ${folder}`, {
     details: { folder, answers },
-    hint: `Say which it is with \`--from\` (${reasons.join('; ')}).`,
+    hint: `Say which it is with \`--from\`${which}; \`dsv detect --why\` says what each format misses.`,
   })
 }
 
