@@ -85,6 +85,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./create-ml/index.ts')).createMlAdapter,
     },
   ],
+  [
+    'via',
+    {
+      format: async () => (await import('./via/format.ts')).viaFormat,
+      adapter: async () => (await import('./via/index.ts')).viaAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -93,6 +100,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['coco-json', 'coco'],
   ['mmdet-coco', 'coco'],
   ['createml', 'create-ml'],
+  ['vgg', 'via'],
+  ['vgg-image-annotator', 'via'],
   ['ms-coco', 'coco'],
   ['roboflow-coco', 'coco'],
   ['roboflow-create-ml', 'create-ml'],

@@ -9,7 +9,7 @@ import {
   type SourceItem,
 } from '@dsv/core'
 import { categoriesNamed } from '../shared/class-names.ts'
-import { idOfImage } from '../shared/image-name.ts'
+import { freeId, idOfImage, nameToKeep } from '../shared/image-name.ts'
 import { indexRecords, readRecords, type RecordIndex } from '../shared/image-records.ts'
 import {
   isArray,
@@ -58,7 +58,7 @@ export async function readCreateMl(folder: Folder, context: ReadContext): Promis
             const label = labelOf(each)
             if (label !== undefined) labels.add(label)
           }
-          return idOfImage(image)
+          return safeMediaName(image)
         },
       }
       indexed.push({ ...file, ...(await indexRecords(folder, file.path, visitor, context)) })
@@ -97,8 +97,9 @@ async function* readItems(
 ): AsyncGenerator<SourceItem> {
   const media = await mediaFinder(folder)
   for (const file of files) {
+    const ids = new Set<string>()
     for await (const records of readRecords(folder, file, context)) {
-      yield await readItem(records, file, media, context)
+      yield await readItem(records, file, { media, ids }, context)
     }
   }
 }
@@ -106,12 +107,13 @@ async function* readItems(
 async function readItem(
   records: readonly JsonObject[],
   { path: file, subset }: IndexedFile,
-  media: MediaFinder,
+  { media, ids }: { readonly media: MediaFinder; readonly ids: Set<string> },
   context: ReadContext,
 ): Promise<SourceItem> {
   const image = nameOf(records[0] ?? {}, { file, path: '' })
   const hint = folderOf(file)
   const path = media.find(image, [hint, `${hint}images/`]) ?? hint + safeMediaName(image)
+  const id = freeId(idOfImage(image), ids)
   const drafts: AnnotationDraft[] = []
   const own: Record<string, Json> = {}
   for (const record of records) {
@@ -125,10 +127,11 @@ async function readItem(
       }
     }
   }
-  if (safeMediaName(image) !== image) own['image'] = image
+  const kept = nameToKeep(image, id, path)
+  if (kept !== undefined) own['image'] = kept
   return {
     subset,
-    id: idOfImage(image),
+    id,
     media: [{ role: 'primary', path, ...((await context.probe(path)) ?? { kind: 'image' }) }],
     layers: { [GROUND_TRUTH]: drafts },
     ...(Object.keys(own).length === 0 ? {} : { extra: { 'create-ml': own } }),

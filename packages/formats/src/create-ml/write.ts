@@ -9,7 +9,7 @@ import type {
 } from '@dsv/core'
 import { type ClassNames, classNames } from '../shared/class-names.ts'
 import { closeNumber } from '../shared/close-number.ts'
-import { imageNameOf, imageTarget, idOfImage } from '../shared/image-name.ts'
+import { imageTarget, writtenImageName } from '../shared/image-name.ts'
 import { jsonEncoder } from '../shared/json-encoder.ts'
 import { isObject, type JsonObject } from '../shared/json-reader.ts'
 import {
@@ -68,6 +68,7 @@ async function* fileText(
   writer: Writer,
 ): AsyncGenerator<string | Uint8Array> {
   const { context } = writer
+  const { onLoss } = context
   const encode = jsonEncoder(false)
   let separator = '\n'
   yield '['
@@ -76,7 +77,7 @@ async function* fileText(
     const medium = imageOf(item, context.onLoss)
     if (medium === undefined) continue
     reportItemLosses(item, HOLDS, context.layer, context.onLoss)
-    const name = imageNameOf(item, medium)
+    const name = writtenImageName(item, medium, ownExtra(item, 'create-ml')['image'], onLoss)
     await writer.place(name, medium)
     yield separator
     // What the encoder gave is overwritten by the next record.
@@ -87,17 +88,15 @@ async function* fileText(
 }
 
 function recordOf(item: AnnotatedItem, name: string, { names, context }: Writer): JsonObject {
-  const { image, ...rest } = ownExtra(item, 'create-ml')
-  const isSame = typeof image === 'string' && idOfImage(image) === item.id
+  const { image: _image, ...rest } = ownExtra(item, 'create-ml')
   const where = `${item.subset}/${item.id}`
-  if (idOfImage(name) !== item.id) context.onLoss({ what: 'item', where: `${where}: its name` })
   const annotations = (item.layers[context.layer] ?? []).flatMap((annotation) => {
     const written = annotationOf(annotation, names)
     if (written === undefined) context.onLoss({ what: `annotation: ${annotation.type}`, where })
     else reportAnnotationLosses(annotation, HOLDS, where, context.onLoss)
     return written ?? []
   })
-  return { image: isSame ? image : name, annotations, ...rest }
+  return { image: name, annotations, ...rest }
 }
 
 /** What has no label cannot be written. */

@@ -15,8 +15,10 @@ export interface RecordIndex {
 
 /** What {@link indexRecords} asks of a format. */
 export interface RecordVisitor {
-  /** The list that the records are in; empty when the file itself is the list. */
+  /** The list or map that the records are in; empty when it is the file itself. */
   readonly list: string
+  /** Whether it is a map. Default false. */
+  readonly isMap?: boolean
   /** Returns the name of the image that a record is about; records without one are left out. */
   readonly imageOf: (record: JsonObject, index: number) => string | undefined
   /** Members beside the list. */
@@ -43,6 +45,7 @@ export async function indexRecords(
       file,
       path,
       {
+        isMap: (key) => visitor.isMap === true && key === visitor.list,
         element: ({ key, index, buffer, start, end, offset }) => {
           if (key !== visitor.list) return
           try {

@@ -75,6 +75,22 @@ describe('reading JSON of Create ML', () => {
     ])
   })
 
+  it('keeps images apart that differ in their extension', async () => {
+    const records = ['a.jpg', 'a.png'].map((image) => ({ image, annotations: [] }))
+    const files = [
+      ['x.createml.json', JSON.stringify(records)],
+      ['a.jpg', IMAGE],
+      ['a.png', IMAGE],
+    ] as const
+    const { schema, items, layout } = await readAll(createMl, memoryFolder(files))
+    expect(items.map(({ id, media }) => [id, media[0]?.path])).toEqual([
+      ['a', 'a.jpg'],
+      ['a#2', 'a.png'],
+    ])
+    const { folder } = await writeAll(createMl, memoryDatasetView(schema, items, layout))
+    expect((await readAll(createMl, folder)).items).toEqual(items)
+  })
+
   it('says which annotation is wrong, or leaves it out', async () => {
     const records = [{ image: 'a.jpg', annotations: [{ label: 'cat', coordinates: { x: 1 } }] }]
     const folder = memoryFolder([['_annotations.createml.json', JSON.stringify(records)]])
