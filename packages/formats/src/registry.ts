@@ -92,6 +92,20 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./via/index.ts')).viaAdapter,
     },
   ],
+  [
+    'mnist',
+    {
+      format: async () => (await import('./mnist/format.ts')).mnistFormat,
+      adapter: async () => (await import('./mnist/index.ts')).mnistAdapter,
+    },
+  ],
+  [
+    'mnist-csv',
+    {
+      format: async () => (await import('./mnist-csv/format.ts')).mnistCsvFormat,
+      adapter: async () => (await import('./mnist-csv/index.ts')).mnistCsvAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -117,6 +131,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['motchallenge', 'mot'],
   ['open-images-v6', 'open-images'],
   ['open-images-v7', 'open-images'],
+  ['idx', 'mnist'],
+  ['fashion-mnist', 'mnist'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
 ])
