@@ -20,6 +20,7 @@ export {
   type Skeleton,
 } from './model/schema.ts'
 export type * from './format/format-adapter.ts'
+export { checkMap } from './format/check-map.ts'
 export { fileNotFound, formatSyntax } from './errors.ts'
 export {
   compareItemKeys,

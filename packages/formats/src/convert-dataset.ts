@@ -1,4 +1,5 @@
 import {
+  checkMap,
   type DatasetRecord,
   type DatasetView,
   datasetView,
@@ -37,6 +38,8 @@ export interface ConvertRequest {
   readonly input: string
   /** Default: what the folder looks like. */
   readonly from?: string
+  /** What the columns of the input's tables mean, where its format takes that. */
+  readonly map?: string
   readonly to: string
   readonly variant?: string
   /** A folder that is empty, or not there yet. */
@@ -159,12 +162,14 @@ async function readInput(
   onProblem: ReadContext['onProblem'],
 ): Promise<DatasetRecord> {
   const adapter = await loadAdapter(from)
+  checkMap(adapter.format, request.map)
   const stream = await adapter.read(folder, {
     signal: context.signal,
     onLoss: losses.add,
     onError: request.onError ?? 'fail',
     onProblem,
     probe: async (file) => probeMedia(folder, file),
+    ...(request.map !== undefined && { map: request.map }),
   })
   return importDataset(stream, from, undefined, {
     store,

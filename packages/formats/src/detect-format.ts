@@ -9,17 +9,22 @@ export interface DetectedFormat extends Detection {
 }
 
 /**
- * Asks every format whether a folder is in it; the surest comes first, equally sure ones by name.
+ * Asks every format whether a folder is in it; the surest comes first, equally sure ones by name. With a
+ * column map only the formats that take one are asked.
  *
  * Of a large folder they see the first files of each kind only (`previewFiles`), so that many formats
  * asking cost little more than one.
  */
-export async function detectFormat(folder: Folder): Promise<readonly DetectedFormat[]> {
+export async function detectFormat(
+  folder: Folder,
+  map?: string,
+): Promise<readonly DetectedFormat[]> {
   const answers: DetectedFormat[] = []
   const preview = await previewOf(folder)
   for (const format of formatNames) {
     const adapter = await loadAdapter(format)
-    answers.push({ format, ...(await adapter.detect(preview)) })
+    if (map !== undefined && adapter.format.takesMap !== true) continue
+    answers.push({ format, ...(await adapter.detect(preview, map)) })
   }
   return answers.toSorted((a, b) => b.confidence - a.confidence || compareText(a.format, b.format))
 }

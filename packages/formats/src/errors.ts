@@ -71,3 +71,11 @@ export function outputIsInput(folder: string): DsvError<'DSV_OUTPUT_IS_INPUT'> {
     hint: 'Name another folder.',
   })
 }
+
+/** `DSV_MAP_INVALID`: a column map cannot be understood. */
+export function mapInvalid(map: string, problem: string): DsvError<'DSV_MAP_INVALID'> {
+  return new DsvError('DSV_MAP_INVALID', `The column map ${problem}: ${map}`, {
+    details: { map, problem },
+    hint: 'Write it like `image={path},label={class},bbox=[{x},{y},{w},{h}]`; docs/formats/csv.md has all fields.',
+  })
+}

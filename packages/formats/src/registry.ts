@@ -106,6 +106,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./mnist-csv/index.ts')).mnistCsvAdapter,
     },
   ],
+  [
+    'csv',
+    {
+      format: async () => (await import('./csv/format.ts')).csvFormat,
+      adapter: async () => (await import('./csv/index.ts')).csvAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -121,6 +128,9 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['roboflow-create-ml', 'create-ml'],
   ['imagefolder', 'image-folder'],
   ['image-dir', 'image-folder'],
+  ['kaggle', 'csv'],
+  ['kaggle-image-csv', 'csv'],
+  ['kaggle-image-txt', 'csv'],
   ['labelstudio', 'label-studio'],
   ['pascal-voc', 'voc'],
   ['tfrecord', 'tf-detection-api'],

@@ -56,7 +56,7 @@ export interface ReadBack {
 export async function readAll(
   adapter: FormatAdapter,
   folder: Folder,
-  options: Partial<Pick<ReadContext, 'onError' | 'signal'>> = {},
+  options: Partial<Pick<ReadContext, 'onError' | 'signal' | 'map' | 'layoutBefore'>> = {},
 ): Promise<ReadBack> {
   const { context, losses, problems } = readContext(folder, options)
   const { schema, layout, items } = await adapter.read(folder, context)
@@ -219,7 +219,7 @@ export function testAdapter(
 /** A context for reading `folder`, with what it reported. */
 export function readContext(
   folder: Folder,
-  options: Partial<Pick<ReadContext, 'onError' | 'signal'>> = {},
+  options: Partial<Pick<ReadContext, 'onError' | 'signal' | 'map' | 'layoutBefore'>> = {},
 ): {
   readonly context: ReadContext
   readonly losses: Loss[]
@@ -233,6 +233,8 @@ export function readContext(
     onLoss: (loss) => losses.push(loss),
     onProblem: (problem) => problems.push(problem),
     probe: async (path) => probeMedia(folder, path),
+    ...(options.map !== undefined && { map: options.map }),
+    ...(options.layoutBefore !== undefined && { layoutBefore: options.layoutBefore }),
   }
   return { context, losses, problems }
 }

@@ -37,6 +37,14 @@ export function factsOf(...formats: readonly string[]): readonly (readonly [stri
     .map((fact) => [fact.asset, fact])
 }
 
+/** Returns the facts of a format that were found with options. */
+export function factsWithOptions(format: string): readonly (readonly [string, Fact])[] {
+  const facts: readonly Fact[] = existsSync(FACTS) ? JSON.parse(readFileSync(FACTS, 'utf8')) : []
+  return facts
+    .filter((fact) => fact.format === format && fact.options !== undefined)
+    .map((fact) => [`${fact.asset} ${JSON.stringify(fact.options)}`, fact])
+}
+
 /** Returns the folder of a sample dataset. */
 export function assetPath(asset: string): string {
   return path.join(SHARED, 'data/datumaro-assets', asset)

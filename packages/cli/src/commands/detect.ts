@@ -24,11 +24,15 @@ export const detectCommand: Command = defineCommand({
         default: false,
         describe: 'Say of every format what speaks for it or what it misses',
       })
+      .option('map', {
+        type: 'string',
+        describe: 'What the columns of a table mean: asks only formats that take that',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'Print JSON' }),
-  run: async ({ folder: typed, json, why }, io) => {
+  run: async ({ folder: typed, map, json, why }, io) => {
     const folder = await openPreview(path.resolve(io.folder, typed))
     try {
-      const formats = judgeFormats(await detectFormat(folder))
+      const formats = judgeFormats(await detectFormat(folder, map))
       const fits = formats.some(({ verdict }) => verdict !== 'rejected')
       if (json) io.out(jsonText(formats))
       else {
