@@ -30,6 +30,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'camvid',
+    {
+      format: async () => (await import('./camvid/format.ts')).camvidFormat,
+      adapter: async () => (await import('./camvid/index.ts')).camvidAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,

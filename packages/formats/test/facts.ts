@@ -1,4 +1,4 @@
-import type { Category, SourceItem } from '@dsv/core'
+import { type Category, readMask, type SourceItem } from '@dsv/core'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -87,4 +87,48 @@ export function comparableItems(
       },
     ]),
   )
+}
+
+/** Returns what a fact says of items: path and size of the image, masks with their categories. */
+export function factMasks({ items }: Fact): ComparableItems {
+  return Object.fromEntries(
+    items.map(({ id, subset, media, annotations }) => [
+      `${subset}/${id}`,
+      {
+        path: media?.path,
+        size: media?.size_hw,
+        annotations: annotations.map(({ type, label_name: name, mask }) => ({
+          type,
+          name,
+          counts: isRecord(mask) ? mask['rle_colmajor'] : undefined,
+        })),
+      },
+    ]),
+  )
+}
+
+/** Returns the same of items that were read. */
+export function comparableMasks(
+  items: readonly SourceItem[],
+  categories: readonly Category[],
+): ComparableItems {
+  const names = new Map(categories.map(({ key, name }) => [key, name]))
+  return Object.fromEntries(
+    items.map(({ id, subset, media, layers }) => [
+      `${subset}/${id}`,
+      {
+        path: media[0]?.path,
+        size: media[0] && [media[0].height, media[0].width],
+        annotations: (layers['ground_truth'] ?? []).map((draft) => ({
+          type: draft.type,
+          name: names.get(draft.category ?? ''),
+          counts: draft.type === 'mask' ? readMask(draft)?.counts : undefined,
+        })),
+      },
+    ]),
+  )
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }
