@@ -9,6 +9,13 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'lfw',
+    {
+      format: async () => (await import('./lfw/format.ts')).lfwFormat,
+      adapter: async () => (await import('./lfw/index.ts')).lfwAdapter,
+    },
+  ],
+  [
     'image-folder',
     {
       format: async () => (await import('./image-folder/format.ts')).imageFolderFormat,
