@@ -159,6 +159,21 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['fashion-mnist', 'mnist'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
+  ['coco-captions', 'coco'],
+  ['coco-image-info', 'coco'],
+  ['coco-labels', 'coco'],
+  ['coco-panoptic', 'coco'],
+  ['coco-person-keypoints', 'coco'],
+  ['coco-stuff', 'coco'],
+  ['image-zip', 'image-folder'],
+  ['roboflow-voc', 'voc'],
+  ['roboflow-yolo', 'yolo'],
+  ['voc-action', 'voc'],
+  ['voc-classification', 'voc'],
+  ['voc-detection', 'voc'],
+  ['voc-instance-segmentation', 'voc'],
+  ['voc-layout', 'voc'],
+  ['voc-segmentation', 'voc'],
 ])
 
 /** Names of all formats, sorted. */

@@ -2,7 +2,10 @@ import { type Category, readMask, type SourceItem } from '@dsv/core'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
-const SHARED = path.resolve(import.meta.dirname, '../../../../shared')
+/** The collection lies beside the repository, or where `DSV_SHARED` says. */
+const SHARED = path.resolve(
+  process.env['DSV_SHARED'] ?? path.join(import.meta.dirname, '../../../../shared'),
+)
 const FACTS = path.join(SHARED, 'facts/imports.dev.json')
 
 /** What Datumaro reads from one of its sample datasets. */
@@ -29,10 +32,14 @@ export interface FactAnnotation {
   readonly [field: string]: unknown
 }
 
+/** Returns every fact; none where the collection is not at hand. */
+export function allFacts(): readonly Fact[] {
+  return existsSync(FACTS) ? JSON.parse(readFileSync(FACTS, 'utf8')) : []
+}
+
 /** Returns the facts of some formats without options; none where the collection is not at hand. */
 export function factsOf(...formats: readonly string[]): readonly (readonly [string, Fact])[] {
-  const facts: readonly Fact[] = existsSync(FACTS) ? JSON.parse(readFileSync(FACTS, 'utf8')) : []
-  return facts
+  return allFacts()
     .filter(({ format, options }) => formats.includes(format) && options === undefined)
     .map((fact) => [fact.asset, fact])
 }
