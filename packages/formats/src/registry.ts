@@ -44,6 +44,15 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'common-semantic-segmentation',
+    {
+      format: async () =>
+        (await import('./common-semantic-segmentation/format.ts')).commonSemanticSegmentationFormat,
+      adapter: async () =>
+        (await import('./common-semantic-segmentation/index.ts')).commonSemanticSegmentationAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
@@ -146,6 +155,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['kaggle-image-csv', 'csv'],
   ['kaggle-image-txt', 'csv'],
   ['labelstudio', 'label-studio'],
+  ['common-semantic-segmentation-with-subset-dirs', 'common-semantic-segmentation'],
   ['pascal-voc', 'voc'],
   ['tfrecord', 'tf-detection-api'],
   ['roboflow-tfrecord', 'tf-detection-api'],
