@@ -79,3 +79,11 @@ export function mapInvalid(map: string, problem: string): DsvError<'DSV_MAP_INVA
     hint: 'Write it like `image={path},label={class},bbox=[{x},{y},{w},{h}]`; docs/formats/csv.md has all fields.',
   })
 }
+
+/** `DSV_FORMAT_READ_ONLY`: the format is read, but not written. */
+export function formatReadOnly(name: string): DsvError<'DSV_FORMAT_READ_ONLY'> {
+  return new DsvError('DSV_FORMAT_READ_ONLY', `The format ${name} can be read but not written.`, {
+    details: { name },
+    hint: 'Choose another format to write; `dsv formats` lists them.',
+  })
+}

@@ -9,6 +9,20 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'align-celeba',
+    {
+      format: async () => (await import('./align-celeba/format.ts')).alignCelebaFormat,
+      adapter: async () => (await import('./align-celeba/index.ts')).alignCelebaAdapter,
+    },
+  ],
+  [
+    'celeba',
+    {
+      format: async () => (await import('./celeba/format.ts')).celebaFormat,
+      adapter: async () => (await import('./celeba/index.ts')).celebaAdapter,
+    },
+  ],
+  [
     'lfw',
     {
       format: async () => (await import('./lfw/format.ts')).lfwFormat,
