@@ -95,6 +95,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'wider-face',
+    {
+      format: async () => (await import('./wider-face/format.ts')).widerFaceFormat,
+      adapter: async () => (await import('./wider-face/index.ts')).widerFaceAdapter,
+    },
+  ],
+  [
     'label-studio',
     {
       format: async () => (await import('./label-studio/format.ts')).labelStudioFormat,
@@ -175,6 +182,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['roboflow-tfrecord', 'tf-detection-api'],
   ['openimages', 'open-images'],
   ['mot-seq', 'mot'],
+  ['widerface', 'wider-face'],
   ['mot-seq-gt', 'mot'],
   ['motchallenge', 'mot'],
   ['open-images-v6', 'open-images'],

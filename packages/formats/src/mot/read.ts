@@ -9,7 +9,7 @@ import {
 } from '@dsv/core'
 import { isImagePath } from '../media/media-kind.ts'
 import { type CsvIndex, indexCsv } from '../shared/csv-index.ts'
-import { categoriesNamed, readNameList } from '../shared/name-list.ts'
+import { categoriesInOrder, readNameList } from '../shared/name-list.ts'
 import { readAhead } from '../shared/read-ahead.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { MOT_LABELS } from './labels.ts'
@@ -44,7 +44,7 @@ export async function readMot(folder: Folder, context: ReadContext): Promise<Dat
   })
   return {
     schema: {
-      categories: categoriesNamed(sequences.flatMap(({ labels }) => labels)),
+      categories: categoriesInOrder(sequences.flatMap(({ labels }) => labels)),
       attributes: [],
       info: named.length === 0 ? {} : { mot: { sequences: Object.fromEntries(named) } },
     },

@@ -29,6 +29,6 @@ export function nameList(
 }
 
 /** Returns categories of these names; of several with one name the first counts. */
-export function categoriesNamed(names: Iterable<string>): readonly Category[] {
+export function categoriesInOrder(names: Iterable<string>): readonly Category[] {
   return [...new Set(names)].map((name) => ({ key: name, name }))
 }
