@@ -1,4 +1,10 @@
-import { type Detection, type Folder, previewFiles } from '@dsv/core'
+import {
+  type Detection,
+  type Folder,
+  type FormatAdapter,
+  isDsvError,
+  previewFiles,
+} from '@dsv/core'
 import { formatNames, loadAdapter } from './registry.ts'
 import { pathsBelow } from './folder/path-list.ts'
 import { compareText } from './shared/compare-text.ts'
@@ -24,9 +30,23 @@ export async function detectFormat(
   for (const format of formatNames) {
     const adapter = await loadAdapter(format)
     if (map !== undefined && adapter.format.takesMap !== true) continue
-    answers.push({ format, ...(await adapter.detect(preview, map)) })
+    answers.push({ format, ...(await detectWith(adapter, preview, map)) })
   }
   return answers.toSorted((a, b) => b.confidence - a.confidence || compareText(a.format, b.format))
+}
+
+/** A map that is none of a format says that the folder is not in it. */
+async function detectWith(
+  adapter: FormatAdapter,
+  folder: Folder,
+  map: string | undefined,
+): Promise<Detection> {
+  try {
+    return await adapter.detect(folder, map)
+  } catch (error) {
+    if (!isDsvError(error, 'DSV_MAP_INVALID')) throw error
+    return { confidence: 0, reason: error.message }
+  }
 }
 
 async function previewOf(folder: Folder): Promise<Folder> {

@@ -157,6 +157,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./csv/index.ts')).csvAdapter,
     },
   ],
+  [
+    'tabular',
+    {
+      format: async () => (await import('./tabular/format.ts')).tabularFormat,
+      adapter: async () => (await import('./tabular/index.ts')).tabularAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */

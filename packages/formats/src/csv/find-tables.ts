@@ -1,6 +1,6 @@
-import { type Folder, isDsvError } from '@dsv/core'
+import type { Folder } from '@dsv/core'
 import { extensionOf } from '../media/media-kind.ts'
-import { parseCsv } from '../shared/csv-reader.ts'
+import { fieldsOf, firstLineOf } from '../shared/table-head.ts'
 import type { ColumnMap } from './column-map.ts'
 import { guessByRow, guessColumns } from './guess-columns.ts'
 import { templatesOf } from './column-map.ts'
@@ -16,7 +16,6 @@ export interface CsvTable {
   readonly subset: string | undefined
 }
 
-const HEAD_BYTES = 65_536
 const EXTENSIONS: ReadonlySet<string> = new Set(['csv', 'tsv', 'txt'])
 /** Tables of other formats, and our own list of classes. */
 const OTHERS = /(?:^|\/)(?:metadata|classes|class-descriptions)\.csv$/u
@@ -60,9 +59,9 @@ async function openTable(
   path: string,
   wanted: ColumnMap | undefined,
 ): Promise<CsvTable | undefined> {
-  const line = await firstLine(folder, path)
+  const line = await firstLineOf(folder, path)
   const delimiter = wanted?.delimiter ?? delimiterOf(line, path)
-  const row = rowOf(line, path, delimiter)
+  const row = fieldsOf(line, path, delimiter)
   if (row === undefined) return undefined
   const map = wanted ?? guessColumns(row.map((name) => name.trim())) ?? guessByRow(row)
   if (map === undefined) return undefined
@@ -79,32 +78,12 @@ async function openTable(
   }
 }
 
-async function firstLine(folder: Folder, path: string): Promise<string> {
-  const file = await folder.open(path)
-  try {
-    const text = Buffer.from(await file.read(0, HEAD_BYTES)).toString('utf8')
-    return (/^\ufeff?[\r\n]*((?:"(?:[^"]|"")*"|[^"\r\n])*)/u.exec(text) ?? [])[1] ?? ''
-  } finally {
-    await file.close()
-  }
-}
-
 function delimiterOf(line: string, path: string): string {
   const plain = line.replaceAll(/"(?:[^"]|"")*"/gu, '')
   const counts = [',', '\t', ';', '|'].map((each) => [each, plain.split(each).length] as const)
   const [best = ',', count = 1] = counts.toSorted((a, b) => b[1] - a[1])[0] ?? []
   if (count > 1) return best
   return extensionOf(path) === 'txt' ? ' ' : ','
-}
-
-function rowOf(line: string, path: string, delimiter: string): readonly string[] | undefined {
-  try {
-    return parseCsv(Buffer.from(line), path, delimiter)[0]
-  } catch (error) {
-    // A file that is no table is none of ours.
-    if (isDsvError(error, 'DSV_FORMAT_SYNTAX')) return undefined
-    throw error
-  }
 }
 
 function subsetOf(path: string): string {
