@@ -67,6 +67,15 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'common-super-resolution',
+    {
+      format: async () =>
+        (await import('./common-super-resolution/format.ts')).commonSuperResolutionFormat,
+      adapter: async () =>
+        (await import('./common-super-resolution/index.ts')).commonSuperResolutionAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
