@@ -138,6 +138,32 @@ describe('dsv convert, dsv detect, dsv formats', () => {
     sandbox.write('plain/a.txt', 'a')
     expect((await sandbox.dsv('detect', 'plain')).exitCode).toBe(1)
   })
+
+  it('says why a format was chosen, and what the others miss', async () => {
+    const alone = openSandbox()
+    try {
+      writeStreet(alone)
+      const { out } = await alone.dsv('detect', 'street', '--why')
+      expect(out).toMatch(/^Looked at all \d+ files: .*\d+ \.xml/u)
+      expect(out).toContain('\nvoc is chosen: 90 % sure, the next ')
+      expect(out).toMatch(/\nDo not fit\n(?:.*\n)* {2}coco +no JSON file\n/u)
+    } finally {
+      alone.close()
+    }
+  })
+
+  it('says of formats that are equally sure that one has to be named', async () => {
+    const alone = openSandbox()
+    try {
+      alone.write('all/data.yaml', 'train: images/train\nnames: [a]\n')
+      alone.write('all/labels/train/1.txt', '0 0.5 0.5 0.5 0.5\n')
+      alone.write('all/annotations/a.json', '{"images": [], "annotations": [], "categories": []}')
+      const { out } = await alone.dsv('detect', 'all', '--why')
+      expect(out).toContain('coco and yolo are equally sure: name one with `--from` or `--format`.')
+    } finally {
+      alone.close()
+    }
+  })
 })
 
 describe('dsv config', () => {

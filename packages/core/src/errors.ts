@@ -14,6 +14,14 @@ export function formatSyntax(
   })
 }
 
+/** `DSV_MAP_NOT_TAKEN`: a column map is given for a format that has no columns to choose. */
+export function mapNotTaken(format: string): DsvError<'DSV_MAP_NOT_TAKEN'> {
+  return new DsvError('DSV_MAP_NOT_TAKEN', `The format ${format} takes no column map.`, {
+    details: { format },
+    hint: 'Leave `--map` out, or read the folder as `--format csv`.',
+  })
+}
+
 /** `DSV_FILE_NOT_FOUND`: a file that is needed is not in the folder. */
 export function fileNotFound(path: string): DsvError<'DSV_FILE_NOT_FOUND'> {
   return new DsvError('DSV_FILE_NOT_FOUND', `There is no file ${path}`, {

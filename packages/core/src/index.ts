@@ -20,6 +20,7 @@ export {
   type Skeleton,
 } from './model/schema.ts'
 export type * from './format/format-adapter.ts'
+export { checkMap } from './format/check-map.ts'
 export { fileNotFound, formatSyntax } from './errors.ts'
 export {
   compareItemKeys,
@@ -191,6 +192,7 @@ export { type DiffFilter, filterDiff } from './repository/filter-diff.ts'
 export { type SwitchOutcome, type SwitchRequest, switchTo } from './repository/switch.ts'
 export { undo } from './repository/undo.ts'
 export { findOperation, restoreTo } from './repository/restore-operation.ts'
+export { PREVIEW_FOLDERS, previewFiles } from './stage/preview-files.ts'
 export type { StagedDataset, StageOutcome, StageRequest } from './stage/stage-working-tree.ts'
 export type { PendingMerge, WorkingFormat, WorkState } from './stage/work-state.ts'
 export { abortMerge, merge, type MergeRequest, type MergeResult } from './repository/merge.ts'

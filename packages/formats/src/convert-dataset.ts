@@ -1,4 +1,5 @@
 import {
+  checkMap,
   type DatasetRecord,
   type DatasetView,
   datasetView,
@@ -27,6 +28,7 @@ import { formatUndetected, outputIsInput } from './errors.ts'
 import { diskWriter } from './folder/disk-writer.ts'
 import { type OpenedFolder, openFolder } from './folder/open-folder.ts'
 import { placeSourceFile } from './folder/place-source-file.ts'
+import { judgeFormats } from './judge-formats.ts'
 import { probeMedia } from './media/probe-media.ts'
 import { loadAdapter, resolveFormatName } from './registry.ts'
 
@@ -36,6 +38,8 @@ export interface ConvertRequest {
   readonly input: string
   /** Default: what the folder looks like. */
   readonly from?: string
+  /** What the columns of the input's tables mean, where its format takes that. */
+  readonly map?: string
   readonly to: string
   readonly variant?: string
   /** A folder that is empty, or not there yet. */
@@ -70,9 +74,6 @@ export interface ConvertOutcome {
   readonly problems: readonly { readonly file: string; readonly message: string }[]
 }
 
-/** How sure the best format has to be, and how far ahead of the second. */
-const SURE = 0.5
-const MARGIN = 0.05
 const MAX_PROBLEMS = 10_000
 
 /**
@@ -106,12 +107,12 @@ export async function convertDataset(
 
 async function formatOf(folder: OpenedFolder, { input, from }: ConvertRequest): Promise<string> {
   if (from !== undefined) return resolveFormatName(from)
-  const answers = await detectFormat(folder)
-  const [best, second] = answers
-  if (best === undefined || best.confidence < SURE) throw formatUndetected(input, answers)
-  if (second !== undefined && best.confidence - second.confidence < MARGIN)
-    throw formatAmbiguous(input, [best, second])
-  return best.format
+  const answers = judgeFormats(await detectFormat(folder))
+  const chosen = answers.find(({ verdict }) => verdict === 'chosen')
+  if (chosen !== undefined) return chosen.format
+  const equal = answers.filter(({ verdict }) => verdict === 'ambiguous')
+  if (equal.length > 0) throw formatAmbiguous(input, equal)
+  throw formatUndetected(input, answers)
 }
 
 /** A conversion whose formats are known. */
@@ -161,12 +162,14 @@ async function readInput(
   onProblem: ReadContext['onProblem'],
 ): Promise<DatasetRecord> {
   const adapter = await loadAdapter(from)
+  checkMap(adapter.format, request.map)
   const stream = await adapter.read(folder, {
     signal: context.signal,
     onLoss: losses.add,
     onError: request.onError ?? 'fail',
     onProblem,
     probe: async (file) => probeMedia(folder, file),
+    ...(request.map !== undefined && { map: request.map }),
   })
   return importDataset(stream, from, undefined, {
     store,

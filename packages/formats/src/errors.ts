@@ -48,12 +48,19 @@ export function fileTooLarge(
 /** `DSV_FORMAT_UNDETECTED`: a folder looks like no known format. */
 export function formatUndetected(
   folder: string,
-  answers: readonly { readonly format: string; readonly reason: string }[],
+  answers: readonly {
+    readonly format: string
+    readonly confidence: number
+    readonly reason: string
+  }[],
 ): DsvError<'DSV_FORMAT_UNDETECTED'> {
-  const reasons = answers.map(({ format, reason }) => `${format}: ${reason}`)
+  const near = answers
+    .filter(({ confidence }) => confidence > 0)
+    .map(({ format, reason }) => `${format}: ${reason}`)
+  const which = near.length > 0 ? ` (${near.join('; ')})` : ''
   return new DsvError('DSV_FORMAT_UNDETECTED', `No format is recognised in ${folder}`, {
     details: { folder, answers },
-    hint: `Say which it is with \`--from\` (${reasons.join('; ')}).`,
+    hint: `Say which it is with \`--from\`${which}; \`dsv detect --why\` says what each format misses.`,
   })
 }
 
@@ -62,5 +69,21 @@ export function outputIsInput(folder: string): DsvError<'DSV_OUTPUT_IS_INPUT'> {
   return new DsvError('DSV_OUTPUT_IS_INPUT', `A dataset cannot be written over itself: ${folder}`, {
     details: { folder },
     hint: 'Name another folder.',
+  })
+}
+
+/** `DSV_MAP_INVALID`: a column map cannot be understood. */
+export function mapInvalid(map: string, problem: string): DsvError<'DSV_MAP_INVALID'> {
+  return new DsvError('DSV_MAP_INVALID', `The column map ${problem}: ${map}`, {
+    details: { map, problem },
+    hint: 'Write it like `image={path},label={class},bbox=[{x},{y},{w},{h}]`; docs/formats/csv.md has all fields.',
+  })
+}
+
+/** `DSV_FORMAT_READ_ONLY`: the format is read, but not written. */
+export function formatReadOnly(name: string): DsvError<'DSV_FORMAT_READ_ONLY'> {
+  return new DsvError('DSV_FORMAT_READ_ONLY', `The format ${name} can be read but not written.`, {
+    details: { name },
+    hint: 'Choose another format to write; `dsv formats` lists them.',
   })
 }

@@ -8,6 +8,6 @@ export const builtInFormats: FormatProvider = {
   names: formatNames,
   load: loadAdapter,
   describe: loadFormat,
-  detect: detectFormat,
+  detect: async (folder) => detectFormat(folder),
   probe: async (folder, path) => probeMedia(folder, path),
 }

@@ -1,9 +1,15 @@
 export { detectFormat, type DetectedFormat } from './detect-format.ts'
+export { type JudgedFormat, judgeFormats, type Verdict } from './judge-formats.ts'
 export { archiveInvalid, fileTooLarge, formatUnknown, pathUnsafe } from './errors.ts'
 export { diskFolder } from './folder/disk-folder.ts'
 export { diskWriter, type DiskWriterOptions } from './folder/disk-writer.ts'
 export { memoryFile } from './folder/open-file.ts'
-export { openFolder, type OpenedFolder } from './folder/open-folder.ts'
+export {
+  openFolder,
+  type OpenedFolder,
+  type OpenedPreview,
+  openPreview,
+} from './folder/open-folder.ts'
 export { safePath } from './folder/safe-path.ts'
 export { zipFolder, type ZipLimits } from './folder/zip-folder.ts'
 export { extensionOf, isImagePath, isVideoPath } from './media/media-kind.ts'

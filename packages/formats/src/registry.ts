@@ -9,6 +9,27 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'align-celeba',
+    {
+      format: async () => (await import('./align-celeba/format.ts')).alignCelebaFormat,
+      adapter: async () => (await import('./align-celeba/index.ts')).alignCelebaAdapter,
+    },
+  ],
+  [
+    'celeba',
+    {
+      format: async () => (await import('./celeba/format.ts')).celebaFormat,
+      adapter: async () => (await import('./celeba/index.ts')).celebaAdapter,
+    },
+  ],
+  [
+    'lfw',
+    {
+      format: async () => (await import('./lfw/format.ts')).lfwFormat,
+      adapter: async () => (await import('./lfw/index.ts')).lfwAdapter,
+    },
+  ],
+  [
     'image-folder',
     {
       format: async () => (await import('./image-folder/format.ts')).imageFolderFormat,
@@ -27,6 +48,31 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     {
       format: async () => (await import('./voc/format.ts')).vocFormat,
       adapter: async () => (await import('./voc/index.ts')).vocAdapter,
+    },
+  ],
+  [
+    'camvid',
+    {
+      format: async () => (await import('./camvid/format.ts')).camvidFormat,
+      adapter: async () => (await import('./camvid/index.ts')).camvidAdapter,
+    },
+  ],
+  [
+    'common-semantic-segmentation',
+    {
+      format: async () =>
+        (await import('./common-semantic-segmentation/format.ts')).commonSemanticSegmentationFormat,
+      adapter: async () =>
+        (await import('./common-semantic-segmentation/index.ts')).commonSemanticSegmentationAdapter,
+    },
+  ],
+  [
+    'common-super-resolution',
+    {
+      format: async () =>
+        (await import('./common-super-resolution/format.ts')).commonSuperResolutionFormat,
+      adapter: async () =>
+        (await import('./common-super-resolution/index.ts')).commonSuperResolutionAdapter,
     },
   ],
   [
@@ -51,6 +97,20 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'mot',
+    {
+      format: async () => (await import('./mot/format.ts')).motFormat,
+      adapter: async () => (await import('./mot/index.ts')).motAdapter,
+    },
+  ],
+  [
+    'wider-face',
+    {
+      format: async () => (await import('./wider-face/format.ts')).widerFaceFormat,
+      adapter: async () => (await import('./wider-face/index.ts')).widerFaceAdapter,
+    },
+  ],
+  [
     'label-studio',
     {
       format: async () => (await import('./label-studio/format.ts')).labelStudioFormat,
@@ -71,6 +131,48 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./open-images/index.ts')).openImagesAdapter,
     },
   ],
+  [
+    'create-ml',
+    {
+      format: async () => (await import('./create-ml/format.ts')).createMlFormat,
+      adapter: async () => (await import('./create-ml/index.ts')).createMlAdapter,
+    },
+  ],
+  [
+    'via',
+    {
+      format: async () => (await import('./via/format.ts')).viaFormat,
+      adapter: async () => (await import('./via/index.ts')).viaAdapter,
+    },
+  ],
+  [
+    'mnist',
+    {
+      format: async () => (await import('./mnist/format.ts')).mnistFormat,
+      adapter: async () => (await import('./mnist/index.ts')).mnistAdapter,
+    },
+  ],
+  [
+    'mnist-csv',
+    {
+      format: async () => (await import('./mnist-csv/format.ts')).mnistCsvFormat,
+      adapter: async () => (await import('./mnist-csv/index.ts')).mnistCsvAdapter,
+    },
+  ],
+  [
+    'csv',
+    {
+      format: async () => (await import('./csv/format.ts')).csvFormat,
+      adapter: async () => (await import('./csv/index.ts')).csvAdapter,
+    },
+  ],
+  [
+    'tabular',
+    {
+      format: async () => (await import('./tabular/format.ts')).tabularFormat,
+      adapter: async () => (await import('./tabular/index.ts')).tabularAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -78,19 +180,48 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['coco-instances', 'coco'],
   ['coco-json', 'coco'],
   ['mmdet-coco', 'coco'],
+  ['createml', 'create-ml'],
+  ['vgg', 'via'],
+  ['vgg-image-annotator', 'via'],
   ['ms-coco', 'coco'],
   ['roboflow-coco', 'coco'],
+  ['roboflow-create-ml', 'create-ml'],
   ['imagefolder', 'image-folder'],
   ['image-dir', 'image-folder'],
+  ['kaggle', 'csv'],
+  ['kaggle-image-csv', 'csv'],
+  ['kaggle-image-txt', 'csv'],
   ['labelstudio', 'label-studio'],
+  ['common-semantic-segmentation-with-subset-dirs', 'common-semantic-segmentation'],
   ['pascal-voc', 'voc'],
   ['tfrecord', 'tf-detection-api'],
   ['roboflow-tfrecord', 'tf-detection-api'],
   ['openimages', 'open-images'],
+  ['mot-seq', 'mot'],
+  ['widerface', 'wider-face'],
+  ['mot-seq-gt', 'mot'],
+  ['motchallenge', 'mot'],
   ['open-images-v6', 'open-images'],
   ['open-images-v7', 'open-images'],
+  ['idx', 'mnist'],
+  ['fashion-mnist', 'mnist'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
+  ['coco-captions', 'coco'],
+  ['coco-image-info', 'coco'],
+  ['coco-labels', 'coco'],
+  ['coco-panoptic', 'coco'],
+  ['coco-person-keypoints', 'coco'],
+  ['coco-stuff', 'coco'],
+  ['image-zip', 'image-folder'],
+  ['roboflow-voc', 'voc'],
+  ['roboflow-yolo', 'yolo'],
+  ['voc-action', 'voc'],
+  ['voc-classification', 'voc'],
+  ['voc-detection', 'voc'],
+  ['voc-instance-segmentation', 'voc'],
+  ['voc-layout', 'voc'],
+  ['voc-segmentation', 'voc'],
 ])
 
 /** Names of all formats, sorted. */

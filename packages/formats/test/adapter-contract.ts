@@ -7,6 +7,7 @@ import type {
   ItemEdit,
   Json,
   Loss,
+  Media,
   MediaSource,
   ReadContext,
   Schema,
@@ -19,7 +20,8 @@ import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { datasets, type DatasetShape, type TestDataset } from './arbitraries.ts'
 import { itemsOf, keyText, memoryDatasetView } from './dataset-view.ts'
-import { type MemoryFolder, memoryFolder, placeholder } from './memory-folder.ts'
+import { encodePng } from '../src/media/png.ts'
+import { type MemoryFolder, memoryFolder } from './memory-folder.ts'
 
 /** What the suite has to know of an adapter. */
 export interface AdapterCase {
@@ -54,7 +56,7 @@ export interface ReadBack {
 export async function readAll(
   adapter: FormatAdapter,
   folder: Folder,
-  options: Partial<Pick<ReadContext, 'onError' | 'signal'>> = {},
+  options: Partial<Pick<ReadContext, 'onError' | 'signal' | 'map' | 'layoutBefore'>> = {},
 ): Promise<ReadBack> {
   const { context, losses, problems } = readContext(folder, options)
   const { schema, layout, items } = await adapter.read(folder, context)
@@ -217,7 +219,7 @@ export function testAdapter(
 /** A context for reading `folder`, with what it reported. */
 export function readContext(
   folder: Folder,
-  options: Partial<Pick<ReadContext, 'onError' | 'signal'>> = {},
+  options: Partial<Pick<ReadContext, 'onError' | 'signal' | 'map' | 'layoutBefore'>> = {},
 ): {
   readonly context: ReadContext
   readonly losses: Loss[]
@@ -231,11 +233,13 @@ export function readContext(
     onLoss: (loss) => losses.push(loss),
     onProblem: (problem) => problems.push(problem),
     probe: async (path) => probeMedia(folder, path),
+    ...(options.map !== undefined && { map: options.map }),
+    ...(options.layoutBefore !== undefined && { layoutBefore: options.layoutBefore }),
   }
   return { context, losses, problems }
 }
 
-/** A context for writing; media are read as the header of a PNG of their size. */
+/** A context for writing; media are read as a black PNG of their size. */
 export function writeContext(
   losses: Loss[],
   options: Partial<Pick<WriteContext, 'variant' | 'signal' | 'layer'>> = {},
@@ -245,8 +249,19 @@ export function writeContext(
     variant: options.variant,
     layer: options.layer ?? 'ground_truth',
     onLoss: (loss) => losses.push(loss),
-    readMedia: async (media) => placeholder(media),
+    readMedia: async (media) => blackPng(media),
   }
+}
+
+const BLACK_PNGS = new Map<string, Uint8Array>()
+
+function blackPng({ width = 1, height = 1 }: Pick<Media, 'width' | 'height'>): Uint8Array {
+  const key = `${width} ${height}`
+  const data = (): Uint8Array => new Uint8Array(width * height * 3)
+  const png =
+    BLACK_PNGS.get(key) ?? encodePng({ width, height, bitDepth: 8, colorType: 2, data: data() })
+  BLACK_PNGS.set(key, png)
+  return png
 }
 
 /** The files that are no placed media, as text. */

@@ -243,4 +243,14 @@ const GEOMETRIES: ReadonlyMap<AnnotationType, fc.Arbitrary<Geometry>> = new Map<
     'caption',
     fc.constantFrom('', 'a cat', 'zwei "Katzen" & <c>').map((text) => ({ type: 'caption', text })),
   ],
+  [
+    'tabular',
+    fc
+      .dictionary(
+        fc.constantFrom('price', 'a "b", c', 'class'),
+        fc.constantFrom(0, 0.5, -3, true, null, '', 'UP', '7', 'a\n b'),
+        { noNullPrototype: true },
+      )
+      .map((values) => ({ type: 'tabular', values })),
+  ],
 ])

@@ -33,6 +33,11 @@ export const addCommand: Command = defineCommand({
         type: 'string',
         describe: 'Make each named folder a dataset of this format',
       })
+      .option('map', {
+        type: 'string',
+        describe:
+          'What the columns of a table mean: "image={path},label={class}" (implies --format csv)',
+      })
       .option('plain', {
         type: 'boolean',
         default: false,
@@ -56,9 +61,12 @@ export const addCommand: Command = defineCommand({
         describe: 'What to do with annotations that cannot be read',
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' }),
-  run: async ({ paths = [], format, plain, all, update, onError, json }, io) => {
+  run: async ({ paths = [], format: asked, map, plain, all, update, onError, json }, io) => {
+    const format = asked ?? (map === undefined ? undefined : 'csv')
+    exclude({ plain, map })
     exclude({ plain, format })
     exclude({ all, update })
+    exclude({ update, map })
     if (paths.length === 0 && !all && !update)
       throw new UsageError(
         'Nothing is named. Name paths, or use `dsv add .` for all in this folder.',
@@ -71,6 +79,7 @@ export const addCommand: Command = defineCommand({
         plain,
         onError,
         ...(format !== undefined && { format }),
+        ...(map !== undefined && { map }),
       })
       io.out(json ? jsonText(outcome) : `${stageText(outcome)}\n`)
       if (json) return

@@ -29,6 +29,11 @@ export const convertCommand: Command = defineCommand({
         describe: 'The format to write',
       })
       .option('from', { type: 'string', describe: 'The format of the input' })
+      .option('map', {
+        type: 'string',
+        describe:
+          'What the columns of a table mean: "image={path},label={class}" (implies --from csv)',
+      })
       .option('variant', { type: 'string', describe: 'A variant of the format' })
       .option('media', {
         choices: ['copy', 'link', 'none'] as const,
@@ -53,7 +58,8 @@ export const convertCommand: Command = defineCommand({
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' }),
   run: async (args, io) => {
-    const { to, from, variant, media, layer, onError, strict, force } = args
+    const { to, map, variant, media, layer, onError, strict, force } = args
+    const from = args.from ?? (map === undefined ? undefined : 'csv')
     const request = {
       input: path.resolve(io.folder, args.input),
       output: path.resolve(io.folder, args.output),
@@ -62,6 +68,7 @@ export const convertCommand: Command = defineCommand({
       strict,
       force,
       ...(from !== undefined && { from }),
+      ...(map !== undefined && { map }),
       ...(variant !== undefined && { variant }),
       ...(media !== undefined && { media }),
       ...(layer !== undefined && { layer }),

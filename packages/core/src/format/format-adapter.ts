@@ -16,6 +16,8 @@ export interface Format {
   readonly canWrite?: boolean
   /** Variants that `--variant` chooses when writing, the default first; empty when there is one. */
   readonly variants: readonly string[]
+  /** Whether readers can be told what the columns of a table mean (`--map`). Default false. */
+  readonly takesMap?: boolean
 }
 
 /** How sure an adapter is that a folder is in its format, 0…1, and why (or why not). */
@@ -84,6 +86,10 @@ export interface ReadContext extends AdapterContext {
   readonly onError: 'fail' | 'skip'
   /** Called for each file or record that was left out. */
   readonly onProblem: (problem: { readonly file: string; readonly message: string }) => void
+  /** What the columns of a table mean, where the user says it (`--map`). */
+  readonly map?: string
+  /** The layout that the same adapter gave when it read this dataset before. */
+  readonly layoutBefore?: Json
 }
 
 /** What writing needs besides. */
@@ -137,7 +143,7 @@ export interface ItemEdit {
 export interface FormatAdapter {
   readonly format: Format
   /** Looks at names and first bytes only; answers in milliseconds however large the dataset is. */
-  detect(folder: Folder): Promise<Detection>
+  detect(folder: Folder, map?: string): Promise<Detection>
   /** Reads the dataset as a stream. @throws `DSV_FORMAT_SYNTAX` with the file and the place in it */
   read(folder: Folder, context: ReadContext): Promise<DatasetStream>
   /**

@@ -1,6 +1,8 @@
-/** So many files of one kind are looked at in a folder, and so many of its sub-folders. */
+/** So many files of one kind are looked at in a folder. */
 const FILES = 200
-const FOLDERS = 500
+
+/** So many sub-folders of a folder are looked into when its format is found out. */
+export const PREVIEW_FOLDERS = 500
 
 /**
  * Returns some of the files of a folder, enough to tell what format it is in: of each folder only the
@@ -37,7 +39,7 @@ function folderLimit(): (folder: string) => boolean {
     const above = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1)
     const count = (counts.get(above) ?? 0) + 1
     counts.set(above, count)
-    const decided = count <= FOLDERS && isShown(above)
+    const decided = count <= PREVIEW_FOLDERS && isShown(above)
     known.set(folder, decided)
     return decided
   }

@@ -38,6 +38,7 @@ export async function readStored(
     onError: 'fail',
     onProblem: () => {},
     probe: async (file) => formats.probe(folder, file),
+    layoutBefore: before.layout,
   }
   const importing: ImportContext = {
     store: session,

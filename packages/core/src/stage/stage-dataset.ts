@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { fileChanged, isFolderDriver, type ObjectId } from '@dsv/store'
+import { checkMap } from '../format/check-map.ts'
 import type { DatasetStream, FormatAdapter, Loss, ReadContext } from '../format/format-adapter.ts'
 import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
 import { datasetView } from '../repository/dataset-view.ts'
@@ -13,7 +14,7 @@ import { type ImportContext, importDataset } from './import-dataset.ts'
 import { patchDataset } from './patch-dataset.ts'
 import type { StagedChange } from './file-table.ts'
 import type { DatasetChange } from './plan-datasets.ts'
-import type { StagedDataset } from './stage-working-tree.ts'
+import type { StagedDataset, StageRequest } from './stage-working-tree.ts'
 import type { StagedFiles } from './staged-files.ts'
 
 /** A dataset that was stored, and what there is to say about it. */
@@ -27,14 +28,15 @@ export interface StagedDatasetResult {
  * it. Notes in `files` which of them the adapter read and which are media. Returns undefined when no
  * file of the dataset is left.
  *
- * @throws `DSV_FORMAT_UNKNOWN`, `DSV_FORMAT_SYNTAX`, `DSV_ITEM_DUPLICATE`, `DSV_FILE_CHANGED`
+ * @throws `DSV_FORMAT_UNKNOWN`, `DSV_FORMAT_SYNTAX`, `DSV_ITEM_DUPLICATE`, `DSV_FILE_CHANGED`,
+ *   `DSV_MAP_NOT_TAKEN`
  */
 export async function stageDataset(
   repository: Repository,
   transaction: Transaction,
   change: DatasetChange,
   files: StagedFiles,
-  onError: 'fail' | 'skip' = 'fail',
+  { onError = 'fail', map }: Pick<StageRequest, 'onError' | 'map'> = {},
 ): Promise<StagedDatasetResult | undefined> {
   const { session, state } = transaction
   const { formats, signal, onProgress } = repository.environment
@@ -43,6 +45,9 @@ export async function stageDataset(
   const before = await datasetBefore(transaction, change.path)
   const format = change.format ?? before?.format ?? ''
   const adapter = await formats.load(format)
+  // The map is for the folders that were named, not for others that changed.
+  const ownMap = change.change === 'edited' ? undefined : map
+  checkMap(adapter.format, ownMap)
   const folder = workingFolder(path.join(repository.folder, change.path), tracked)
   const losses: Loss[] = []
   const problems: { file: string; message: string }[] = []
@@ -54,6 +59,8 @@ export async function stageDataset(
     onError,
     onProblem: (problem) => problems.push(problem),
     probe: async (file) => formats.probe(probed, file),
+    ...(ownMap !== undefined && { map: ownMap }),
+    ...(before?.format === adapter.format.name && { layoutBefore: before.layout }),
   }
   const importing: ImportContext = {
     store: session,

@@ -21,6 +21,8 @@ export interface StageRequest {
   readonly format?: string
   /** Treats the named folders as plain files, whatever they look like. */
   readonly plain?: boolean
+  /** What the columns of the named folders' tables mean, where the format takes that. */
+  readonly map?: string
   /** `skip` goes on without what cannot be read, and reports it. */
   readonly onError?: 'fail' | 'skip'
 }
@@ -78,7 +80,7 @@ export async function stageWorkingTree(
   const datasets = new Map(stage.datasets)
   const reports: StagedDataset[] = []
   for (const change of plan) {
-    const staged = await stageDataset(repository, transaction, change, files, request.onError)
+    const staged = await stageDataset(repository, transaction, change, files, request)
     if (staged === undefined) datasets.delete(change.path)
     else {
       datasets.set(change.path, staged.id)

@@ -53,7 +53,8 @@ async function listFiles(root: string): Promise<readonly string[]> {
   return found.toSorted(compareText)
 }
 
-async function readFolder(root: string, folder: string): Promise<readonly Dirent[]> {
+/** Returns what lies in one folder; nothing when it is gone. @throws `DSV_FILE_NOT_FOUND` for the root */
+export async function readFolder(root: string, folder: string): Promise<readonly Dirent[]> {
   try {
     return await readdir(path.join(root, folder), { withFileTypes: true })
   } catch (error) {
@@ -65,8 +66,8 @@ async function readFolder(root: string, folder: string): Promise<readonly Dirent
   }
 }
 
-/** Where a link leads, when that is a file inside the root. */
-async function fileInside(root: string, name: string): Promise<string | undefined> {
+/** Returns where a path leads, when that is a file inside the root. */
+export async function fileInside(root: string, name: string): Promise<string | undefined> {
   try {
     const [top, target] = await Promise.all([realpath(root), realpath(path.join(root, name))])
     if (!target.startsWith(top + path.sep)) return undefined
@@ -78,7 +79,8 @@ async function fileInside(root: string, name: string): Promise<string | undefine
   }
 }
 
-async function openInside(root: string, name: string): Promise<OpenFile> {
+/** Opens a file below `root` that no link leads out of. @throws `DSV_FILE_NOT_FOUND` */
+export async function openInside(root: string, name: string): Promise<OpenFile> {
   const handle = await openPlain(root, name)
   try {
     return handleFile(handle, (await handle.stat()).size)

@@ -17,6 +17,8 @@ export interface CsvIndex {
 export interface CsvIndexOptions {
   /** The column of the key, by number from 0, chosen from the names of the columns. */
   readonly keyColumn: (columns: readonly string[]) => number
+  /** What a row is found by, instead of the text in its key column. */
+  readonly keyOf?: (row: readonly string[]) => string
   /** Called for each row, with its number from 1. */
   readonly onRow?: (row: readonly string[], number: number) => void
   /** Names of the columns where the first row is none. */
@@ -51,7 +53,7 @@ export async function indexCsv(
           keyColumn = options.keyColumn(row)
           continue
         }
-        const key = row[keyColumn]
+        const key = options.keyOf === undefined ? row[keyColumn] : options.keyOf(row)
         if (key === undefined) throw formatSyntax(path, `row ${firstRow + at} is too short`)
         options.onRow?.(row, firstRow + at)
         const [offset = 0, end = 0] = [offsets[at], offsets[at + 1]]

@@ -3,10 +3,12 @@ import { formatSyntax } from '@dsv/core'
 import { elementEnd, scalarEnd, skipSpace } from './json-bytes.ts'
 import { encodingProblem } from './text-reader.ts'
 
-/** An element of a list at the top of a file: bytes `start` to `end` of `buffer`, valid for the call. */
+/** An element of a list, or a member of a map, at the top of a file: bytes `start` to `end` of `buffer`, valid for the call. */
 export interface JsonElement {
-  /** The key of its list; empty when the file itself is a list. */
+  /** The key of its list or map; empty when that is the file itself. */
   readonly key: string
+  /** The key it has in a map; empty in a list. */
+  readonly name: string
   readonly index: number
   readonly buffer: Buffer
   readonly start: number
@@ -24,6 +26,8 @@ export interface JsonVisitor {
   readonly list?: (key: string) => void
   /** A member of the top object that is no list, as text. */
   readonly member?: (key: string, text: string) => void
+  /** Whether the object of that key is a map whose members are elements; the file itself is ''. */
+  readonly isMap?: (key: string) => boolean
   /** Members of elements whose place is wanted, like `image_id`. */
   readonly watch?: readonly string[]
   /** Bytes that are read at once; default 4 MiB. */
@@ -68,7 +72,9 @@ export async function scanJson(
   const watch = (visitor.watch ?? []).map((key) => Buffer.from(`"${key}"`))
   const first = await nextByte(cursor)
   if (first === OPEN_LIST) await scanList(cursor, '', visitor, watch)
-  else if (first === OPEN_OBJECT) await scanMembers(cursor, visitor, watch)
+  else if (first === OPEN_OBJECT && visitor.isMap?.('') === true) {
+    await scanMap(cursor, '', visitor, watch)
+  } else if (first === OPEN_OBJECT) await scanMembers(cursor, visitor, watch)
   else throw await syntaxAt(cursor, 'should hold an object or a list')
   if ((await nextByte(cursor)) !== undefined) {
     throw await syntaxAt(cursor, 'should end here, but goes on')
@@ -88,6 +94,37 @@ async function scanMembers(
   visitor: JsonVisitor,
   watch: readonly Buffer[],
 ): Promise<void> {
+  await walkMembers(cursor, async (key) => {
+    const first = await nextByte(cursor)
+    if (first === OPEN_LIST) await scanList(cursor, key, visitor, watch)
+    else if (first === OPEN_OBJECT && visitor.isMap?.(key) === true) {
+      await scanMap(cursor, key, visitor, watch)
+    } else visitor.member?.(key, await valueText(cursor))
+  })
+}
+
+async function scanMap(
+  cursor: Cursor,
+  key: string,
+  visitor: JsonVisitor,
+  watch: readonly Buffer[],
+): Promise<void> {
+  const watched = new Int32Array(watch.length)
+  let index = 0
+  await walkMembers(cursor, async (name) => {
+    await nextByte(cursor)
+    watched.fill(-1)
+    await requireValue(cursor, watch, watched)
+    const { buffer, position: start, base } = cursor
+    const end = valueEnd(buffer, start, watch, watched)
+    visitor.element({ key, name, index, buffer, start, end, offset: base + start, watched })
+    index += 1
+    cursor.position = end
+  })
+}
+
+/** Stands before the value of each member in turn; `visit` goes behind it. */
+async function walkMembers(cursor: Cursor, visit: (key: string) => Promise<void>): Promise<void> {
   cursor.position += 1
   if ((await nextByte(cursor)) === CLOSE_OBJECT) {
     cursor.position += 1
@@ -98,8 +135,7 @@ async function scanMembers(
     const key = await keyHere(cursor)
     if ((await nextByte(cursor)) !== COLON) throw await syntaxAt(cursor, 'should have a `:` here')
     cursor.position += 1
-    if ((await nextByte(cursor)) === OPEN_LIST) await scanList(cursor, key, visitor, watch)
-    else visitor.member?.(key, await valueText(cursor))
+    await visit(key)
     const after = await nextByte(cursor)
     if (after !== COMMA && after !== CLOSE_OBJECT) {
       throw await syntaxAt(cursor, 'should have a `,` or `}` here')
@@ -153,7 +189,7 @@ function visitBuffered(
     watched.fill(-1)
     const end = valueEnd(buffer, start, watch, watched)
     if (end === -1 || end === start) break
-    visitor.element({ key, index, buffer, start, end, offset: base + start, watched })
+    visitor.element({ key, name: '', index, buffer, start, end, offset: base + start, watched })
     index += 1
     cursor.position = end
     const comma = skipSpace(buffer, end)

@@ -5,13 +5,13 @@
  * @yields the results in the order of `inputs`
  */
 export async function* readAhead<Input, Output>(
-  inputs: Iterable<Input>,
+  inputs: Iterable<Input> | AsyncIterable<Input>,
   width: number,
   work: (input: Input) => Promise<Output>,
 ): AsyncGenerator<Output> {
   const pending: Promise<Output>[] = []
   try {
-    for (const input of inputs) {
+    for await (const input of inputs) {
       const result = work(input)
       // It may fail before its turn comes; then it is still thrown in its turn.
       result.catch(() => undefined)

@@ -1,5 +1,4 @@
-/** A colour as red, green, blue, 0…255. */
-export type Rgb = readonly [red: number, green: number, blue: number]
+export { colorNumber, type Rgb, vocColor } from '../shared/label-colors.ts'
 
 /** The index that marks pixels of no class, and the border around objects. */
 export const VOID_INDEX = 255
@@ -18,25 +17,3 @@ export const VOC_ACTIONS: readonly string[] = (
   'jumping phoning playinginstrument reading ridingbike ridinghorse running takingphoto ' +
   'usingcomputer walking other'
 ).split(' ')
-
-/**
- * Returns the colour of an index in the colour map of the challenge: the bits of the index, lowest
- * first, go to red, green and blue in turn, from the highest bit down.
- *
- * @see http://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/index.html `VOClabelcolormap`
- */
-export function vocColor(index: number): Rgb {
-  let [red, green, blue] = [0, 0, 0]
-  for (let bit = 0; bit < 8; bit++) {
-    const bits = index >> (bit * 3)
-    red |= (bits & 1) << (7 - bit)
-    green |= ((bits >> 1) & 1) << (7 - bit)
-    blue |= ((bits >> 2) & 1) << (7 - bit)
-  }
-  return [red, green, blue]
-}
-
-/** Returns one number for a colour, to look it up by. */
-export function colorNumber([red, green, blue]: Rgb): number {
-  return (red << 16) | (green << 8) | blue
-}

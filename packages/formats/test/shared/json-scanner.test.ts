@@ -31,6 +31,25 @@ async function scanned(text: string | Uint8Array, windowBytes: number): Promise<
   return lists.has('') && result.length === 1 ? lists.get('') : Object.fromEntries(result)
 }
 
+/** Puts a map together again from its members. */
+async function scannedMap(text: string, windowBytes: number): Promise<unknown> {
+  const result: [string, unknown][] = []
+  await scanJson(
+    memoryFile(Buffer.from(text)),
+    'a.json',
+    {
+      windowBytes,
+      isMap: (key) => key === '',
+      element: ({ name, index, buffer, start, end }) => {
+        expect(index).toBe(result.length)
+        result.push([name, JSON.parse(buffer.toString('utf8', start, end))])
+      },
+    },
+    new AbortController().signal,
+  )
+  return Object.fromEntries(result)
+}
+
 const objects = fc
   .dictionary(fc.string(), fc.oneof(fc.array(fc.jsonValue()), fc.jsonValue()), {
     noNullPrototype: true,
@@ -40,6 +59,16 @@ const windows = fc.integer({ min: 1, max: 40 })
 const indents = fc.constantFrom(undefined, 2, '\t', '\r\n')
 
 describe('scanJson', () => {
+  it('finds the members of a map', async () => {
+    await fc.assert(
+      fc.asyncProperty(objects, windows, indents, async (value, windowBytes, indent) => {
+        const text = JSON.stringify(value, undefined, indent)
+        expect(JSON.stringify(await scannedMap(text, windowBytes))).toBe(JSON.stringify(value))
+      }),
+      { numRuns: 50 },
+    )
+  })
+
   it('finds what JSON.parse finds, however small the window is', async () => {
     await fc.assert(
       fc.asyncProperty(

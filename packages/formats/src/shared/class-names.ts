@@ -1,0 +1,33 @@
+import type { AdapterContext, Category, CategoryKey, Schema } from '@dsv/core'
+import { compareText } from './compare-text.ts'
+
+/** Returns categories for names, in alphabetical order: for formats that have no list of classes. */
+export function categoriesNamed(names: Iterable<string>): readonly Category[] {
+  return [...new Set(names)].toSorted(compareText).map((name) => ({ key: name, name }))
+}
+
+/** The names of categories in a format that has no list of them. */
+export interface ClassNames {
+  /** Returns the name of a category, and notes that it is used; undefined when there is none. */
+  readonly use: (key: CategoryKey | undefined) => string | undefined
+  /** Reports the categories that were never used: nothing in the files names them. */
+  readonly reportUnused: (onLoss: AdapterContext['onLoss']) => void
+}
+
+/** Keeps account of which categories of a dataset are written. */
+export function classNames({ categories }: Schema): ClassNames {
+  const names = new Map(categories.map(({ key, name }) => [key, name]))
+  const used = new Set<string>()
+  return {
+    use: (key) => {
+      const name = key === undefined ? undefined : names.get(key)
+      if (name !== undefined) used.add(name)
+      return name
+    },
+    reportUnused: (onLoss) => {
+      for (const { name } of categories) {
+        if (!used.has(name)) onLoss({ what: 'category', where: name })
+      }
+    },
+  }
+}
