@@ -7,6 +7,12 @@ const decimals = fc
   .tuple(fc.integer({ min: -3_000_000_000, max: 3_000_000_000 }), fc.integer({ min: 0, max: 6 }))
   .map(([digits, places]) => Number(`${digits}e-${places}`))
 
+function encoded(values: readonly number[]): Uint8Array {
+  const bytes = encodeNumberList(values)
+  if (bytes === undefined) throw new Error('not finite')
+  return bytes
+}
+
 describe('encodeNumberList', () => {
   it.each([
     ['any float64', finite],
@@ -16,7 +22,7 @@ describe('encodeNumberList', () => {
     fc.assert(
       fc.property(fc.array(number), (values) => {
         const expected = values.map((value) => value + 0)
-        expect(decodeNumberList(encodeNumberList(values))).toEqual(expected)
+        expect(decodeNumberList(encoded(values))).toEqual(expected)
       }),
       { numRuns: 500 },
     )
@@ -32,12 +38,16 @@ describe('encodeNumberList', () => {
     [[536_870_912], 'ff 00 00 00 00 00 00 c0 41'],
     [[53_687.0912], 'ff 2d 43 1c eb e2 36 ea 40'],
   ])('stores %j as %s', (values, hex) => {
-    expect(Buffer.from(encodeNumberList(values)).toString('hex')).toBe(hex.replaceAll(' ', ''))
+    expect(Buffer.from(encoded(values)).toString('hex')).toBe(hex.replaceAll(' ', ''))
+  })
+
+  it.each([[Number.NaN], [Number.POSITIVE_INFINITY]])('leaves %d to others', (value) => {
+    expect(encodeNumberList([1, value])).toBeUndefined()
   })
 
   it('takes about two bytes for a coordinate of a polygon, not nine', () => {
     const ring = Array.from({ length: 200 }, (_, at) => Math.round(30_000 + 999 * at ** 0.5) / 100)
-    expect(encodeNumberList(ring).length).toBeLessThan(2.1 * ring.length)
+    expect(encoded(ring).length).toBeLessThan(2.1 * ring.length)
   })
 })
 
