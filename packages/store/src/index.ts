@@ -81,7 +81,7 @@ export {
 } from './tree/read-tree.ts'
 export { KEY_BYTES_MAX, TREE_SETTINGS, type TreeSettings } from './tree/tree-settings.ts'
 export { type CacheChange, type LevelCache, openLevelCache } from './cache/level-cache.ts'
-export { type ParseCache, parseCache } from './cache/parse-cache.ts'
+export { type ResultCache, resultCache } from './cache/result-cache.ts'
 export type { FileStat } from './cache/stat-bucket.ts'
 export {
   loadStatCache,

@@ -61,6 +61,22 @@ export interface DiffSummary {
   readonly moves: readonly Flow[]
 }
 
+/** Returns whether the value, which {@link diffSummarizer} gave some time ago, is a summary. */
+export function isDiffSummary(value: unknown): value is DiffSummary {
+  if (typeof value !== 'object' || value === null) return false
+  return FIELDS.every((field) => field in value)
+}
+
+const FIELDS: readonly (keyof DiffSummary)[] = [
+  'items',
+  'annotations',
+  'byType',
+  'byCategory',
+  'bySubset',
+  'relabels',
+  'moves',
+]
+
 /** How many went from one name to another. */
 export interface Flow {
   readonly from: string | null

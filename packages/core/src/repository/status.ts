@@ -1,7 +1,12 @@
 import type { Head, ObjectId, TreeRef } from '@dsv/store'
 import { recoverWorkingTree } from '../checkout/move-working-tree.ts'
 import type { SchemaDiff } from '../diff/diff-schema.ts'
-import { type DiffSummary, diffSummarizer } from '../diff/summarize-diff.ts'
+import {
+  type DiffSummary,
+  diffSummarizer,
+  isDiffSummary,
+  type ItemDiff,
+} from '../diff/summarize-diff.ts'
 import type { Conflict } from '../merge/conflict.ts'
 import type { Snapshot } from '../record/commit-record.ts'
 import { readConflicts } from '../stage/conflicts.ts'
@@ -68,7 +73,7 @@ export async function status(repository: Repository): Promise<Status> {
       headCommit,
       merge: work.merge,
       conflicts: await readConflicts(repository.store.objects, work),
-      staged: await compareStage(repository, last, work.stage),
+      staged: await compareStage(repository, last, work.stage, known),
       ...disk,
       formats: work.formats,
       recovered,
@@ -80,6 +85,7 @@ async function compareStage(
   repository: Repository,
   last: Snapshot,
   stage: Snapshot,
+  known: KeptBlobs,
 ): Promise<Status['staged']> {
   const { objects } = repository.store
   const difference = await diffSnapshots(objects, last, stage)
@@ -89,11 +95,28 @@ async function compareStage(
   const datasets: StagedDatasetStatus[] = []
   for (const { path, change, schema, items } of difference.datasets) {
     if (reformatted.includes(path)) continue
-    const summarizer = diffSummarizer()
-    for await (const item of items()) summarizer.add(item)
-    datasets.push({ path, change, schema, summary: summarizer.summary() })
+    const versions = [last.datasets.get(path), stage.datasets.get(path)]
+    const summary = await summaryOf(path, versions, items(), known)
+    datasets.push({ path, change, schema, summary })
   }
   return { files, datasets }
+}
+
+/** A new dataset is read as a whole to count what is in it: once, for it is asked again and again. */
+async function summaryOf(
+  path: string,
+  versions: readonly (ObjectId | undefined)[],
+  items: AsyncIterable<ItemDiff>,
+  { results }: KeptBlobs,
+): Promise<DiffSummary> {
+  const name = `summary of ${path}`
+  const kept = results.get(name, versions)
+  if (isDiffSummary(kept)) return kept
+  const summarizer = diffSummarizer()
+  for await (const item of items) summarizer.add(item)
+  const summary = summarizer.summary()
+  await results.put(name, versions, summary)
+  return summary
 }
 
 async function compareDisk(

@@ -4,6 +4,8 @@ import {
   loadStatCache,
   type ObjectId,
   openLevelCache,
+  resultCache,
+  type ResultCache,
   type StatCacheEntry,
   type TreeRef,
 } from '@dsv/store'
@@ -11,11 +13,16 @@ import { REPOSITORY_FOLDER, type Repository } from '../repository/repository.ts'
 import type { KnownBlobs } from './compare-working-tree.ts'
 import { fileSystemClock } from './file-system-clock.ts'
 
+/** To be raised when what is computed of the same input changes. */
+const RESULTS_VERSION = 1
+
 /** So many remembered files are kept together. */
 const EARLY_ENTRIES = 16_384
 
 /** Known blobs that are kept from one command to the next. */
 export interface KeptBlobs extends KnownBlobs {
+  /** What else was computed and is kept. */
+  readonly results: ResultCache
   /** What time it is by the clock of the file system, in nanoseconds since 1970 UTC. */
   nowNs(): bigint
   /** Forgets a path. */
@@ -58,6 +65,7 @@ export async function withKnownBlobs<Result>(
       kept = kept.then(async () => cache.update(marked))
     }
     const result = await work({
+      results: resultCache(level, RESULTS_VERSION),
       get agreesWith() {
         return agreed
       },
