@@ -171,6 +171,9 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     {
       format: async () => (await import('./tabular/format.ts')).tabularFormat,
       adapter: async () => (await import('./tabular/index.ts')).tabularAdapter,
+    },
+  ],
+  [
     'labelme',
     {
       format: async () => (await import('./labelme/format.ts')).labelmeFormat,
