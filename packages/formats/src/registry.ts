@@ -111,6 +111,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'dota',
+    {
+      format: async () => (await import('./dota/format.ts')).dotaFormat,
+      adapter: async () => (await import('./dota/index.ts')).dotaAdapter,
+    },
+  ],
+  [
     'label-studio',
     {
       format: async () => (await import('./label-studio/format.ts')).labelStudioFormat,
@@ -205,6 +212,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['roboflow-tfrecord', 'tf-detection-api'],
   ['openimages', 'open-images'],
   ['mot-seq', 'mot'],
+  ['roboflow-yolo-obb', 'dota'],
   ['widerface', 'wider-face'],
   ['mot-seq-gt', 'mot'],
   ['motchallenge', 'mot'],
