@@ -9,6 +9,13 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'vggface2',
+    {
+      format: async () => (await import('./vggface2/format.ts')).vggface2Format,
+      adapter: async () => (await import('./vggface2/index.ts')).vggface2Adapter,
+    },
+  ],
+  [
     'align-celeba',
     {
       format: async () => (await import('./align-celeba/format.ts')).alignCelebaFormat,
@@ -191,6 +198,7 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
 
 /** Other names that users know formats by. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['vgg-face2', 'vggface2'],
   ['coco-instances', 'coco'],
   ['coco-json', 'coco'],
   ['mmdet-coco', 'coco'],
