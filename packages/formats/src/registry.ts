@@ -194,6 +194,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./labelme/index.ts')).labelmeAdapter,
     },
   ],
+  [
+    'cifar',
+    {
+      format: async () => (await import('./cifar/format.ts')).cifarFormat,
+      adapter: async () => (await import('./cifar/index.ts')).cifarAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -228,6 +235,10 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['open-images-v7', 'open-images'],
   ['idx', 'mnist'],
   ['fashion-mnist', 'mnist'],
+  ['cifar-10', 'cifar'],
+  ['cifar10', 'cifar'],
+  ['cifar-100', 'cifar'],
+  ['cifar100', 'cifar'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
   ['coco-captions', 'coco'],
