@@ -70,7 +70,9 @@ export function pickledArray(
     pickledTuple([
       pickledNumber(3),
       pickledText('|'),
-      ...[pickled.none, pickled.none, pickled.none],
+      pickled.none,
+      pickled.none,
+      pickled.none,
       pickledNumber(-1),
       pickledNumber(-1),
       pickledNumber(isBytes ? 0 : 63),

@@ -1,4 +1,4 @@
-import type { SourceItem } from '@dsv/core'
+import { isDsvError, type SourceItem } from '@dsv/core'
 import { diskFolder, loadAdapter } from '@dsv/formats'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
@@ -55,6 +55,15 @@ async function pixelsOf(folder: MemoryFolder): Promise<readonly unknown[]> {
     pixels.push(bytes === undefined ? undefined : [...decodePng(bytes).data])
   }
   return pixels
+}
+
+function isReadOrRefused(bytes: Uint8Array): boolean {
+  try {
+    readPickle(bytes, 'file')
+    return true
+  } catch (error) {
+    return isDsvError(error, 'DSV_FORMAT_SYNTAX')
+  }
 }
 
 describe('reading', () => {
@@ -116,11 +125,7 @@ describe('reading', () => {
           put.subarray(0, Math.max(0, bytes.length - (at % bytes.length))),
           at % bytes.length,
         )
-        try {
-          readPickle(bytes, 'file')
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'DSV_FORMAT_SYNTAX' })
-        }
+        expect(isReadOrRefused(bytes)).toBe(true)
       }),
       { numRuns: 1000 },
     )
@@ -185,7 +190,7 @@ describe('writing', () => {
         return encodePng({ width, height, bitDepth: 8, colorType: 2, data })
       },
     })
-    expect((await pixelsOf(folder)).toSorted()).toEqual(all.toSorted())
+    expect(await pixelsOf(folder)).toEqual(all)
   })
 })
 
