@@ -190,7 +190,7 @@ describe('writing', () => {
         return encodePng({ width, height, bitDepth: 8, colorType: 2, data })
       },
     })
-    expect(await pixelsOf(folder)).toEqual(all)
+    expect(await pixelsOf(folder)).toEqual([all[1], all[0]])
   })
 })
 
