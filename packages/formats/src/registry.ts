@@ -9,6 +9,20 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'mars',
+    {
+      format: async () => (await import('./mars/format.ts')).marsFormat,
+      adapter: async () => (await import('./mars/index.ts')).marsAdapter,
+    },
+  ],
+  [
+    'market1501',
+    {
+      format: async () => (await import('./market1501/format.ts')).market1501Format,
+      adapter: async () => (await import('./market1501/index.ts')).market1501Adapter,
+    },
+  ],
+  [
     'vggface2',
     {
       format: async () => (await import('./vggface2/format.ts')).vggface2Format,
@@ -205,6 +219,7 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
 
 /** Other names that users know formats by. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['market-1501', 'market1501'],
   ['vgg-face2', 'vggface2'],
   ['coco-instances', 'coco'],
   ['coco-json', 'coco'],
