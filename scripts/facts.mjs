@@ -5,17 +5,20 @@
 //   node scripts/facts.mjs --all      and every difference
 //
 // The comparison is that of packages/formats/test; it runs over the built packages.
-import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
+import { fileURLToPath } from 'node:url'
+import { loadTestModules } from './load-test-modules.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 process.env.DSV_ROOT ??= root
 process.env.DSV_SHARED ??= path.join(root, '..', 'shared')
 const showsAll = process.argv.includes('--all')
 
-const { allFacts, checkFact } = await loadComparison()
+const { allFacts, checkFact } = await loadTestModules(
+  root,
+  'packages/formats/test',
+  "export { allFacts } from './facts.ts'\nexport { checkFact } from './check-fact.ts'\n",
+)
 const facts = allFacts()
 if (facts.length === 0) {
   console.log(`skipped: there is no facts/imports.dev.json in ${process.env.DSV_SHARED}`)
@@ -25,31 +28,6 @@ if (facts.length === 0) {
   printTable(checked)
   const isBad = ({ verdict }) => verdict === 'unexplained' || verdict === 'failed'
   process.exitCode = checked.some(isBad) ? 1 : 0
-}
-
-/** The modules of the tests as one module, which imports the built packages. */
-async function loadComparison() {
-  const folder = path.join(root, 'node_modules', '.cache', 'dsv-facts')
-  mkdirSync(folder, { recursive: true })
-  const outfile = path.join(folder, `facts-${process.pid}.mjs`)
-  const test = path.join(root, 'packages', 'formats', 'test')
-  await build({
-    stdin: {
-      contents:
-        "export { allFacts } from './facts.ts'\nexport { checkFact } from './check-fact.ts'\n",
-      resolveDir: test,
-    },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
-    outfile,
-  })
-  try {
-    return await import(pathToFileURL(outfile).href)
-  } finally {
-    rmSync(outfile)
-  }
 }
 
 function printTable(checked) {

@@ -9,6 +9,27 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'mars',
+    {
+      format: async () => (await import('./mars/format.ts')).marsFormat,
+      adapter: async () => (await import('./mars/index.ts')).marsAdapter,
+    },
+  ],
+  [
+    'market1501',
+    {
+      format: async () => (await import('./market1501/format.ts')).market1501Format,
+      adapter: async () => (await import('./market1501/index.ts')).market1501Adapter,
+    },
+  ],
+  [
+    'vggface2',
+    {
+      format: async () => (await import('./vggface2/format.ts')).vggface2Format,
+      adapter: async () => (await import('./vggface2/index.ts')).vggface2Adapter,
+    },
+  ],
+  [
     'align-celeba',
     {
       format: async () => (await import('./align-celeba/format.ts')).alignCelebaFormat,
@@ -111,6 +132,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'dota',
+    {
+      format: async () => (await import('./dota/format.ts')).dotaFormat,
+      adapter: async () => (await import('./dota/index.ts')).dotaAdapter,
+    },
+  ],
+  [
     'label-studio',
     {
       format: async () => (await import('./label-studio/format.ts')).labelStudioFormat,
@@ -173,10 +201,26 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./tabular/index.ts')).tabularAdapter,
     },
   ],
+  [
+    'labelme',
+    {
+      format: async () => (await import('./labelme/format.ts')).labelmeFormat,
+      adapter: async () => (await import('./labelme/index.ts')).labelmeAdapter,
+    },
+  ],
+  [
+    'cifar',
+    {
+      format: async () => (await import('./cifar/format.ts')).cifarFormat,
+      adapter: async () => (await import('./cifar/index.ts')).cifarAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['market-1501', 'market1501'],
+  ['vgg-face2', 'vggface2'],
   ['coco-instances', 'coco'],
   ['coco-json', 'coco'],
   ['mmdet-coco', 'coco'],
@@ -198,6 +242,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['roboflow-tfrecord', 'tf-detection-api'],
   ['openimages', 'open-images'],
   ['mot-seq', 'mot'],
+  ['roboflow-yolo-obb', 'dota'],
   ['widerface', 'wider-face'],
   ['mot-seq-gt', 'mot'],
   ['motchallenge', 'mot'],
@@ -205,6 +250,10 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['open-images-v7', 'open-images'],
   ['idx', 'mnist'],
   ['fashion-mnist', 'mnist'],
+  ['cifar-10', 'cifar'],
+  ['cifar10', 'cifar'],
+  ['cifar-100', 'cifar'],
+  ['cifar100', 'cifar'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
   ['coco-captions', 'coco'],

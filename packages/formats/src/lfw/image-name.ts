@@ -14,15 +14,3 @@ export function numberOfName(person: string, name: string): string | undefined {
   const short = /^\d{4,}$/u.test(number) ? number.replace(/^0+(?=\d)/u, '') : name
   return nameOfNumber(person, short) === name ? short : undefined
 }
-
-/** Splits `person/name` after the longest folder that is a person; undefined when none is. */
-export function splitPerson(
-  full: string,
-  isPerson: (name: string) => boolean,
-): { readonly person: string; readonly name: string } | undefined {
-  for (let at = full.lastIndexOf('/'); at > 0; at = full.lastIndexOf('/', at - 1)) {
-    const person = full.slice(0, at)
-    if (isPerson(person)) return { person, name: full.slice(at + 1) }
-  }
-  return undefined
-}

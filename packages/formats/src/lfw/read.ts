@@ -14,9 +14,10 @@ import { safeMediaName } from '../shared/media-finder.ts'
 import { parseNumbers } from '../shared/parse-number.ts'
 import { readAhead } from '../shared/read-ahead.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
+import { splitClass } from '../shared/split-class.ts'
 import { decodeText, splitLines } from '../shared/text-reader.ts'
 import { findLfwSubsets, type LfwSubset } from './find-subsets.ts'
-import { nameOfNumber, splitPerson } from './image-name.ts'
+import { nameOfNumber } from './image-name.ts'
 
 const FILES_AT_ONCE = 16
 
@@ -87,8 +88,8 @@ async function readSubset(
   const addNamed = (full: string): ListedImage => {
     const known = images.get(full)
     if (known !== undefined) return known
-    const split = splitPerson(full, (name) => (isOpen ? !name.includes('/') : own.has(name)))
-    return add(split?.person, split?.name ?? full)
+    const split = splitClass(full, (name) => (isOpen ? !name.includes('/') : own.has(name)))
+    return add(split?.className, split?.name ?? full)
   }
   await forEachLine(folder, files.pairs, context, (fields, isFirst) => {
     const [a = '', b = '', c = '', d = ''] = fields

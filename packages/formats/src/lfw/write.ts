@@ -16,8 +16,9 @@ import {
   reportItemLosses,
   reportSchemaLosses,
 } from '../shared/report-losses.ts'
+import { splitClass } from '../shared/split-class.ts'
 import { textSpool, type TextSpool } from '../shared/text-spool.ts'
-import { numberOfName, splitPerson } from './image-name.ts'
+import { numberOfName } from './image-name.ts'
 
 const HOLDS: Holdings = { format: 'lfw', fields: new Set() }
 const LABEL: Holdings = {
@@ -168,8 +169,8 @@ async function writeItem(
     shared.has(item.id.slice(person.length + 1))
   const full = person === undefined || isShared ? item.id : `${person}/${item.id}`
   const name = isShared ? item.id.slice(person.length + 1) : item.id
-  const split = splitPerson(full, (each) => lists.counts.has(each))
-  if (!isField(full) || split?.person !== person || lists.used.has(full)) {
+  const split = splitClass(full, (each) => lists.counts.has(each))
+  if (!isField(full) || split?.className !== person || lists.used.has(full)) {
     context.onLoss({ what: 'item', where: `${where}: its name would mean another image` })
     return
   }
@@ -229,13 +230,13 @@ function secondFields(
   { counts }: Lists,
 ): readonly string[] | undefined {
   if (!isField(full)) return undefined
-  const split = splitPerson(full, (each) => counts.has(each))
+  const split = splitClass(full, (each) => counts.has(each))
   if (list === 'negatives' && split === undefined) return ['-', full]
   if (split === undefined) return undefined
-  const number = numberOfName(split.person, split.name)
+  const number = numberOfName(split.className, split.name)
   if (number === undefined) return undefined
-  if (list === 'negatives') return [split.person, number]
-  return split.person === person ? [number] : undefined
+  if (list === 'negatives') return [split.className, number]
+  return split.className === person ? [number] : undefined
 }
 
 async function writePoints(

@@ -10,8 +10,11 @@ export function categoriesNamed(names: Iterable<string>): readonly Category[] {
 export interface ClassNames {
   /** Returns the name of a category, and notes that it is used; undefined when there is none. */
   readonly use: (key: CategoryKey | undefined) => string | undefined
-  /** Reports the categories that were never used: nothing in the files names them. */
-  readonly reportUnused: (onLoss: AdapterContext['onLoss']) => void
+  /** Reports the categories that were never used: nothing in the files names them, unless a list does. */
+  readonly reportUnused: (
+    onLoss: AdapterContext['onLoss'],
+    isListed?: (name: string) => boolean,
+  ) => void
 }
 
 /** Keeps account of which categories of a dataset are written. */
@@ -24,9 +27,9 @@ export function classNames({ categories }: Schema): ClassNames {
       if (name !== undefined) used.add(name)
       return name
     },
-    reportUnused: (onLoss) => {
+    reportUnused: (onLoss, isListed = () => false) => {
       for (const { name } of categories) {
-        if (!used.has(name)) onLoss({ what: 'category', where: name })
+        if (!used.has(name) && !isListed(name)) onLoss({ what: 'category', where: name })
       }
     },
   }
