@@ -1,3 +1,4 @@
+export { giveWay } from './give-way.ts'
 export { DsvError, type DsvErrorOptions, isDsvError, systemErrorCode } from './dsv-error.ts'
 export {
   type AnyId,

@@ -13,6 +13,7 @@ import type { Conflict, MergeOptions } from '../merge/conflict.ts'
 import { mergeValue } from '../merge/merge-fields.ts'
 import type { SourceIdChange } from '../merge/merge-schema.ts'
 import type { Json } from '../model/json.ts'
+import { isEqual } from '../diff/is-equal.ts'
 import { EMPTY_SCHEMA, type Schema } from '../model/schema.ts'
 import { comparePaths } from '../record/compare-paths.ts'
 import type { Snapshot } from '../record/commit-record.ts'
@@ -25,6 +26,7 @@ import {
   type FileRecord,
 } from '../record/file-record.ts'
 import { isBelow, pathRange, relativeTo } from '../working-tree/path-range.ts'
+import { subsetsOf } from './dataset-view.ts'
 import { diffDatasets } from './diff-snapshots.ts'
 import { itemEdits } from './item-edits.ts'
 import { type DatasetMerge, type DatasetSides, mergeDatasets } from './merge-datasets.ts'
@@ -236,7 +238,8 @@ async function writeMerged(
     outcome.hasMoves ||
     layout.isConflict ||
     ours.format !== theirs.format ||
-    [ours, theirs].some((side) => isOutvoted(side.schema, base.schema, dataset.schema))
+    [ours, theirs].some((side) => isOutvoted(side.schema, base.schema, dataset.schema)) ||
+    (await areSubsetsOutvoted(session, versions, dataset))
   if (isWhole) {
     const as = { format: ours.format, variant: undefined }
     const rendering = await renderDataset(repository, session, files, { path, dataset, as })
@@ -264,6 +267,23 @@ async function writeMerged(
     dataset: await readBack(repository, session, merged, { path, before, changed }),
     losses: update.losses,
   }
+}
+
+/** Whether a side changed which subsets there are, and there are others now: a file may list them. */
+async function areSubsetsOutvoted(
+  session: WriteSession,
+  { base, ours, theirs }: DatasetSides,
+  merged: DatasetRecord,
+): Promise<boolean> {
+  const [before, now] = [
+    await subsetsOf(session, base.items),
+    await subsetsOf(session, merged.items),
+  ]
+  for (const side of [ours, theirs]) {
+    const subsets = await subsetsOf(session, side.items)
+    if (!isEqual(subsets, before) && !isEqual(subsets, now)) return true
+  }
+  return false
 }
 
 /** Whether files that one side wrote under its schema are wrong under the merged one. */

@@ -3,6 +3,7 @@ import type { AnnotationDiff } from '../diff/diff-annotations.ts'
 import type { ItemChange } from '../diff/diff-item.ts'
 import { isEqual } from '../diff/is-equal.ts'
 import type { Item } from '../model/item.ts'
+import type { Json } from '../model/json.ts'
 import type { Schema } from '../model/schema.ts'
 import type { DatasetRecord } from '../record/dataset-record.ts'
 import { type StoredDataset, readStored } from '../stage/read-stored.ts'
@@ -49,7 +50,10 @@ async function saysAll(
   return true
 }
 
-/** A format without a list of categories knows only those in use: a bare name may be missing. */
+/**
+ * A format without a list of categories knows only those in use: a bare name may be missing. A file that
+ * is new may say of itself what another says.
+ */
 function saysAllOfSchema(wanted: Schema, found: Schema): boolean {
   const known = new Map(found.categories.map((category) => [category.key, category]))
   const areKept = wanted.categories.every((category) => {
@@ -59,7 +63,17 @@ function saysAllOfSchema(wanted: Schema, found: Schema): boolean {
     const { sourceIds: __, key: ___, ...others } = now
     return isEqual(rest, others)
   })
-  return areKept && isEqual(wanted.attributes, found.attributes) && isEqual(wanted.info, found.info)
+  return areKept && isEqual(wanted.attributes, found.attributes) && holds(found.info, wanted.info)
+}
+
+/** Whether `found` has every entry of `wanted`, in maps within it too. */
+function holds(found: Json | undefined, wanted: Json): boolean {
+  if (!isMap(found) || !isMap(wanted)) return isEqual(found, wanted)
+  return Object.entries(wanted).every(([name, value]) => holds(found[name], value))
+}
+
+function isMap(value: Json | undefined): value is Readonly<Record<string, Json>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isSameItem({ before, after, fields }: ItemChange, own: string): boolean {

@@ -2,6 +2,7 @@ import {
   type BlobId,
   EMPTY_TREE,
   getEntry,
+  giveWay,
   type ObjectStore,
   SortedEntries,
   type TreeEntry,
@@ -70,6 +71,7 @@ export async function importDataset(
   try {
     let done = 0
     for await (const source of stream.items) {
+      await giveWay()
       context.signal.throwIfAborted()
       collector.addItem(await storedItem(source, context))
       for (const [layer, drafts] of Object.entries(source.layers)) {

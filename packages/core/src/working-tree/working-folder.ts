@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import path from 'node:path'
-import { systemErrorCode } from '@dsv/store'
+import { giveWay, systemErrorCode } from '@dsv/store'
 import { fileNotFound } from '../errors.ts'
 import type { Folder, OpenFile } from '../format/format-adapter.ts'
 
@@ -24,6 +24,7 @@ export function workingFolder(root: string, tracked: TrackedPaths): WorkingFolde
   const need = async (inside: string): Promise<string> => {
     if (!(await tracked.has(inside))) throw fileNotFound(inside)
     used.add(inside)
+    await giveWay()
     return path.join(root, inside)
   }
   return {
@@ -52,6 +53,7 @@ function openOnDisk(file: string, inside: string): OpenFile {
   return {
     sizeBytes: fstatSync(descriptor).size,
     read: async (offset, length) => {
+      await giveWay()
       const bytes = Buffer.allocUnsafe(length)
       let done = 0
       while (done < length) {

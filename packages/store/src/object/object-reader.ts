@@ -1,6 +1,7 @@
 import type { StorageDriver } from '../driver/storage-driver.ts'
 import { isDsvError } from '../dsv-error.ts'
 import { objectCorrupt, objectNotFound } from '../errors.ts'
+import { giveWay } from '../give-way.ts'
 import { createBlobHasher, hashBlob, hashObject } from '../hash/blake3.ts'
 import type { AnyId, BlobId, ObjectId, ObjectKind } from '../hash/object-id.ts'
 import { type ChunkList, decodeChunkList } from '../pack/chunk-list.ts'
@@ -129,6 +130,7 @@ export function openObjectReader(
     },
     streamBlob: streamed,
     async getObject(kind: ObjectKind, id: ObjectId): Promise<StoredObject> {
+      await giveWay()
       const found = await find(async () => {
         const place = await locator.find(id)
         return place && { place, bytes: await payload(place, id) }

@@ -1,5 +1,6 @@
 import type { StorageDriver } from '../driver/storage-driver.ts'
 import { objectCorrupt, objectNotFound } from '../errors.ts'
+import { giveWay } from '../give-way.ts'
 import { createBlobHasher, hashBlob, hashObject } from '../hash/blake3.ts'
 import { type AnyId, type BlobId, type ObjectId, type ObjectKind } from '../hash/object-id.ts'
 import { type Chunk, decodeChunkList, encodeChunkList } from '../pack/chunk-list.ts'
@@ -124,6 +125,7 @@ export function beginObjectWrites(
   }
   async function putPacked(kind: EntryKind, id: AnyId, bytes: Uint8Array): Promise<void> {
     entries.add(id, await unsealed.append(kind, id, bytes))
+    await giveWay()
   }
   async function putHashedBlob(blobId: BlobId, bytes: Uint8Array): Promise<void> {
     if (await isStored(blobId, bytes.length)) return
