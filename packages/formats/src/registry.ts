@@ -139,6 +139,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'mots',
+    {
+      format: async () => (await import('./mots/format.ts')).motsFormat,
+      adapter: async () => (await import('./mots/index.ts')).motsAdapter,
+    },
+  ],
+  [
     'label-studio',
     {
       format: async () => (await import('./label-studio/format.ts')).labelStudioFormat,
@@ -242,6 +249,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['roboflow-tfrecord', 'tf-detection-api'],
   ['openimages', 'open-images'],
   ['mot-seq', 'mot'],
+  ['mots-png', 'mots'],
   ['roboflow-yolo-obb', 'dota'],
   ['widerface', 'wider-face'],
   ['mot-seq-gt', 'mot'],
