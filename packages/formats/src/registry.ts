@@ -97,6 +97,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'cityscapes',
+    {
+      format: async () => (await import('./cityscapes/format.ts')).cityscapesFormat,
+      adapter: async () => (await import('./cityscapes/index.ts')).cityscapesAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
