@@ -1,9 +1,8 @@
-import { formatMatrix, type MatrixCell, type MatrixRow } from './format-matrix.ts'
+import type { MatrixCell, MatrixRow } from './format-matrix.ts'
 import { SAMPLE_TYPES } from './sample-annotations.ts'
 
 /** Returns docs/formats/README.md: the formats, and what each makes of each type of annotation. */
-export async function formatPage(): Promise<string> {
-  const rows = await formatMatrix()
+export function formatPage(rows: readonly MatrixRow[]): string {
   return [
     '# Formats',
     '',
