@@ -229,6 +229,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./cifar/index.ts')).cifarAdapter,
     },
   ],
+  [
+    'webdataset',
+    {
+      format: async () => (await import('./webdataset/format.ts')).webdatasetFormat,
+      adapter: async () => (await import('./webdataset/index.ts')).webdatasetAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -249,6 +256,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['kaggle', 'csv'],
   ['kaggle-image-csv', 'csv'],
   ['kaggle-image-txt', 'csv'],
+  ['wds', 'webdataset'],
   ['labelstudio', 'label-studio'],
   ['common-semantic-segmentation-with-subset-dirs', 'common-semantic-segmentation'],
   ['pascal-voc', 'voc'],
