@@ -9,6 +9,13 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'segment-anything',
+    {
+      format: async () => (await import('./segment-anything/format.ts')).segmentAnythingFormat,
+      adapter: async () => (await import('./segment-anything/index.ts')).segmentAnythingAdapter,
+    },
+  ],
+  [
     'mars',
     {
       format: async () => (await import('./mars/format.ts')).marsFormat,
@@ -240,6 +247,7 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
 
 /** Other names that users know formats by. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['sa-1b', 'segment-anything'],
   ['market-1501', 'market1501'],
   ['vgg-face2', 'vggface2'],
   ['coco-instances', 'coco'],
