@@ -243,6 +243,20 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./webdataset/index.ts')).webdatasetAdapter,
     },
   ],
+  [
+    'imagenet',
+    {
+      format: async () => (await import('./imagenet/format.ts')).imagenetFormat,
+      adapter: async () => (await import('./imagenet/index.ts')).imagenetAdapter,
+    },
+  ],
+  [
+    'imagenet-txt',
+    {
+      format: async () => (await import('./imagenet-txt/format.ts')).imagenetTxtFormat,
+      adapter: async () => (await import('./imagenet-txt/index.ts')).imagenetTxtAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -285,6 +299,9 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['cifar10', 'cifar'],
   ['cifar-100', 'cifar'],
   ['cifar100', 'cifar'],
+  ['imagenet-with-subset-dirs', 'imagenet'],
+  ['imagenet-subsets', 'imagenet'],
+  ['caffe', 'imagenet-txt'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
   ['coco-captions', 'coco'],
