@@ -257,6 +257,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./imagenet-txt/index.ts')).imagenetTxtAdapter,
     },
   ],
+  [
+    'labelme-xml',
+    {
+      format: async () => (await import('./labelme-xml/format.ts')).labelmeXmlFormat,
+      adapter: async () => (await import('./labelme-xml/index.ts')).labelmeXmlAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -270,6 +277,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['createml', 'create-ml'],
   ['vgg', 'via'],
   ['vgg-image-annotator', 'via'],
+  ['label-me', 'labelme-xml'],
   ['ms-coco', 'coco'],
   ['roboflow-coco', 'coco'],
   ['roboflow-create-ml', 'create-ml'],
