@@ -9,6 +9,13 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'mvtec-ad',
+    {
+      format: async () => (await import('./mvtec-ad/format.ts')).mvtecAdFormat,
+      adapter: async () => (await import('./mvtec-ad/index.ts')).mvtecAdAdapter,
+    },
+  ],
+  [
     'segment-anything',
     {
       format: async () => (await import('./segment-anything/format.ts')).segmentAnythingFormat,
@@ -268,6 +275,10 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
 
 /** Other names that users know formats by. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['mvtec-segmentation', 'mvtec-ad'],
+  ['mvtec-detection', 'mvtec-ad'],
+  ['mvtec-classification', 'mvtec-ad'],
+  ['mvtec', 'mvtec-ad'],
   ['sa-1b', 'segment-anything'],
   ['market-1501', 'market1501'],
   ['vgg-face2', 'vggface2'],

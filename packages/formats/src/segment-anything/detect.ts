@@ -15,7 +15,7 @@ export async function detectSegmentAnything(folder: Folder): Promise<Detection> 
       if (isImage && hasMasks) return { confidence: 0.95, reason: `${path} says masks of an image` }
       const isWhole =
         /^\s*\{\s*"image"\s*:\s*\{[^{}]*"image_id"[^{}]*\}\s*,\s*"annotations"\s*:\s*\[/u
-      if (isWhole.test(head)) return { confidence: 0.85, reason: `${path} says one image` }
+      if (isWhole.test(head)) return { confidence: 0.92, reason: `${path} says one image` }
     } finally {
       await file.close()
     }
