@@ -4,6 +4,7 @@ import {
   datasetView,
   exportLossy,
   fileNotFound,
+  type FormatProvider,
   GROUND_TRUTH,
   importDataset,
   type LossCounter,
@@ -23,8 +24,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { outputIsInput } from './errors.ts'
 import { diskWriter } from './folder/disk-writer.ts'
+import { builtInFormats } from './format-provider.ts'
 import { placeSourceFile } from './folder/place-source-file.ts'
-import { loadAdapter, resolveFormatName } from './registry.ts'
 import { type MediaPlace, type OpenedSources, openSources } from './sources/open-sources.ts'
 
 /** What is converted, and to what. */
@@ -58,6 +59,8 @@ export interface ConvertContext {
   readonly signal?: AbortSignal
   /** Told now and then how much is done. */
   readonly onProgress?: (progress: Progress) => void
+  /** The formats that there are; default the built-in ones. */
+  readonly formats?: FormatProvider
 }
 
 /** What was converted. */
@@ -87,10 +90,11 @@ export async function convertDataset(
   request: ConvertRequest,
   context: ConvertContext = {},
 ): Promise<ConvertOutcome> {
-  const to = resolveFormatName(request.to)
+  const { formats } = settled(context)
+  const to = (await formats.describe(request.to)).name
   const inputs = listOf(request.input)
   const { map, prefix = false } = request
-  const sources = await openSources({ inputs, from: listOf(request.from), map, prefix })
+  const sources = await openSources({ inputs, from: listOf(request.from), map, prefix, formats })
   try {
     return await withOutput(request.output, request, async () =>
       withTemporaryStore(async (store, temporaryFolder) => {
@@ -117,8 +121,12 @@ interface Conversion {
   readonly to: string
 }
 
-function settled({ signal, onProgress }: ConvertContext): Required<ConvertContext> {
-  return { signal: signal ?? new AbortController().signal, onProgress: onProgress ?? (() => {}) }
+function settled({ signal, onProgress, formats }: ConvertContext): Required<ConvertContext> {
+  return {
+    signal: signal ?? new AbortController().signal,
+    onProgress: onProgress ?? (() => {}),
+    formats: formats ?? builtInFormats,
+  }
 }
 
 async function convert(
@@ -230,7 +238,7 @@ async function writeOutput(
   output: WritableFolder,
   losses: LossCounter,
 ): Promise<void> {
-  const adapter = await loadAdapter(to)
+  const adapter = await context.formats.load(to)
   const writing: WriteContext = {
     signal: context.signal,
     onLoss: losses.add,

@@ -91,6 +91,27 @@ export function sourceFormatsUneven(
   )
 }
 
+/** `DSV_PLUGIN_NOT_FOUND`: a package that the settings name is not installed. */
+export function pluginNotFound(name: string, folder: string): DsvError<'DSV_PLUGIN_NOT_FOUND'> {
+  return new DsvError('DSV_PLUGIN_NOT_FOUND', `The format plugin ${name} is not in ${folder}`, {
+    details: { name, folder },
+    hint: `Install it there (\`npm install ${name}\`), or take it out of \`dsv config formats.plugins\`.`,
+  })
+}
+
+/** `DSV_PLUGIN_INVALID`: a package that the settings name is no format adapter, or cannot be loaded. */
+export function pluginInvalid(
+  name: string,
+  problem: string,
+  cause?: unknown,
+): DsvError<'DSV_PLUGIN_INVALID'> {
+  return new DsvError('DSV_PLUGIN_INVALID', `The format plugin ${name} ${problem}`, {
+    cause,
+    details: { name, problem },
+    hint: 'Use a version that fits this dsv, or take it out of `dsv config formats.plugins`.',
+  })
+}
+
 /** `DSV_OUTPUT_IS_INPUT`: a dataset would be written over the files it is read from. */
 export function outputIsInput(folder: string): DsvError<'DSV_OUTPUT_IS_INPUT'> {
   return new DsvError('DSV_OUTPUT_IS_INPUT', `A dataset cannot be written over itself: ${folder}`, {

@@ -356,6 +356,12 @@ export function resolveFormatName(name: string): string {
   return resolved
 }
 
+/** Returns whether a built-in format has this name or goes by it too. */
+export function isFormatName(name: string): boolean {
+  const plain = name.toLowerCase().replaceAll('_', '-')
+  return ENTRIES.has(ALIASES.get(plain) ?? plain)
+}
+
 /** Loads what a format is called and can hold, without its parsers. @throws `DSV_FORMAT_UNKNOWN` */
 export async function loadFormat(name: string): Promise<Format> {
   return entryOf(name).format()

@@ -10,7 +10,7 @@ export function formatPage(rows: readonly MatrixRow[]): string {
     '',
     `${rows.length} formats. I: dsv reads (imports) it, E: dsv writes (exports) it. Names are what \`--format\``,
     'takes; `dsv formats <name>` says more, and [differences](differences.md) where dsv reads something',
-    'else than Datumaro does.',
+    'else than Datumaro does. How to add one of your own: [plugins](plugins.md).',
     '',
     ...table([['format', '', 'variants'], ...rows.map(listRow)]),
     '',

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { convertDataset } from '@dsv/formats'
 import { type Command, defineCommand } from '../command.ts'
 import { UsageError } from '../failure.ts'
+import { openFormats } from '../open-formats.ts'
 import { jsonText } from '../views/json-text.ts'
 import { lossLines, problemLines } from '../views/loss-lines.ts'
 import { countOf } from '../views/quantities.ts'
@@ -93,7 +94,8 @@ export const convertCommand: Command = defineCommand({
       ...(media !== undefined && { media }),
       ...(layer !== undefined && { layer }),
     }
-    const context = { signal: io.signal, onProgress: io.onProgress }
+    const formats = await openFormats(io)
+    const context = { signal: io.signal, onProgress: io.onProgress, formats }
     const outcome = await convertDataset(request, context)
     if (args.json) {
       io.out(jsonText(outcome))

@@ -3,16 +3,15 @@ import {
   type DatasetStream,
   type Folder,
   formatAmbiguous,
+  type FormatProvider,
   type ReadContext,
 } from '@dsv/core'
 import { statSync } from 'node:fs'
 import path from 'node:path'
-import { detectFormat } from '../detect-format.ts'
 import { formatUndetected, sourceFormatsUneven } from '../errors.ts'
 import { type OpenedFolder, openFolder } from '../folder/open-folder.ts'
 import { judgeFormats } from '../judge-formats.ts'
 import { probeMedia } from '../media/probe-media.ts'
-import { loadAdapter, resolveFormatName } from '../registry.ts'
 import { mergeSources } from './merge-sources.ts'
 
 /** What is read, and how. */
@@ -23,6 +22,7 @@ export interface SourcesRequest {
   readonly from: readonly string[]
   readonly map: string | undefined
   readonly prefix: boolean
+  readonly formats: FormatProvider
 }
 
 /** Where a media file lies. */
@@ -52,6 +52,9 @@ interface OpenSource {
   readonly folder: OpenedFolder
 }
 
+/** How one source is read. */
+type Reading = Pick<SourcesRequest, 'map' | 'formats'>
+
 /**
  * Opens one or several datasets and finds out their formats.
  *
@@ -72,8 +75,8 @@ export async function openSources(request: SourcesRequest): Promise<OpenedSource
       const folder = await openFolder(input)
       const source = { input, folder, name: names[index] ?? input, format: '' }
       sources.push(source)
-      const format = await formatOf(folder, input, from.length > 1 ? from[index] : from[0])
-      sources[index] = { ...source, format }
+      const stated = from.length > 1 ? from[index] : from[0]
+      sources[index] = { ...source, format: await formatOf(source, stated, request) }
     }
   } catch (error) {
     await close()
@@ -83,12 +86,12 @@ export async function openSources(request: SourcesRequest): Promise<OpenedSource
 }
 
 async function formatOf(
-  folder: OpenedFolder,
-  input: string,
+  { folder, input }: OpenSource,
   from: string | undefined,
+  { formats, map }: Reading,
 ): Promise<string> {
-  if (from !== undefined) return resolveFormatName(from)
-  const answers = judgeFormats(await detectFormat(folder))
+  if (from !== undefined) return (await formats.describe(from)).name
+  const answers = judgeFormats(await formats.detect(folder, map))
   const chosen = answers.find(({ verdict }) => verdict === 'chosen')
   if (chosen !== undefined) return chosen.format
   const equal = answers.filter(({ verdict }) => verdict === 'ambiguous')
@@ -98,8 +101,9 @@ async function formatOf(
 
 function reading(
   sources: readonly OpenSource[],
-  { map, prefix }: SourcesRequest,
+  request: SourcesRequest,
 ): Pick<OpenedSources, 'read' | 'placeOf'> {
+  const { prefix } = request
   const [only] = sources
   const isOne = sources.length === 1 && !prefix
   let place = (file: string): { readonly index: number; readonly path: string } | undefined => ({
@@ -108,7 +112,7 @@ function reading(
   })
   return {
     read: async (context) => {
-      if (isOne && only !== undefined) return readSource(only, map, context)
+      if (isOne && only !== undefined) return readSource(only, request, context)
       const streams = []
       for (const source of sources) {
         const { name, input } = source
@@ -119,7 +123,7 @@ function reading(
           onProblem: ({ file, message }: { readonly file: string; readonly message: string }) =>
             context.onProblem({ file: `${name}/${file}`, message }),
         }
-        streams.push({ name, input, stream: await readSource(source, map, named) })
+        streams.push({ name, input, stream: await readSource(source, request, named) })
       }
       const merged = mergeSources(streams, { prefix, onLoss: context.onLoss })
       place = merged.placeOf
@@ -136,10 +140,10 @@ function reading(
 
 async function readSource(
   { format, folder }: OpenSource,
-  map: string | undefined,
+  { map, formats }: Reading,
   context: Omit<ReadContext, 'probe' | 'map'>,
 ): Promise<DatasetStream> {
-  const adapter = await loadAdapter(format)
+  const adapter = await formats.load(format)
   checkMap(adapter.format, map)
   return adapter.read(folder, {
     ...context,
