@@ -167,6 +167,24 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'icdar-word-recognition',
+    {
+      format: async () =>
+        (await import('./icdar-word-recognition/format.ts')).icdarWordRecognitionFormat,
+      adapter: async () =>
+        (await import('./icdar-word-recognition/index.ts')).icdarWordRecognitionAdapter,
+    },
+  ],
+  [
+    'icdar-text-localization',
+    {
+      format: async () =>
+        (await import('./icdar-text-localization/format.ts')).icdarTextLocalizationFormat,
+      adapter: async () =>
+        (await import('./icdar-text-localization/index.ts')).icdarTextLocalizationAdapter,
+    },
+  ],
+  [
     'label-studio',
     {
       format: async () => (await import('./label-studio/format.ts')).labelStudioFormat,
