@@ -289,6 +289,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./labelme-xml/index.ts')).labelmeXmlAdapter,
     },
   ],
+  [
+    'image-zip',
+    {
+      format: async () => (await import('./image-zip/format.ts')).imageZipFormat,
+      adapter: async () => (await import('./image-zip/index.ts')).imageZipAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -347,7 +354,6 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['coco-panoptic', 'coco'],
   ['coco-person-keypoints', 'coco'],
   ['coco-stuff', 'coco'],
-  ['image-zip', 'image-folder'],
   ['roboflow-voc', 'voc'],
   ['roboflow-yolo', 'yolo'],
   ['voc-action', 'voc'],
