@@ -9,6 +9,13 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'kinetics',
+    {
+      format: async () => (await import('./kinetics/format.ts')).kineticsFormat,
+      adapter: async () => (await import('./kinetics/index.ts')).kineticsAdapter,
+    },
+  ],
+  [
     'mvtec-ad',
     {
       format: async () => (await import('./mvtec-ad/format.ts')).mvtecAdFormat,
