@@ -125,6 +125,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'kitti',
+    {
+      format: async () => (await import('./kitti/format.ts')).kittiFormat,
+      adapter: async () => (await import('./kitti/index.ts')).kittiAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
@@ -332,6 +339,10 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['wds', 'webdataset'],
   ['labelstudio', 'label-studio'],
   ['common-semantic-segmentation-with-subset-dirs', 'common-semantic-segmentation'],
+  ['kitti-detection', 'kitti'],
+  ['kitti-segmentation', 'kitti'],
+  ['kitti3d', 'kitti'],
+  ['kitti-3d', 'kitti'],
   ['pascal-voc', 'voc'],
   ['tfrecord', 'tf-detection-api'],
   ['roboflow-tfrecord', 'tf-detection-api'],

@@ -7,19 +7,12 @@ import {
   type ReadContext,
   type SourceItem,
 } from '@dsv/core'
-import { DATASET_META, parseDatasetMeta } from '../shared/dataset-meta.ts'
 import { isCrowdValue, THOUSANDS } from '../shared/instance-values.ts'
-import { parseLabelColors } from '../shared/label-colors-file.ts'
 import { decodeLabelPlane, planeMasks, UNLABELLED } from '../shared/label-plane.ts'
+import { type LabelTable, readLabelTable } from '../shared/label-table.ts'
 import { readAhead } from '../shared/read-ahead.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
-import {
-  type CityscapesFiles,
-  type CityscapesItem,
-  findCityscapesFiles,
-  type GroundTruthKind,
-} from './find-files.ts'
-import { type LabelTable, ownTable, usualTable } from './label-table.ts'
+import { type CityscapesItem, findCityscapesFiles, type GroundTruthKind } from './find-files.ts'
 import { layoutToJson } from './layout.ts'
 import { parsePolygons } from './polygons.ts'
 
@@ -32,7 +25,7 @@ export const POLYGON_LAYER = 'polygons'
 export async function readCityscapes(folder: Folder, context: ReadContext): Promise<DatasetStream> {
   context.signal.throwIfAborted()
   const files = findCityscapesFiles(await folder.list())
-  const table = await readTable(folder, files, context)
+  const table = await readLabelTable(folder, files.labels, 'cityscapes', context)
   const reading: Reading = { folder, context, table, root: files.root }
   return {
     schema: { categories: table.categories, attributes: [], info: {} },
@@ -46,22 +39,6 @@ interface Reading {
   readonly context: ReadContext
   readonly table: LabelTable
   readonly root: string
-}
-
-async function readTable(
-  folder: Folder,
-  { labels: path }: CityscapesFiles,
-  context: ReadContext,
-): Promise<LabelTable> {
-  if (path === undefined) return usualTable()
-  try {
-    const bytes = await folder.read(path)
-    if (path.endsWith(DATASET_META)) return ownTable(parseDatasetMeta(bytes, path))
-    return ownTable(parseLabelColors(bytes, path).map((each, index) => ({ ...each, index })))
-  } catch (error) {
-    skipOrThrow(error, path, context)
-    return usualTable()
-  }
 }
 
 async function readItem(item: CityscapesItem, reading: Reading): Promise<SourceItem> {

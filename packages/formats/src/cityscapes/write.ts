@@ -8,26 +8,23 @@ import type {
   WritableFolder,
   WriteContext,
 } from '@dsv/core'
-import { areCityscapesNames, cityscapesCategories } from '../shared/cityscapes-labels.ts'
-import { DATASET_META, formatDatasetMeta } from '../shared/dataset-meta.ts'
 import { drawLabelPlane } from '../shared/draw-label-plane.ts'
 import { type InstanceCoding, instanceValues, THOUSANDS } from '../shared/instance-values.ts'
 import { isFileName, isRelativePath } from '../shared/is-path-name.ts'
 import { isObject } from '../shared/json-reader.ts'
-import { colorNumber, distinctColors } from '../shared/label-colors.ts'
-import { formatLabelColors, isLabelColorsName, LABEL_COLORS } from '../shared/label-colors-file.ts'
+import { colorNumber } from '../shared/label-colors.ts'
 import { encodeLabelPlane, type LabelPlane, UNLABELLED } from '../shared/label-plane.ts'
+import { IGNORED_TRAIN_ID, type LabelTable } from '../shared/label-table.ts'
+import { planLabelTable } from '../shared/plan-label-table.ts'
 import {
   type Holdings,
   imageOf,
   reportAnnotationLosses,
   reportItemLosses,
-  reportSchemaLosses,
 } from '../shared/report-losses.ts'
 import { suffixOf } from '../shared/suffix-of.ts'
 import { sizeOf } from '../shared/write-label-masks.ts'
 import type { GroundTruthKind } from './find-files.ts'
-import { IGNORED_TRAIN_ID, type LabelTable, ownTable, usualTable } from './label-table.ts'
 import { type CityscapesLayout, layoutFromJson, layoutToJson } from './layout.ts'
 import { polygonToJson } from './polygons.ts'
 import { POLYGON_LAYER } from './read.ts'
@@ -41,8 +38,12 @@ export async function writeCityscapes(
   context.signal.throwIfAborted()
   const before = layoutFromJson(dataset.layout)
   const kinds = kindsFor(before, context.variant)
-  const { table, labels } = await writeLabels(dataset, folder, context, before)
-  const layout = { root: before?.root ?? '', labels, kinds }
+  const root = before?.root ?? ''
+  const plan = planLabelTable(dataset.schema, 'cityscapes', { root, path: before?.labels })
+  for (const loss of plan.losses) context.onLoss(loss)
+  const { table, file } = plan
+  if (file !== undefined) await folder.write(file.path, file.bytes)
+  const layout = { root, labels: file?.path, kinds }
   const names = new Map(dataset.schema.categories.map(({ key, name }) => [key, name]))
   const known = new Map(table.categories.map((category) => [category.name, category]))
   const categoryOf: Writer['categoryOf'] = ({ category }) =>
@@ -65,7 +66,6 @@ interface Writer {
 }
 
 const HOLDS: Holdings = { format: 'cityscapes', fields: new Set(['category']) }
-const ALL_FIELDS: ReadonlySet<keyof Category> = new Set(['color', 'supercategory', 'isThing'])
 const NEW_KINDS: readonly GroundTruthKind[] = ['color', 'instanceIds', 'labelIds']
 
 function kindsFor(
@@ -79,56 +79,8 @@ function kindsFor(
   return hasIds ? known : NEW_KINDS
 }
 
-/** Writes the file of classes where they are not the usual ones. */
-async function writeLabels(
-  { schema }: DatasetView,
-  folder: WritableFolder,
-  { onLoss }: WriteContext,
-  before: CityscapesLayout | undefined,
-): Promise<{ readonly table: LabelTable; readonly labels: string | undefined }> {
-  const { categories } = schema
-  const isUsual = areCityscapesNames(categories.map(({ name }) => name))
-  if (before?.labels === undefined && isUsual) {
-    reportSchemaLosses(schema, { ...HOLDS, categoryFields: ALL_FIELDS }, onLoss)
-    reportUnusual(categories, onLoss)
-    return { table: usualTable(), labels: undefined }
-  }
-  reportSchemaLosses(schema, { ...HOLDS, categoryFields: new Set(['color']) }, onLoss)
-  const path = before?.labels ?? `${before?.root ?? ''}${LABEL_COLORS}`
-  const isMeta = path.endsWith(DATASET_META)
-  const colors = distinctColors(categories, isMeta ? () => true : isLabelColorsName, (loss) => {
-    // Two classes may have one colour here.
-    if (loss.what === 'category') onLoss(loss)
-  })
-  const named = categories.flatMap(({ key, name, color }) => {
-    const own = color ?? colors.get(key)
-    return own === undefined || !colors.has(key) ? [] : [{ name, color: own }]
-  })
-  const used = new Set(named.map(({ name }) => name))
-  const none = ['unlabeled', 'background', 'void'].find((name) => !used.has(name)) ?? 'no class'
-  const hasNone = named[0]?.color.join() === '0,0,0'
-  const all = hasNone ? named : [{ name: none, color: [0, 0, 0] as const }, ...named]
-  await folder.write(path, Buffer.from(isMeta ? formatDatasetMeta(all) : formatLabelColors(all)))
-  return { table: ownTable(all.map((each, index) => ({ ...each, index }))), labels: path }
-}
-
 function isTraining(kinds: readonly string[]): boolean {
   return kinds.length === 1 && kinds[0] === 'labelTrainIds'
-}
-
-function reportUnusual(categories: readonly Category[], onLoss: WriteContext['onLoss']): void {
-  const usual = new Map(cityscapesCategories('cityscapes').map((each) => [each.name, each]))
-  for (const { name, color, supercategory, isThing } of categories) {
-    const known = usual.get(name)
-    const unusual = [
-      ['color', color !== undefined && color.join() !== known?.color?.join()],
-      ['supercategory', supercategory !== undefined && supercategory !== known?.supercategory],
-      ['isThing', isThing !== undefined && isThing !== known?.isThing],
-    ] as const
-    for (const [field, isLost] of unusual) {
-      if (isLost) onLoss({ what: `category field: ${field}`, where: name })
-    }
-  }
 }
 
 async function writeItem(writer: Writer, item: AnnotatedItem): Promise<void> {

@@ -1,7 +1,9 @@
-import type { Category } from '@dsv/core'
-import { CITYSCAPES_LABELS, cityscapesCategories } from '../shared/cityscapes-labels.ts'
-import type { MetaLabel } from '../shared/dataset-meta.ts'
-import { coloredCategories } from '../shared/label-colors.ts'
+import type { Category, Folder, ReadContext } from '@dsv/core'
+import { CITYSCAPES_LABELS, cityscapesCategories } from './cityscapes-labels.ts'
+import { DATASET_META, type MetaLabel, parseDatasetMeta } from './dataset-meta.ts'
+import { coloredCategories } from './label-colors.ts'
+import { parseLabelColors } from './label-colors-file.ts'
+import { skipOrThrow } from './skip-or-throw.ts'
 
 /** Classes and the values of their pixels. */
 export interface LabelTable {
@@ -17,9 +19,9 @@ export interface LabelTable {
 /** The value of pixels that are left out of training. */
 export const IGNORED_TRAIN_ID = 255
 
-/** Returns the usual classes. */
-export function usualTable(): LabelTable {
-  const categories = cityscapesCategories('cityscapes')
+/** Returns the classes of Cityscapes, as categories of a format. */
+export function usualTable(format: string): LabelTable {
+  const categories = cityscapesCategories(format)
   const byName = new Map(categories.map((category) => [category.name, category]))
   const ids: [number, Category][] = []
   const trainIds: [number, Category][] = []
@@ -56,4 +58,27 @@ export function ownTable(labels: readonly MetaLabel[]): LabelTable {
   const idOf = new Map(drawn.map(([id, { key }]) => [key, id]))
   const byTrainId = new Map([[IGNORED_TRAIN_ID, undefined], ...byId])
   return { categories, byId, idOf, byTrainId, trainIdOf: idOf }
+}
+
+/**
+ * Reads the file of classes, `dataset_meta.json` or `label_colors.txt`; without it, or when it is left out
+ * because of an error, the classes are those of Cityscapes.
+ *
+ * @throws `DSV_FORMAT_SYNTAX`
+ */
+export async function readLabelTable(
+  folder: Folder,
+  path: string | undefined,
+  format: string,
+  context: ReadContext,
+): Promise<LabelTable> {
+  if (path === undefined) return usualTable(format)
+  try {
+    const bytes = await folder.read(path)
+    if (path.endsWith(DATASET_META)) return ownTable(parseDatasetMeta(bytes, path))
+    return ownTable(parseLabelColors(bytes, path).map((each, index) => ({ ...each, index })))
+  } catch (error) {
+    skipOrThrow(error, path, context)
+    return usualTable(format)
+  }
 }
