@@ -310,6 +310,20 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./image-zip/index.ts')).imageZipAdapter,
     },
   ],
+  [
+    'vott-csv',
+    {
+      format: async () => (await import('./vott-csv/format.ts')).vottCsvFormat,
+      adapter: async () => (await import('./vott-csv/index.ts')).vottCsvAdapter,
+    },
+  ],
+  [
+    'vott-json',
+    {
+      format: async () => (await import('./vott-json/format.ts')).vottJsonFormat,
+      adapter: async () => (await import('./vott-json/index.ts')).vottJsonAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -328,6 +342,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['vgg', 'via'],
   ['vgg-image-annotator', 'via'],
   ['label-me', 'labelme-xml'],
+  ['vott', 'vott-json'],
   ['ms-coco', 'coco'],
   ['roboflow-coco', 'coco'],
   ['roboflow-create-ml', 'create-ml'],

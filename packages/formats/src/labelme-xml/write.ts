@@ -15,7 +15,7 @@ import { closeNumber } from '../shared/close-number.ts'
 import { DATASET_META } from '../shared/dataset-meta.ts'
 import { imageTarget, writtenImageName } from '../shared/image-name.ts'
 import { isArray, isObject, type JsonObject } from '../shared/json-reader.ts'
-import { encodeMaskPng } from '../shared/mask-png.ts'
+
 import { safeMediaName } from '../shared/media-finder.ts'
 import {
   type Holdings,
@@ -28,6 +28,7 @@ import { ownExtra } from '../shared/subset-files.ts'
 import { elementFromJson, type XmlElement } from '../shared/xml-element.ts'
 import { isXmlText } from '../shared/xml-text.ts'
 import { formatAttributes, parseAttributes } from './attribute-text.ts'
+import { encodeMaskPicture } from './mask-picture.ts'
 import { numberObjects, type ObjectNumbers } from './object-numbers.ts'
 import { SOURCE_ANNOTATION, usualMask, usualPath } from './read.ts'
 import { formatDocument, parentElement, textElement } from './xml-document.ts'
@@ -158,7 +159,7 @@ async function objectElements(
     if (annotation.type === 'mask') {
       const mask = readMask(annotation)
       const path = `${root}Masks/${safeMediaName(item.subset)}/${maskName(item, number, own)}`
-      if (mask !== undefined) await folder.write(path, encodeMaskPng(mask, 255))
+      if (mask !== undefined) await folder.write(path, encodeMaskPicture(mask))
     }
     const rest = elementsOf(own['rest'])
     for (const [part, shape] of shapes.entries()) {
