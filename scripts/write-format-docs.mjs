@@ -9,8 +9,11 @@ import { fileURLToPath } from 'node:url'
 import { loadTestModules } from './load-test-modules.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const source = "export { formatPage } from './format-page.ts'\n"
-const { formatPage } = await loadTestModules(root, 'packages/formats/test', source)
-const page = await formatPage()
+const { formatMatrix, formatPage } = await loadTestModules(
+  root,
+  'packages/formats/test',
+  "export { formatMatrix } from './format-matrix.ts'\nexport { formatPage } from './format-page.ts'\n",
+)
+const page = formatPage(await formatMatrix())
 if (process.argv.includes('--print')) process.stdout.write(page)
 else writeFileSync(path.join(root, 'docs', 'formats', 'README.md'), page)

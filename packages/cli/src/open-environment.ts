@@ -1,12 +1,13 @@
 import type { Environment, FormatProvider, Identity } from '@dsv/core'
 import { formatNames } from '@dsv/formats'
 import type { CommandIo } from './io.ts'
+import { openFormats } from './open-formats.ts'
 import { setting } from './settings.ts'
 
 /** Returns what the library may know of the world outside. @throws `DSV_CONFIG_INVALID` */
 export function openEnvironment(io: CommandIo): Environment {
   return {
-    formats: lazyFormats,
+    formats: lazyFormats(io),
     now: io.now,
     user: userOf(io),
     host: io.environment['DSV_HOST'] ?? io.account.host,
@@ -33,15 +34,15 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./~^-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
 
-/** The built-in formats, loaded when one is needed: most commands need none. */
-const lazyFormats: FormatProvider = {
-  names: formatNames,
-  load: async (name) => (await builtIn()).load(name),
-  describe: async (name) => (await builtIn()).describe(name),
-  detect: async (folder) => (await builtIn()).detect(folder),
-  probe: async (folder, path) => (await builtIn()).probe(folder, path),
-}
-
-async function builtIn(): Promise<FormatProvider> {
-  return (await import('@dsv/formats')).builtInFormats
+/** The formats, loaded when one is needed: most commands need none. */
+function lazyFormats(io: CommandIo): FormatProvider {
+  let opening: Promise<FormatProvider> | undefined
+  const opened = async (): Promise<FormatProvider> => (opening ??= openFormats(io))
+  return {
+    names: formatNames,
+    load: async (name) => (await opened()).load(name),
+    describe: async (name) => (await opened()).describe(name),
+    detect: async (folder, map) => (await opened()).detect(folder, map),
+    probe: async (folder, path) => (await opened()).probe(folder, path),
+  }
 }

@@ -134,6 +134,25 @@ describe('dsv convert, dsv detect, dsv formats', () => {
     }
   })
 
+  it('make one dataset of several, each in its own format', async () => {
+    const alone = openSandbox()
+    try {
+      writeStreet(alone)
+      await alone.dsv('convert', 'street', 'other', '--to', 'coco')
+      const clash = await alone.dsv('convert', 'street', 'other', 'both', '--to', 'yolo')
+      expect(clash.exitCode).toBe(1)
+      expect(clash.note).toMatch(/Both \S+street and \S+other have the item /u)
+      expect(clash.note).toContain('--prefix')
+      const both = ['convert', 'street', 'other', 'both', '--to', 'yolo', '--prefix']
+      expect((await alone.dsv(...both)).out).toBe(
+        'Wrote 8 items to both as yolo (read as voc, coco).\n',
+      )
+      expect((await alone.dsv('convert', 'street', '--to', 'yolo')).exitCode).toBe(2)
+    } finally {
+      alone.close()
+    }
+  })
+
   it('exits with 1 when no format fits', async () => {
     sandbox.write('plain/a.txt', 'a')
     expect((await sandbox.dsv('detect', 'plain')).exitCode).toBe(1)

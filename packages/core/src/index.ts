@@ -30,7 +30,12 @@ export {
   subsetRange,
 } from './record/item-key.ts'
 export { decodeItem, encodeItem } from './record/item-record.ts'
-export { isAnnotation, isAnnotationDraft, isAttributes } from './record/annotation-fields.ts'
+export {
+  isAnnotation,
+  isAnnotationDraft,
+  isAttributes,
+  isFieldOf,
+} from './record/annotation-fields.ts'
 export { decodeAnnotations, encodeAnnotations, FIELD_NAMES } from './record/annotation-record.ts'
 export {
   decodeFile,

@@ -1,11 +1,10 @@
 import {
-  checkMap,
   type DatasetRecord,
   type DatasetView,
   datasetView,
   exportLossy,
-  type Folder,
-  formatAmbiguous,
+  fileNotFound,
+  type FormatProvider,
   GROUND_TRUTH,
   importDataset,
   type LossCounter,
@@ -19,25 +18,24 @@ import {
   type WriteContext,
 } from '@dsv/core'
 import { type BlobId, folderDriver, hashBlob, type ObjectStore, Store } from '@dsv/store'
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { detectFormat } from './detect-format.ts'
-import { formatUndetected, outputIsInput } from './errors.ts'
+import { outputIsInput } from './errors.ts'
 import { diskWriter } from './folder/disk-writer.ts'
-import { type OpenedFolder, openFolder } from './folder/open-folder.ts'
+import { builtInFormats } from './format-provider.ts'
 import { placeSourceFile } from './folder/place-source-file.ts'
-import { judgeFormats } from './judge-formats.ts'
-import { probeMedia } from './media/probe-media.ts'
-import { loadAdapter, resolveFormatName } from './registry.ts'
+import { type MediaPlace, type OpenedSources, openSources } from './sources/open-sources.ts'
 
 /** What is converted, and to what. */
 export interface ConvertRequest {
-  /** A folder or a zip file. */
-  readonly input: string
-  /** Default: what the folder looks like. */
-  readonly from?: string
+  /** A folder or a zip file, or several that become one dataset. */
+  readonly input: string | readonly string[]
+  /** One format, or one for each input; default: what each looks like. */
+  readonly from?: string | readonly string[]
+  /** Puts the name of its input before every item, so that those of several inputs do not clash. */
+  readonly prefix?: boolean
   /** What the columns of the input's tables mean, where its format takes that. */
   readonly map?: string
   readonly to: string
@@ -61,10 +59,13 @@ export interface ConvertContext {
   readonly signal?: AbortSignal
   /** Told now and then how much is done. */
   readonly onProgress?: (progress: Progress) => void
+  /** The formats that there are; default the built-in ones. */
+  readonly formats?: FormatProvider
 }
 
 /** What was converted. */
 export interface ConvertOutcome {
+  /** The format of the input; of several, all of them with commas between. */
   readonly from: string
   readonly to: string
   readonly items: number
@@ -82,50 +83,50 @@ const MAX_PROBLEMS = 10_000
  * the output.
  *
  * @throws `DSV_FORMAT_UNKNOWN`, `DSV_FORMAT_UNDETECTED`, `DSV_FORMAT_AMBIGUOUS`, `DSV_FORMAT_SYNTAX`,
- *   `DSV_ITEM_DUPLICATE`, `DSV_OUTPUT_NOT_EMPTY`, `DSV_OUTPUT_IS_INPUT`, `DSV_EXPORT_LOSSY`,
+ *   `DSV_ITEM_DUPLICATE`, `DSV_SOURCES_CLASH`, `DSV_SOURCE_FORMATS_UNEVEN`, `DSV_OUTPUT_NOT_EMPTY`, `DSV_OUTPUT_IS_INPUT`, `DSV_EXPORT_LOSSY`,
  *   `DSV_FILE_NOT_FOUND`, `DSV_ARCHIVE_INVALID`, `DSV_PATH_UNSAFE`
  */
 export async function convertDataset(
   request: ConvertRequest,
   context: ConvertContext = {},
 ): Promise<ConvertOutcome> {
-  const to = resolveFormatName(request.to)
-  const folder = await openFolder(request.input)
+  const { formats } = settled(context)
+  const to = (await formats.describe(request.to)).name
+  const inputs = listOf(request.input)
+  const { map, prefix = false } = request
+  const sources = await openSources({ inputs, from: listOf(request.from), map, prefix, formats })
   try {
-    const from = await formatOf(folder, request)
     return await withOutput(request.output, request, async () =>
       withTemporaryStore(async (store, temporaryFolder) => {
-        checkApart(request)
-        const conversion = { request, context: settled(context), folder, from, to }
+        for (const input of inputs) checkApart(input, request.output)
+        const conversion = { request, context: settled(context), sources, to }
         return convert(conversion, store, temporaryFolder)
       }),
     )
   } finally {
-    await folder.close()
+    await sources.close()
   }
 }
 
-async function formatOf(folder: OpenedFolder, { input, from }: ConvertRequest): Promise<string> {
-  if (from !== undefined) return resolveFormatName(from)
-  const answers = judgeFormats(await detectFormat(folder))
-  const chosen = answers.find(({ verdict }) => verdict === 'chosen')
-  if (chosen !== undefined) return chosen.format
-  const equal = answers.filter(({ verdict }) => verdict === 'ambiguous')
-  if (equal.length > 0) throw formatAmbiguous(input, equal)
-  throw formatUndetected(input, answers)
+function listOf(values: string | readonly string[] | undefined): readonly string[] {
+  if (values === undefined) return []
+  return typeof values === 'string' ? [values] : values
 }
 
 /** A conversion whose formats are known. */
 interface Conversion {
   readonly request: ConvertRequest
   readonly context: Required<ConvertContext>
-  readonly folder: OpenedFolder
-  readonly from: string
+  readonly sources: OpenedSources
   readonly to: string
 }
 
-function settled({ signal, onProgress }: ConvertContext): Required<ConvertContext> {
-  return { signal: signal ?? new AbortController().signal, onProgress: onProgress ?? (() => {}) }
+function settled({ signal, onProgress, formats }: ConvertContext): Required<ConvertContext> {
+  return {
+    signal: signal ?? new AbortController().signal,
+    onProgress: onProgress ?? (() => {}),
+    formats: formats ?? builtInFormats,
+  }
 }
 
 async function convert(
@@ -133,7 +134,8 @@ async function convert(
   store: ObjectStore,
   temporaryFolder: string,
 ): Promise<ConvertOutcome> {
-  const { request, folder, from, to } = conversion
+  const { request, sources, to } = conversion
+  const from = [...new Set(sources.formats)].join(', ')
   const losses = lossCounter()
   const problems: { readonly file: string; readonly message: string }[] = []
   const dataset = await readInput(conversion, store, temporaryFolder, losses, (problem) => {
@@ -143,11 +145,12 @@ async function convert(
   if (request.strict === true) await checkLossless({ ...conversion, store }, view, losses)
   const place = async (file: string, media: Media): Promise<void> => {
     if (request.media === 'none') return
-    if (isStored(media)) await writeFile(file, await mediaBytes(folder, store, media))
-    else
-      await placeSourceFile(folder, inputFolder(request), media.path, file, {
-        link: request.media === 'link',
-      })
+    if (isStored(media)) await writeFile(file, await mediaBytes(sources, store, media))
+    else {
+      const source = placeIn(sources, media.path)
+      const options = { link: request.media === 'link' }
+      await placeSourceFile(source.folder, source.root, source.path, file, options)
+    }
   }
   const output = diskWriter(request.output, { placeMedia: place })
   await writeOutput({ ...conversion, store }, view, output, losses)
@@ -155,28 +158,34 @@ async function convert(
 }
 
 async function readInput(
-  { request, context, folder, from }: Conversion,
+  { request, context, sources }: Conversion,
   store: ObjectStore,
   temporaryFolder: string,
   losses: LossCounter,
   onProblem: ReadContext['onProblem'],
 ): Promise<DatasetRecord> {
-  const adapter = await loadAdapter(from)
-  checkMap(adapter.format, request.map)
-  const stream = await adapter.read(folder, {
+  const stream = await sources.read({
     signal: context.signal,
     onLoss: losses.add,
     onError: request.onError ?? 'fail',
     onProblem,
-    probe: async (file) => probeMedia(folder, file),
-    ...(request.map !== undefined && { map: request.map }),
   })
-  return importDataset(stream, from, undefined, {
+  return importDataset(stream, sources.formats[0] ?? '', undefined, {
     store,
     temporaryFolder,
     ...context,
-    mediaAt: async (file) => ((await folder.has(file)) ? { blob: pathAsBlob(file) } : undefined),
+    mediaAt: async (file) => {
+      const source = sources.placeOf(file)
+      const isThere = source !== undefined && (await source.folder.has(source.path))
+      return isThere ? { blob: pathAsBlob(file) } : undefined
+    },
   })
+}
+
+function placeIn(sources: OpenedSources, file: string): MediaPlace {
+  const place = sources.placeOf(file)
+  if (place === undefined) throw fileNotFound(file)
+  return place
 }
 
 /** The id of media that are files: they are not stored. It only says that they are there. */
@@ -189,9 +198,14 @@ function isStored({ path: file, blob }: Media): boolean {
   return blob !== undefined && blob !== pathAsBlob(file)
 }
 
-async function mediaBytes(folder: Folder, store: ObjectStore, media: Media): Promise<Uint8Array> {
+async function mediaBytes(
+  sources: OpenedSources,
+  store: ObjectStore,
+  media: Media,
+): Promise<Uint8Array> {
   if (media.blob !== undefined && isStored(media)) return store.getBlob(media.blob)
-  return folder.read(media.path)
+  const { folder, path: inside } = placeIn(sources, media.path)
+  return folder.read(inside)
 }
 
 /** A conversion whose input was read into the store. */
@@ -219,32 +233,23 @@ const NOWHERE: WritableFolder = {
 }
 
 async function writeOutput(
-  { request, context, folder, store, to }: Output,
+  { request, context, sources, store, to }: Output,
   view: DatasetView,
   output: WritableFolder,
   losses: LossCounter,
 ): Promise<void> {
-  const adapter = await loadAdapter(to)
+  const adapter = await context.formats.load(to)
   const writing: WriteContext = {
     signal: context.signal,
     onLoss: losses.add,
     variant: request.variant,
     layer: request.layer ?? GROUND_TRUTH,
-    readMedia: async (media) => mediaBytes(folder, store, media),
+    readMedia: async (media) => mediaBytes(sources, store, media),
   }
   await adapter.write(view, output, writing)
 }
 
-/** The folder on disk that is read; undefined for an archive. */
-function inputFolder({ input }: ConvertRequest): string | undefined {
-  return isFolder(input) ? path.resolve(input) : undefined
-}
-
-function isFolder(file: string): boolean {
-  return statSync(file).isDirectory()
-}
-
-function checkApart({ input, output }: ConvertRequest): void {
+function checkApart(input: string, output: string): void {
   if (existsSync(output) && realpathSync(output) === realpathSync(input)) throw outputIsInput(input)
 }
 

@@ -2,6 +2,7 @@ import {
   type Detection,
   type Folder,
   type FormatAdapter,
+  type FormatProvider,
   isDsvError,
   previewFiles,
 } from '@dsv/core'
@@ -24,11 +25,12 @@ export interface DetectedFormat extends Detection {
 export async function detectFormat(
   folder: Folder,
   map?: string,
+  formats: Pick<FormatProvider, 'names' | 'load'> = { names: formatNames, load: loadAdapter },
 ): Promise<readonly DetectedFormat[]> {
   const answers: DetectedFormat[] = []
   const preview = await previewOf(folder)
-  for (const format of formatNames) {
-    const adapter = await loadAdapter(format)
+  for (const format of formats.names) {
+    const adapter = await formats.load(format)
     if (map !== undefined && adapter.format.takesMap !== true) continue
     answers.push({ format, ...(await detectWith(adapter, preview, map)) })
   }

@@ -64,6 +64,54 @@ export function formatUndetected(
   })
 }
 
+/** `DSV_SOURCES_CLASH`: two datasets that are merged have something of the same name. */
+export function sourcesClash(
+  what: string,
+  first: string,
+  second: string,
+): DsvError<'DSV_SOURCES_CLASH'> {
+  return new DsvError('DSV_SOURCES_CLASH', `Both ${first} and ${second} have the ${what}`, {
+    details: { what, first, second },
+    hint: 'Put the name of its source before each item with `--prefix`, or rename one of the two.',
+  })
+}
+
+/** `DSV_SOURCE_FORMATS_UNEVEN`: there are neither one format nor as many as there are inputs. */
+export function sourceFormatsUneven(
+  inputs: number,
+  formats: number,
+): DsvError<'DSV_SOURCE_FORMATS_UNEVEN'> {
+  return new DsvError(
+    'DSV_SOURCE_FORMATS_UNEVEN',
+    `There are ${inputs} inputs but ${formats} formats for them.`,
+    {
+      details: { inputs, formats },
+      hint: 'Name one format for all, or one for each in their order, or none to have them found out.',
+    },
+  )
+}
+
+/** `DSV_PLUGIN_NOT_FOUND`: a package that the settings name is not installed. */
+export function pluginNotFound(name: string, folder: string): DsvError<'DSV_PLUGIN_NOT_FOUND'> {
+  return new DsvError('DSV_PLUGIN_NOT_FOUND', `The format plugin ${name} is not in ${folder}`, {
+    details: { name, folder },
+    hint: `Install it there (\`npm install ${name}\`), or take it out of \`dsv config formats.plugins\`.`,
+  })
+}
+
+/** `DSV_PLUGIN_INVALID`: a package that the settings name is no format adapter, or cannot be loaded. */
+export function pluginInvalid(
+  name: string,
+  problem: string,
+  cause?: unknown,
+): DsvError<'DSV_PLUGIN_INVALID'> {
+  return new DsvError('DSV_PLUGIN_INVALID', `The format plugin ${name} ${problem}`, {
+    cause,
+    details: { name, problem },
+    hint: 'Use a version that fits this dsv, or take it out of `dsv config formats.plugins`.',
+  })
+}
+
 /** `DSV_OUTPUT_IS_INPUT`: a dataset would be written over the files it is read from. */
 export function outputIsInput(folder: string): DsvError<'DSV_OUTPUT_IS_INPUT'> {
   return new DsvError('DSV_OUTPUT_IS_INPUT', `A dataset cannot be written over itself: ${folder}`, {

@@ -8,6 +8,6 @@ export const builtInFormats: FormatProvider = {
   names: formatNames,
   load: loadAdapter,
   describe: loadFormat,
-  detect: async (folder) => detectFormat(folder),
+  detect: async (folder, map) => detectFormat(folder, map),
   probe: async (folder, path) => probeMedia(folder, path),
 }

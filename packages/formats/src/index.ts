@@ -23,3 +23,5 @@ export {
   type ConvertRequest,
 } from './convert-dataset.ts'
 export { interpolateGeometry } from './cvat/interpolate-geometry.ts'
+export { formatsWithPlugins } from './plugins/formats-with-plugins.ts'
+export { loadPlugins, type Plugin } from './plugins/load-plugins.ts'

@@ -9,6 +9,27 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'kinetics',
+    {
+      format: async () => (await import('./kinetics/format.ts')).kineticsFormat,
+      adapter: async () => (await import('./kinetics/index.ts')).kineticsAdapter,
+    },
+  ],
+  [
+    'mvtec-ad',
+    {
+      format: async () => (await import('./mvtec-ad/format.ts')).mvtecAdFormat,
+      adapter: async () => (await import('./mvtec-ad/index.ts')).mvtecAdAdapter,
+    },
+  ],
+  [
+    'segment-anything',
+    {
+      format: async () => (await import('./segment-anything/format.ts')).segmentAnythingFormat,
+      adapter: async () => (await import('./segment-anything/index.ts')).segmentAnythingAdapter,
+    },
+  ],
+  [
     'mars',
     {
       format: async () => (await import('./mars/format.ts')).marsFormat,
@@ -97,6 +118,20 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'cityscapes',
+    {
+      format: async () => (await import('./cityscapes/format.ts')).cityscapesFormat,
+      adapter: async () => (await import('./cityscapes/index.ts')).cityscapesAdapter,
+    },
+  ],
+  [
+    'kitti',
+    {
+      format: async () => (await import('./kitti/format.ts')).kittiFormat,
+      adapter: async () => (await import('./kitti/index.ts')).kittiAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
@@ -136,6 +171,31 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     {
       format: async () => (await import('./dota/format.ts')).dotaFormat,
       adapter: async () => (await import('./dota/index.ts')).dotaAdapter,
+    },
+  ],
+  [
+    'mots',
+    {
+      format: async () => (await import('./mots/format.ts')).motsFormat,
+      adapter: async () => (await import('./mots/index.ts')).motsAdapter,
+    },
+  ],
+  [
+    'icdar-word-recognition',
+    {
+      format: async () =>
+        (await import('./icdar-word-recognition/format.ts')).icdarWordRecognitionFormat,
+      adapter: async () =>
+        (await import('./icdar-word-recognition/index.ts')).icdarWordRecognitionAdapter,
+    },
+  ],
+  [
+    'icdar-text-localization',
+    {
+      format: async () =>
+        (await import('./icdar-text-localization/format.ts')).icdarTextLocalizationFormat,
+      adapter: async () =>
+        (await import('./icdar-text-localization/index.ts')).icdarTextLocalizationAdapter,
     },
   ],
   [
@@ -215,10 +275,64 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./cifar/index.ts')).cifarAdapter,
     },
   ],
+  [
+    'webdataset',
+    {
+      format: async () => (await import('./webdataset/format.ts')).webdatasetFormat,
+      adapter: async () => (await import('./webdataset/index.ts')).webdatasetAdapter,
+    },
+  ],
+  [
+    'imagenet',
+    {
+      format: async () => (await import('./imagenet/format.ts')).imagenetFormat,
+      adapter: async () => (await import('./imagenet/index.ts')).imagenetAdapter,
+    },
+  ],
+  [
+    'imagenet-txt',
+    {
+      format: async () => (await import('./imagenet-txt/format.ts')).imagenetTxtFormat,
+      adapter: async () => (await import('./imagenet-txt/index.ts')).imagenetTxtAdapter,
+    },
+  ],
+  [
+    'labelme-xml',
+    {
+      format: async () => (await import('./labelme-xml/format.ts')).labelmeXmlFormat,
+      adapter: async () => (await import('./labelme-xml/index.ts')).labelmeXmlAdapter,
+    },
+  ],
+  [
+    'image-zip',
+    {
+      format: async () => (await import('./image-zip/format.ts')).imageZipFormat,
+      adapter: async () => (await import('./image-zip/index.ts')).imageZipAdapter,
+    },
+  ],
+  [
+    'vott-csv',
+    {
+      format: async () => (await import('./vott-csv/format.ts')).vottCsvFormat,
+      adapter: async () => (await import('./vott-csv/index.ts')).vottCsvAdapter,
+    },
+  ],
+  [
+    'vott-json',
+    {
+      format: async () => (await import('./vott-json/format.ts')).vottJsonFormat,
+      adapter: async () => (await import('./vott-json/index.ts')).vottJsonAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['mvtec-segmentation', 'mvtec-ad'],
+  ['mvtec-detection', 'mvtec-ad'],
+  ['mvtec-classification', 'mvtec-ad'],
+  ['mvtec', 'mvtec-ad'],
+  ['sa-1b', 'segment-anything'],
   ['market-1501', 'market1501'],
   ['vgg-face2', 'vggface2'],
   ['coco-instances', 'coco'],
@@ -227,6 +341,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['createml', 'create-ml'],
   ['vgg', 'via'],
   ['vgg-image-annotator', 'via'],
+  ['label-me', 'labelme-xml'],
+  ['vott', 'vott-json'],
   ['ms-coco', 'coco'],
   ['roboflow-coco', 'coco'],
   ['roboflow-create-ml', 'create-ml'],
@@ -235,13 +351,19 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['kaggle', 'csv'],
   ['kaggle-image-csv', 'csv'],
   ['kaggle-image-txt', 'csv'],
+  ['wds', 'webdataset'],
   ['labelstudio', 'label-studio'],
   ['common-semantic-segmentation-with-subset-dirs', 'common-semantic-segmentation'],
+  ['kitti-detection', 'kitti'],
+  ['kitti-segmentation', 'kitti'],
+  ['kitti3d', 'kitti'],
+  ['kitti-3d', 'kitti'],
   ['pascal-voc', 'voc'],
   ['tfrecord', 'tf-detection-api'],
   ['roboflow-tfrecord', 'tf-detection-api'],
   ['openimages', 'open-images'],
   ['mot-seq', 'mot'],
+  ['mots-png', 'mots'],
   ['roboflow-yolo-obb', 'dota'],
   ['widerface', 'wider-face'],
   ['mot-seq-gt', 'mot'],
@@ -254,6 +376,9 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['cifar10', 'cifar'],
   ['cifar-100', 'cifar'],
   ['cifar100', 'cifar'],
+  ['imagenet-with-subset-dirs', 'imagenet'],
+  ['imagenet-subsets', 'imagenet'],
+  ['caffe', 'imagenet-txt'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
   ['coco-captions', 'coco'],
@@ -262,7 +387,6 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['coco-panoptic', 'coco'],
   ['coco-person-keypoints', 'coco'],
   ['coco-stuff', 'coco'],
-  ['image-zip', 'image-folder'],
   ['roboflow-voc', 'voc'],
   ['roboflow-yolo', 'yolo'],
   ['voc-action', 'voc'],
@@ -287,6 +411,12 @@ export function resolveFormatName(name: string): string {
   const resolved = ALIASES.get(plain) ?? plain
   if (!ENTRIES.has(resolved)) throw formatUnknown(name, formatNames)
   return resolved
+}
+
+/** Returns whether a built-in format has this name or goes by it too. */
+export function isFormatName(name: string): boolean {
+  const plain = name.toLowerCase().replaceAll('_', '-')
+  return ENTRIES.has(ALIASES.get(plain) ?? plain)
 }
 
 /** Loads what a format is called and can hold, without its parsers. @throws `DSV_FORMAT_UNKNOWN` */

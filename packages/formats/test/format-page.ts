@@ -1,9 +1,8 @@
-import { formatMatrix, type MatrixCell, type MatrixRow } from './format-matrix.ts'
+import type { MatrixCell, MatrixRow } from './format-matrix.ts'
 import { SAMPLE_TYPES } from './sample-annotations.ts'
 
 /** Returns docs/formats/README.md: the formats, and what each makes of each type of annotation. */
-export async function formatPage(): Promise<string> {
-  const rows = await formatMatrix()
+export function formatPage(rows: readonly MatrixRow[]): string {
   return [
     '# Formats',
     '',
@@ -11,7 +10,7 @@ export async function formatPage(): Promise<string> {
     '',
     `${rows.length} formats. I: dsv reads (imports) it, E: dsv writes (exports) it. Names are what \`--format\``,
     'takes; `dsv formats <name>` says more, and [differences](differences.md) where dsv reads something',
-    'else than Datumaro does.',
+    'else than Datumaro does. How to add one of your own: [plugins](plugins.md).',
     '',
     ...table([['format', '', 'variants'], ...rows.map(listRow)]),
     '',

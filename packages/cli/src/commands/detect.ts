@@ -1,6 +1,7 @@
 import path from 'node:path'
-import { detectFormat, judgeFormats, openPreview } from '@dsv/formats'
+import { judgeFormats, openPreview } from '@dsv/formats'
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
+import { openFormats } from '../open-formats.ts'
 import { detectionLines, explanationLines } from '../views/detection-lines.ts'
 import { jsonText } from '../views/json-text.ts'
 
@@ -30,9 +31,10 @@ export const detectCommand: Command = defineCommand({
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print JSON' }),
   run: async ({ folder: typed, map, json, why }, io) => {
+    const known = await openFormats(io)
     const folder = await openPreview(path.resolve(io.folder, typed))
     try {
-      const formats = judgeFormats(await detectFormat(folder, map))
+      const formats = judgeFormats(await known.detect(folder, map))
       const fits = formats.some(({ verdict }) => verdict !== 'rejected')
       if (json) io.out(jsonText(formats))
       else {

@@ -1,5 +1,5 @@
-import { formatNames, loadFormat } from '@dsv/formats'
 import { type Command, defineCommand } from '../command.ts'
+import { openFormats } from '../open-formats.ts'
 import { jsonText } from '../views/json-text.ts'
 import { listLines } from '../views/table-lines.ts'
 
@@ -17,8 +17,9 @@ export const formatsCommand: Command = defineCommand({
       .positional('format', { type: 'string', describe: 'Name of a format' })
       .option('json', { type: 'boolean', default: false, describe: 'Print JSON' }),
   run: async ({ format, json }, io) => {
-    const names = format === undefined ? formatNames : [format]
-    const formats = await Promise.all(names.map(async (name) => loadFormat(name)))
+    const known = await openFormats(io)
+    const names = format === undefined ? known.names : [format]
+    const formats = await Promise.all(names.map(async (name) => known.describe(name)))
     if (json) {
       io.out(jsonText(formats))
       return

@@ -51,6 +51,12 @@ export const CONFIG_KEYS: ReadonlyMap<string, ConfigKey> = new Map(
         range: [0, 64],
         default: 2,
       },
+      {
+        key: 'formats.plugins',
+        about:
+          'Packages in node_modules of the working tree that bring formats; their code is run.',
+        type: 'text',
+      },
       { key: 'user.email', about: 'Your address, as commits show it.', type: 'text' },
       { key: 'user.name', about: 'Your name, as commits show it.', type: 'text' },
     ] satisfies readonly ConfigKey[]

@@ -32,8 +32,8 @@ export interface FormatProvider {
   load(name: string): Promise<FormatAdapter>
   /** Describes a format without loading its parser. @throws `DSV_FORMAT_UNKNOWN` */
   describe(name: string): Promise<Format>
-  /** What the formats say of a folder, the most confident first. */
-  detect(folder: Folder): Promise<readonly DetectedFormat[]>
+  /** What the formats say of a folder, the most confident first; with a map only those that take one. */
+  detect(folder: Folder, map?: string): Promise<readonly DetectedFormat[]>
   /** Reads the first bytes of a media file; undefined when it is missing or of no known kind. */
   probe(folder: Folder, path: string): Promise<MediaInfo | undefined>
 }

@@ -1,10 +1,8 @@
 import { isImagePath, withoutExtension } from '../media/media-kind.ts'
+import { type SubsetRoot, subsetRoots } from '../shared/subset-roots.ts'
 
 /** The folders of one subset. */
-export interface DotaFolders {
-  readonly subset: string
-  /** What stands before `images/` and the folder of labels: empty or ending in `/`. */
-  readonly root: string
+export interface DotaFolders extends SubsetRoot {
   /** The folder of the labels below `root`: `labelTxt`, `labelTxt-v1.5/labelTxt`. */
   readonly labels: string
 }
@@ -31,12 +29,8 @@ export function findDotaFolders(paths: readonly string[]): readonly DotaFolders[
     if (known === undefined || isBetter(labels, known)) found.set(root, labels)
   }
   addUnlabelled(found, paths)
-  const names = [...found.keys()].map((root) => root.split('/').at(-2) ?? 'default')
-  return [...found].map(([root, labels], at) => {
-    const name = names[at] ?? 'default'
-    const isOnly = names.indexOf(name) === names.lastIndexOf(name)
-    return { subset: isOnly ? name : root.slice(0, -1) || name, root, labels }
-  })
+  const labelsOf = ({ root }: SubsetRoot): string => found.get(root) ?? ''
+  return subsetRoots([...found.keys()]).map((each) => ({ ...each, labels: labelsOf(each) }))
 }
 
 /** Folders with images beside those that have labels, too: of the test set no labels are published. */

@@ -3,12 +3,10 @@ import {
   type Annotation,
   type DatasetView,
   type Json,
-  type Media,
   rotatedBoxCorners,
   type WritableFolder,
   type WriteContext,
 } from '@dsv/core'
-import { withoutExtension } from '../media/media-kind.ts'
 import { type ClassNames, classNames } from '../shared/class-names.ts'
 import { safeMediaName } from '../shared/media-finder.ts'
 import {
@@ -18,7 +16,7 @@ import {
   reportItemLosses,
   reportSchemaLosses,
 } from '../shared/report-losses.ts'
-import { suffixOf } from '../shared/suffix-of.ts'
+import { imageInFolder } from '../shared/subset-roots.ts'
 import type { DotaFolders } from './find-files.ts'
 import { headerLines, isHeaderValue } from './label-file.ts'
 import { layoutFromJson, layoutToJson } from './layout.ts'
@@ -53,8 +51,10 @@ export async function writeDota(
       const text = headerLines(item.attributes ?? {}) + rowsOf(item, names, context)
       const label = `${folders.root}${folders.labels}/${safeMediaName(item.id)}.txt`
       await folder.write(label, Buffer.from(text))
-      if (medium.blob !== undefined)
-        await folder.placeMedia(imagePath(item, medium, folders), medium)
+      if (medium.blob !== undefined) {
+        const image = imageInFolder(item.id, medium.path, `${folders.root}images/`, '.png')
+        await folder.placeMedia(image, medium)
+      }
     }
   }
   names.reportUnused(context.onLoss)
@@ -100,10 +100,4 @@ function cornersOf(annotation: Annotation): readonly number[] | undefined {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
-}
-
-/** The image stays where it was, when its name says the id. */
-function imagePath({ id }: AnnotatedItem, { path }: Media, { root }: DotaFolders): string {
-  const stem = `${root}images/${safeMediaName(id)}`
-  return withoutExtension(path) === stem ? path : `${stem}${suffixOf(path, '.png')}`
 }

@@ -23,4 +23,22 @@ declare module 'yauzl' {
     file: string,
     options: { readonly autoClose: false },
   ): Promise<ZipFile>
+
+  /** Reads from something else than a file on disk. */
+  export class RandomAccessReader {
+    _readStreamForRange(start: number, end: number): Readable
+    read(
+      buffer: Buffer,
+      offset: number,
+      length: number,
+      position: number,
+      callback: (error?: Error) => void,
+    ): void
+  }
+
+  export function fromRandomAccessReaderPromise(
+    reader: RandomAccessReader,
+    totalSize: number,
+    options: { readonly autoClose: false },
+  ): Promise<ZipFile>
 }

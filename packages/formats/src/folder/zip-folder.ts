@@ -5,9 +5,11 @@ import { createWriteStream } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { callbackify } from 'node:util'
 import type { Entry, ZipFile } from 'yauzl'
-import { openPromise } from 'yauzl'
+import { fromRandomAccessReaderPromise, openPromise, RandomAccessReader } from 'yauzl'
 import { archiveInvalid, fileTooLarge } from '../errors.ts'
 import { compareText } from '../shared/compare-text.ts'
 import { handleFile, memoryFile } from './open-file.ts'
@@ -35,7 +37,72 @@ const MAX_READ_BYTES = 2 ** 31 - 1
  *   `DSV_PATH_UNSAFE` when an entry leaves the folder.
  */
 export async function zipFolder(file: string, limits: ZipLimits = {}): Promise<OpenedFolder> {
-  const zip = await openPromise(file, { autoClose: false }).catch((error: unknown) => {
+  return openZip(file, openPromise(file, { autoClose: false }), limits)
+}
+
+/**
+ * Opens a zip file that lies in another folder; the caller closes `source` after it.
+ *
+ * @param name - What errors call it
+ * @throws as {@link zipFolder}
+ */
+export async function nestedZipFolder(
+  source: OpenFile,
+  name: string,
+  limits: ZipLimits = {},
+): Promise<OpenedFolder> {
+  const reader = new OpenFileReader(source)
+  const zip = fromRandomAccessReaderPromise(reader, source.sizeBytes, { autoClose: false })
+  return openZip(name, zip, limits)
+}
+
+/** What yauzl wants of a file. */
+class OpenFileReader extends RandomAccessReader {
+  readonly #source: OpenFile
+
+  constructor(source: OpenFile) {
+    super()
+    this.#source = source
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(piecesBetween(this.#source, start, end))
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error?: Error) => void,
+  ): void {
+    const copy = async (): Promise<void> => {
+      const bytes = await this.#source.read(position, length)
+      if (bytes.length < length) throw new Error('the file ends early')
+      buffer.set(bytes, offset)
+    }
+    callbackify(copy)((error) => callback(error ?? undefined))
+  }
+}
+
+const PIECE_BYTES = 2 ** 20
+
+async function* piecesBetween(
+  source: OpenFile,
+  start: number,
+  end: number,
+): AsyncGenerator<Uint8Array> {
+  for (let at = start; at < end; at += PIECE_BYTES) {
+    yield Buffer.from(await source.read(at, Math.min(PIECE_BYTES, end - at)))
+  }
+}
+
+async function openZip(
+  file: string,
+  opening: Promise<ZipFile>,
+  limits: ZipLimits,
+): Promise<OpenedFolder> {
+  const zip = await opening.catch((error: unknown) => {
     throw archiveInvalid(file, 'cannot be read', error)
   })
   try {

@@ -32,9 +32,14 @@ export async function probeMedia(folder: Folder, path: string): Promise<MediaInf
 
 /** Returns what the bytes of a media file say that lies inside another file; `path` is its name. */
 export async function probeBytes(bytes: Uint8Array, path: string): Promise<MediaInfo> {
+  return probeFile(memoryFile(bytes), path)
+}
+
+/** Returns what the first bytes of an open media file say; `path` is its name. */
+export async function probeFile(file: OpenFile, path: string): Promise<MediaInfo> {
   if (isVideoPath(path)) return { kind: 'video' }
   if (isPointCloudPath(path)) return { kind: 'point-cloud' }
-  const header = await readHeader(memoryFile(bytes))
+  const header = await readHeader(file)
   if (header !== undefined) return { kind: 'image', ...header }
   return { kind: isImagePath(path) ? 'image' : 'other' }
 }

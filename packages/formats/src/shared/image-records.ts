@@ -23,6 +23,8 @@ export interface RecordVisitor {
   readonly imageOf: (record: JsonObject, index: number) => string | undefined
   /** Members beside the list. */
   readonly member?: (key: string, value: Json) => void
+  /** Elements of other lists, by the key of the list. */
+  readonly elements?: Readonly<Record<string, (element: Json) => void>>
 }
 
 /**
@@ -39,6 +41,7 @@ export async function indexRecords(
   const spans: number[] = []
   const more = new Map<number, number[]>()
   const places = new Map<string, number>()
+  const others = visitor.elements ?? {}
   const file = await folder.open(path)
   try {
     await scanJson(
@@ -47,8 +50,12 @@ export async function indexRecords(
       {
         isMap: (key) => visitor.isMap === true && key === visitor.list,
         element: ({ key, index, buffer, start, end, offset }) => {
-          if (key !== visitor.list) return
           try {
+            if (key !== visitor.list) {
+              const visit = Object.hasOwn(others, key) ? others[key] : undefined
+              visit?.(parseJson(buffer.subarray(start, end), placeText(path, key, index)))
+              return
+            }
             const record = parseJson(buffer.subarray(start, end), placeText(path, key, index))
             const image = isObject(record) ? visitor.imageOf(record, index) : undefined
             if (image === undefined) return

@@ -81,7 +81,8 @@ export async function placeItem(
   for (const { role } of item.media.slice(1)) context.onLoss({ what: `media: ${role}`, where })
   const [medium] = item.media
   if (medium === undefined) context.onLoss({ what: 'item', where })
-  else await folder.placeMedia(path, medium)
+  else if (medium.blob !== undefined) await folder.placeMedia(path, medium)
+  else context.onLoss({ what: 'item', where: `${where}: its image is missing` })
 }
 
 /** Returns the name of the class that the folder of an item stands for; reports all else. */
