@@ -1,4 +1,5 @@
 import {
+  type AnnotatedItem,
   type DatasetView,
   type Folder,
   isEqual,
@@ -11,7 +12,7 @@ import { isImagePath } from '../media/media-kind.ts'
 import { openDataset } from './read.ts'
 import { type ItemReader, readItem } from './read-item.ts'
 import { placeOf } from './voc-files.ts'
-import { layoutFromJson } from './voc-layout.ts'
+import { layoutFromJson, type VocLayout } from './voc-layout.ts'
 import { vocOf } from './write-item.ts'
 
 /**
@@ -27,6 +28,7 @@ export async function readChanged(
   const layout = layoutFromJson(before.layout)
   if (layout === undefined) return undefined
   const bases = new Set<string>()
+  let hasMasks = false
   for (const path of changed) {
     const place = placeOf(path, layout)
     if (place === undefined) {
@@ -34,15 +36,52 @@ export async function readChanged(
       return undefined
     }
     if (place.role === 'image' && (await isTwin(place.base, path, before))) return undefined
+    hasMasks ||= place.role === 'classMask' || place.role === 'objectMask'
     bases.add(place.base)
   }
+  const { categories } = before.schema
+  // What the categories are, and in which order, only the names in all XML files tell: unless each item
+  // that changed has the names that it had.
+  if (!hasMasks && categories.every(({ key, name }) => key === name)) {
+    const { reader } = await openDataset(folder, context, categories)
+    const patch = await patchOf(reader, layout, bases, before)
+    if (patch !== undefined && (await hasSameNames(patch, before))) return asStream(patch)
+  }
   const { schema, reader } = await openDataset(folder, context)
-  const now = reader.files.layout
-  if (!isEqual(schema.categories, before.schema.categories)) return undefined
-  if (now.kind !== layout.kind || now.root !== layout.root) return undefined
-  if (now.sets.join('\n') !== layout.sets.join('\n')) return undefined
-  if ([...bases].some((base) => reader.files.twins.has(base))) return undefined
-  return patchOf(reader, bases, before)
+  if (!isEqual(schema.categories, categories)) return undefined
+  const patch = await patchOf(reader, layout, bases, before)
+  return patch && asStream(patch)
+}
+
+/** An {@link ItemPatch} that is not streamed. */
+interface Patch {
+  readonly items: readonly SourceItem[]
+  readonly removed: readonly ItemKey[]
+}
+
+function asStream({ items, removed }: Patch): ItemPatch {
+  return {
+    items: (async function* stream() {
+      yield* items
+    })(),
+    removed,
+  }
+}
+
+async function hasSameNames({ items, removed }: Patch, before: DatasetView): Promise<boolean> {
+  if (removed.length > 0) return false
+  for (const item of items) {
+    const old = await before.item(item)
+    if (old === undefined || !isEqual(namesOf(old), namesOf(item))) return false
+  }
+  return true
+}
+
+function namesOf({ layers }: SourceItem | AnnotatedItem): readonly string[] {
+  const names = Object.values(layers).flatMap((annotations) =>
+    annotations.flatMap(({ category }) => (category === undefined ? [] : [category])),
+  )
+  return [...new Set(names)]
 }
 
 /** Whether an image was told apart from another one by its extension. */
@@ -62,9 +101,14 @@ function isIgnored(path: string, root: string): boolean {
 
 async function patchOf(
   reader: ItemReader,
+  layout: VocLayout,
   bases: ReadonlySet<string>,
   before: DatasetView,
-): Promise<ItemPatch | undefined> {
+): Promise<Patch | undefined> {
+  const now = reader.files.layout
+  if (now.kind !== layout.kind || now.root !== layout.root) return undefined
+  if (now.sets.join('\n') !== layout.sets.join('\n')) return undefined
+  if ([...bases].some((base) => reader.files.twins.has(base))) return undefined
   const items: SourceItem[] = []
   const kept = new Set<string>()
   for (const base of bases) {
@@ -86,7 +130,7 @@ async function patchOf(
       removed.push(key)
     }
   }
-  return { items: iterate(items), removed }
+  return { items, removed }
 }
 
 /** Keys that an item of this base may have had. */
@@ -104,8 +148,4 @@ function isNamedElsewhere(item: { readonly extra?: SourceItem['extra'] }): boole
 
 function keyText({ subset, id }: ItemKey): string {
   return `${subset}\0${id}`
-}
-
-async function* iterate(items: readonly SourceItem[]): AsyncGenerator<SourceItem> {
-  yield* items
 }

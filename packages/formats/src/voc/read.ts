@@ -45,18 +45,30 @@ export async function read(folder: Folder, context: ReadContext): Promise<Datase
   }
 }
 
-/** Finds all files and the schema, and reads no item yet. */
-export async function openDataset(folder: Folder, context: ReadContext): Promise<OpenDataset> {
+/**
+ * Finds all files and the schema, and reads no item yet.
+ *
+ * @param unchanged - The categories, where it is known what they are: then no XML file is looked at
+ */
+export async function openDataset(
+  folder: Folder,
+  context: ReadContext,
+  unchanged?: readonly Category[],
+): Promise<OpenDataset> {
   context.signal.throwIfAborted()
   const paths = await folder.list()
   const found = findLayout(paths) ?? FLAT_LAYOUT
   const labels = found.hasLabelMap ? await readLabelMap(folder, found, context) : undefined
-  const scan = await scanXml(folder, paths, found, context)
+  const scan =
+    unchanged === undefined
+      ? await scanXml(folder, paths, found, context)
+      : { names: unchanged.map(({ name }) => name), style: undefined, annotations: new Map() }
   const known = new Set([...(labels ?? []).map(({ name }) => name), ...scan.names])
   const style = { ...found, style: scan.style ?? DEVKIT_STYLE }
   const files = await findFiles(folder, paths, style, known, context)
   const classes = files.entries.flatMap(({ labels: each }) => [...each.keys()])
-  const categories = categoriesOf(labels, new Set([...scan.names, ...classes]), paths, found)
+  const categories =
+    unchanged ?? categoriesOf(labels, new Set([...scan.names, ...classes]), paths, found)
   const layout: VocLayout = {
     ...files.layout,
     hasLabelMap: labels !== undefined,
@@ -92,7 +104,7 @@ async function readLabelMap(
 
 /** What a first look at all XML files gives. */
 interface Scan {
-  readonly names: ReadonlySet<string>
+  readonly names: Iterable<string>
   /** Of the first file. */
   readonly style: XmlStyle | undefined
   /** What the first files say, to not read them twice. */
