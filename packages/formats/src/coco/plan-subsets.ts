@@ -38,22 +38,38 @@ export function planSubsets(
   const plans = [...bySubset]
     .toSorted(([a], [b]) => compareText(a, b))
     .map(([subset, files]) => planSubset(subset, files))
-  for (const index of indexes) {
-    if (index.file.task === 'results') addResults(plans, index, context)
-  }
-  return plans
+  const results = indexes.filter(({ file }) => file.task === 'results')
+  if (results.length === 0) return plans
+  const open = plans.map((plan) => ({
+    ...plan,
+    parts: [...plan.parts],
+    itemOfImage: itemsById(plan),
+  }))
+  for (const index of results) addResults(open, index, context)
+  return open
 }
 
+/** A plan that results are added to. */
 interface OpenPlan extends SubsetPlan {
   readonly parts: SubsetPart[]
   /** The item of each image id. */
   readonly itemOfImage: ReadonlyMap<CocoId, number>
 }
 
-function planSubset(subset: string, indexes: readonly CocoIndex[]): OpenPlan {
+function itemsById({ parts }: SubsetPlan): ReadonlyMap<CocoId, number> {
+  const items = new Map<CocoId, number>()
+  for (const { index, imageRow } of parts) {
+    for (const [item, row] of imageRow.entries()) {
+      const id = index.images.ids[row]
+      if (id !== undefined && !items.has(id)) items.set(id, item)
+    }
+  }
+  return items
+}
+
+function planSubset(subset: string, indexes: readonly CocoIndex[]): SubsetPlan {
   const items = new Map<string, number>()
-  const itemOfImage = new Map<CocoId, number>()
-  const itemRows = indexes.map((index) => itemsOfImages(index, items, itemOfImage))
+  const itemRows = indexes.map((index) => itemsOfImages(index, items))
   const parts = indexes.map((index, file) => {
     const itemOfRow = itemRows[file] ?? new Int32Array(0)
     const imageRow = new Int32Array(items.size).fill(-1)
@@ -61,15 +77,11 @@ function planSubset(subset: string, indexes: readonly CocoIndex[]): OpenPlan {
     const groups = index.imageRows.map((row) => (row < 0 ? -1 : (itemOfRow[row] ?? -1)))
     return { index, imageRow, annotations: groupRows(groups, items.size), layer: undefined }
   })
-  return { subset, itemIds: [...items.keys()], parts, itemOfImage }
+  return { subset, itemIds: [...items.keys()], parts }
 }
 
 /** The item of each image of a file; images of equal name in one file are different items. */
-function itemsOfImages(
-  { images, fileNames }: CocoIndex,
-  items: Map<string, number>,
-  itemOfImage: Map<CocoId, number>,
-): Int32Array {
+function itemsOfImages({ images, fileNames }: CocoIndex, items: Map<string, number>): Int32Array {
   const itemOfRow = new Int32Array(fileNames.length)
   const seen = new Set<string>()
   for (const [row, fileName] of fileNames.entries()) {
@@ -79,7 +91,6 @@ function itemsOfImages(
     const item = items.get(itemId) ?? items.size
     items.set(itemId, item)
     itemOfRow[row] = item
-    if (imageId !== undefined && !itemOfImage.has(imageId)) itemOfImage.set(imageId, item)
   }
   return itemOfRow
 }
