@@ -324,6 +324,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./vott-json/index.ts')).vottJsonAdapter,
     },
   ],
+  [
+    'video',
+    {
+      format: async () => (await import('./video/format.ts')).videoFormat,
+      adapter: async () => (await import('./video/index.ts')).videoAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -379,6 +386,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['imagenet-with-subset-dirs', 'imagenet'],
   ['imagenet-subsets', 'imagenet'],
   ['caffe', 'imagenet-txt'],
+  ['video-frames', 'video'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
   ['coco-captions', 'coco'],
