@@ -199,6 +199,15 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'icdar-text-segmentation',
+    {
+      format: async () =>
+        (await import('./icdar-text-segmentation/format.ts')).icdarTextSegmentationFormat,
+      adapter: async () =>
+        (await import('./icdar-text-segmentation/index.ts')).icdarTextSegmentationAdapter,
+    },
+  ],
+  [
     'label-studio',
     {
       format: async () => (await import('./label-studio/format.ts')).labelStudioFormat,
