@@ -9,6 +9,13 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'ava',
+    {
+      format: async () => (await import('./ava/format.ts')).avaFormat,
+      adapter: async () => (await import('./ava/index.ts')).avaAdapter,
+    },
+  ],
+  [
     'kinetics',
     {
       format: async () => (await import('./kinetics/format.ts')).kineticsFormat,
