@@ -139,6 +139,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'synthia',
+    {
+      format: async () => (await import('./synthia/format.ts')).synthiaFormat,
+      adapter: async () => (await import('./synthia/index.ts')).synthiaAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
@@ -381,6 +388,9 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['kitti-segmentation', 'kitti'],
   ['kitti3d', 'kitti'],
   ['kitti-3d', 'kitti'],
+  ['synthia-rand', 'synthia'],
+  ['synthia-sf', 'synthia'],
+  ['synthia-al', 'synthia'],
   ['pascal-voc', 'voc'],
   ['tfrecord', 'tf-detection-api'],
   ['roboflow-tfrecord', 'tf-detection-api'],
