@@ -354,6 +354,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./video/index.ts')).videoAdapter,
     },
   ],
+  [
+    'hugging-face',
+    {
+      format: async () => (await import('./hugging-face/format.ts')).huggingFaceFormat,
+      adapter: async () => (await import('./hugging-face/index.ts')).huggingFaceAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -382,6 +389,9 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['kaggle-image-csv', 'csv'],
   ['kaggle-image-txt', 'csv'],
   ['wds', 'webdataset'],
+  ['huggingface', 'hugging-face'],
+  ['parquet', 'hugging-face'],
+  ['hf', 'hugging-face'],
   ['labelstudio', 'label-studio'],
   ['common-semantic-segmentation-with-subset-dirs', 'common-semantic-segmentation'],
   ['kitti-detection', 'kitti'],
