@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Checks what dsv writes with programs that share no code with it: pycocotools, Pillow, Python's own XML
-# and YAML-free parsers, and a second reader of repositories. Prints "N passed, N failed, N skipped".
+# and YAML-free parsers, a second reader of repositories, and Datumaro for each format that both know
+# (e2e/interop/datumaro-formats.json). Prints "N passed, N failed, N skipped" in the end.
+#
+# Datumaro is large: DSV_DATUMARO_PYTHON names a Python that has it, else .venv-datumaro is made once.
 #
 # Needs Python 3.10 or newer and, the first time, an index of Python packages. Without one it skips, unless CI is
 # set: there a check that does not run is a failure.
@@ -33,4 +36,34 @@ bash examples/01-street-scenes/run.sh "$work/story" >"$work/story.log" 2>&1 || {
   echo '0 passed, 1 failed, 0 skipped'
   exit 1
 }
-.venv/bin/python e2e/interop/check_exports.py "$work/story"
+
+# Each suite prints its own sum; the last line of all is the sum of these.
+declare -i passed=0 failed=0 skipped=0
+run() {
+  "$@" | tee "$work/suite.log" || true
+  local sum='^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$'
+  if [[ "$(tail -n 1 "$work/suite.log")" =~ $sum ]]; then
+    passed+=BASH_REMATCH[1] failed+=BASH_REMATCH[2] skipped+=BASH_REMATCH[3]
+  else
+    failed+=1
+  fi
+}
+
+run .venv/bin/python e2e/interop/check_exports.py "$work/story"
+
+datumaro="${DSV_DATUMARO_PYTHON:-.venv-datumaro/bin/python}"
+has_datumaro() { "$datumaro" -c 'import datumaro' 2>/dev/null; }
+if ! has_datumaro && [[ -z "${DSV_DATUMARO_PYTHON:-}" ]]; then
+  echo 'interop: installing Datumaro, which takes some minutes and 1.5 GB the first time'
+  python3 -m venv .venv-datumaro && "$datumaro" -m pip install --quiet --disable-pip-version-check \
+    datumaro==1.10.0 || true
+fi
+if has_datumaro; then
+  mkdir "$work/datumaro"
+  run "$datumaro" e2e/interop/check_datumaro.py "$work/datumaro"
+else
+  echo 'interop: Datumaro cannot be installed'
+  if [[ -n "${CI:-}" ]]; then failed+=1; else skipped+=1; fi
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[[ "$failed" -eq 0 ]]

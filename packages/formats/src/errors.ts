@@ -135,3 +135,11 @@ export function formatReadOnly(name: string): DsvError<'DSV_FORMAT_READ_ONLY'> {
     hint: 'Choose another format to write; `dsv formats` lists them.',
   })
 }
+
+/** `DSV_TOOL_NOT_FOUND`: a program that has to do a part of the work is not installed. */
+export function toolNotFound(tool: string, why: string): DsvError<'DSV_TOOL_NOT_FOUND'> {
+  return new DsvError('DSV_TOOL_NOT_FOUND', `There is no program ${tool} on the PATH. ${why}.`, {
+    details: { tool },
+    hint: `Install ${tool}, or add its folder to the PATH.`,
+  })
+}

@@ -9,6 +9,13 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'ava',
+    {
+      format: async () => (await import('./ava/format.ts')).avaFormat,
+      adapter: async () => (await import('./ava/index.ts')).avaAdapter,
+    },
+  ],
+  [
     'kinetics',
     {
       format: async () => (await import('./kinetics/format.ts')).kineticsFormat,
@@ -132,6 +139,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'synthia',
+    {
+      format: async () => (await import('./synthia/format.ts')).synthiaFormat,
+      adapter: async () => (await import('./synthia/index.ts')).synthiaAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
@@ -196,6 +210,15 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
         (await import('./icdar-text-localization/format.ts')).icdarTextLocalizationFormat,
       adapter: async () =>
         (await import('./icdar-text-localization/index.ts')).icdarTextLocalizationAdapter,
+    },
+  ],
+  [
+    'icdar-text-segmentation',
+    {
+      format: async () =>
+        (await import('./icdar-text-segmentation/format.ts')).icdarTextSegmentationFormat,
+      adapter: async () =>
+        (await import('./icdar-text-segmentation/index.ts')).icdarTextSegmentationAdapter,
     },
   ],
   [
@@ -324,6 +347,20 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./vott-json/index.ts')).vottJsonAdapter,
     },
   ],
+  [
+    'video',
+    {
+      format: async () => (await import('./video/format.ts')).videoFormat,
+      adapter: async () => (await import('./video/index.ts')).videoAdapter,
+    },
+  ],
+  [
+    'hugging-face',
+    {
+      format: async () => (await import('./hugging-face/format.ts')).huggingFaceFormat,
+      adapter: async () => (await import('./hugging-face/index.ts')).huggingFaceAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -352,12 +389,18 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['kaggle-image-csv', 'csv'],
   ['kaggle-image-txt', 'csv'],
   ['wds', 'webdataset'],
+  ['huggingface', 'hugging-face'],
+  ['parquet', 'hugging-face'],
+  ['hf', 'hugging-face'],
   ['labelstudio', 'label-studio'],
   ['common-semantic-segmentation-with-subset-dirs', 'common-semantic-segmentation'],
   ['kitti-detection', 'kitti'],
   ['kitti-segmentation', 'kitti'],
   ['kitti3d', 'kitti'],
   ['kitti-3d', 'kitti'],
+  ['synthia-rand', 'synthia'],
+  ['synthia-sf', 'synthia'],
+  ['synthia-al', 'synthia'],
   ['pascal-voc', 'voc'],
   ['tfrecord', 'tf-detection-api'],
   ['roboflow-tfrecord', 'tf-detection-api'],
@@ -379,6 +422,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['imagenet-with-subset-dirs', 'imagenet'],
   ['imagenet-subsets', 'imagenet'],
   ['caffe', 'imagenet-txt'],
+  ['video-frames', 'video'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
   ['coco-captions', 'coco'],

@@ -15,9 +15,3 @@ export function outputColumns(map: string): readonly string[] {
     return name
   })
 }
-
-/** Returns the map that {@link outputColumns} reads; undefined when there are none. */
-export function mapOfOutputs(outputs: readonly string[] | undefined): string | undefined {
-  if (outputs === undefined || outputs.length === 0) return undefined
-  return `output=[${outputs.map((name) => `{${name}}`).join(',')}]`
-}
