@@ -9,6 +9,13 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'mpii',
+    {
+      format: async () => (await import('./mpii/format.ts')).mpiiFormat,
+      adapter: async () => (await import('./mpii/index.ts')).mpiiAdapter,
+    },
+  ],
+  [
     'ava',
     {
       format: async () => (await import('./ava/format.ts')).avaFormat,
@@ -365,6 +372,7 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
 
 /** Other names that users know formats by. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['mpii-json', 'mpii'],
   ['mvtec-segmentation', 'mvtec-ad'],
   ['mvtec-detection', 'mvtec-ad'],
   ['mvtec-classification', 'mvtec-ad'],

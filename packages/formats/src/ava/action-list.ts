@@ -25,9 +25,10 @@ export function parseActionList(bytes: Uint8Array, file: string): readonly Actio
   const text = decodeText(bytes, file).replace(/^[ \t]*#.*$/gmu, '')
   const actions = [...text.matchAll(BLOCK)].map(([, block = '']): Action => {
     const name = NAME.exec(block)?.[1]
-    const id = ID.exec(block)?.[1]
-    if (name === undefined || id === undefined) {
-      throw formatSyntax(file, `has a label without name or id: ${block.trim().slice(0, 80)}`)
+    // A number that is not written is 0.
+    const id = ID.exec(block)?.[1] ?? '0'
+    if (name === undefined) {
+      throw formatSyntax(file, `has a label without name: ${block.trim().slice(0, 80)}`)
     }
     return { id: Number(id), name: unescapeText(name.slice(1, -1)), kind: KIND.exec(block)?.[1] }
   })

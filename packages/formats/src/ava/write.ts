@@ -70,7 +70,7 @@ function actionsOf(categories: readonly Category[]): ReadonlyMap<string, Action>
   const used = new Set<number>()
   const numberOf = ({ sourceIds }: Category): number | undefined => {
     const own = sourceIds?.['ava']
-    return typeof own === 'number' && Number.isSafeInteger(own) && own > 0 && own < 1e9
+    return typeof own === 'number' && Number.isSafeInteger(own) && own >= 0 && own < 1e9
       ? own
       : undefined
   }
