@@ -74,6 +74,7 @@ export async function withKnownBlobs<Result>(
         agreed = tree?.root
       },
       blobOf: (file, stat) => cache.lookup(file, stat),
+      has: (file, stat) => cache.has(file, stat),
       remember: (file, stat, blobId, seenNs = startNs) => {
         removed.delete(file)
         entries.set(file, { path: file, stat, blobId, seenNs })

@@ -47,8 +47,8 @@ export function openBucket(stored: Uint8Array | undefined): Bucket {
   return { places, bytes }
 }
 
-/** Returns the id of the blob in the file when its stat is the one that was kept. */
-export function findInBucket(bucket: Bucket, name: string, stat: FileStat): BlobId | undefined {
+/** Returns where in the bucket the entry of the file is, when its stat is the one that was kept. */
+export function placeInBucket(bucket: Bucket, name: string, stat: FileStat): number | undefined {
   const at = bucket.places.get(name)
   if (at === undefined) return undefined
   const { bytes } = bucket
@@ -58,7 +58,12 @@ export function findInBucket(bucket: Bucket, name: string, stat: FileStat): Blob
     bytes.readBigInt64LE(at + 16) === stat.ctimeNs &&
     bytes.readBigUInt64LE(at + 24) === stat.ino &&
     bytes.readUInt32LE(at + 32) === stat.mode
-  return isSame ? toBlobId(idFromBytes(bytes, at + 36)) : undefined
+  return isSame ? at : undefined
+}
+
+/** Returns the id of the blob of the entry at a place. */
+export function blobAt({ bytes }: Bucket, at: number): BlobId {
+  return toBlobId(idFromBytes(bytes, at + 36))
 }
 
 /** Returns whether nothing says that a file changed. */
@@ -83,7 +88,7 @@ export function bucketEntries({ places, bytes }: Bucket): BucketEntry[] {
       ino: bytes.readBigUInt64LE(at + 24),
       mode: bytes.readUInt32LE(at + 32),
     },
-    blobId: toBlobId(idFromBytes(bytes, at + 36)),
+    blobId: blobAt({ places, bytes }, at),
   }))
 }
 

@@ -9,12 +9,13 @@ import {
 } from '../hash/object-id.ts'
 import type { CacheChange, LevelCache } from './level-cache.ts'
 import {
+  blobAt,
   type Bucket,
   bucketEntries,
   type BucketEntry,
   encodeBucket,
   type FileStat,
-  findInBucket,
+  placeInBucket,
   isSameStat,
   openBucket,
 } from './stat-bucket.ts'
@@ -48,6 +49,8 @@ export interface StatCache {
   readonly cleanTree: ObjectId | undefined
   /** Returns the blob in a file, or undefined when the file has to be read. */
   lookup(path: string, stat: FileStat): BlobId | undefined
+  /** Returns whether {@link lookup} gives a blob: its id, in text, takes as long as the rest. */
+  has(path: string, stat: FileStat): boolean
   /**
    * Keeps what was read, but no file that had changed within a tick of the clock before it was seen: it
    * may have changed again without its stat showing it.
@@ -81,7 +84,14 @@ const NO_BLOB = toBlobId('0'.repeat(2 * ID_BYTES))
  * changes are kept in two values beside the buckets, a small and a larger one, and count before them.
  */
 export function loadStatCache(level: LevelCache | undefined): StatCache {
-  if (level === undefined) return { cleanTree: undefined, lookup: () => undefined, update: forget }
+  if (level === undefined) {
+    return {
+      cleanTree: undefined,
+      lookup: () => undefined,
+      has: () => false,
+      update: forget,
+    }
+  }
   const folders = new Map<string, FolderBuckets>()
   const openFolder = (name: string): FolderBuckets => {
     const known = folders.get(name)
@@ -94,10 +104,16 @@ export function loadStatCache(level: LevelCache | undefined): StatCache {
   const recent = MAX_RECENT.map((_, tier) => entriesByName(openBucket(level.get(keyOfTier(tier)))))
   const recentEntry = (path: string): BucketEntry | undefined => {
     for (const tier of recent) {
-      const entry = tier.get(path)
+      const entry = tier.size === 0 ? undefined : tier.get(path)
       if (entry !== undefined) return entry
     }
     return undefined
+  }
+  const find = (path: string, stat: FileStat): { bucket: Bucket; at: number | undefined } => {
+    const [folder, name] = splitPath(path)
+    const opened = openFolder(folder)
+    const bucket = bucketOf(level, opened, bucketIndex(name, opened.bits))
+    return { bucket, at: placeInBucket(bucket, name, stat) }
   }
   return {
     get cleanTree() {
@@ -106,9 +122,13 @@ export function loadStatCache(level: LevelCache | undefined): StatCache {
     lookup: (path, stat) => {
       const entry = recentEntry(path)
       if (entry !== undefined) return isSameStat(entry.stat, stat) ? entry.blobId : undefined
-      const [folder, name] = splitPath(path)
-      const opened = openFolder(folder)
-      return findInBucket(bucketOf(level, opened, bucketIndex(name, opened.bits)), name, stat)
+      const { bucket, at } = find(path, stat)
+      return at === undefined ? undefined : blobAt(bucket, at)
+    },
+    has: (path, stat) => {
+      const entry = recentEntry(path)
+      if (entry !== undefined) return isSameStat(entry.stat, stat)
+      return find(path, stat).at !== undefined
     },
     update: async (changes) => {
       const batch: CacheChange[] = []
