@@ -153,6 +153,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'mapillary-vistas',
+    {
+      format: async () => (await import('./mapillary-vistas/format.ts')).mapillaryVistasFormat,
+      adapter: async () => (await import('./mapillary-vistas/index.ts')).mapillaryVistasAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
@@ -409,6 +416,9 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['synthia-rand', 'synthia'],
   ['synthia-sf', 'synthia'],
   ['synthia-al', 'synthia'],
+  ['mapillary-vistas-instances', 'mapillary-vistas'],
+  ['mapillary-vistas-panoptic', 'mapillary-vistas'],
+  ['vistas', 'mapillary-vistas'],
   ['pascal-voc', 'voc'],
   ['tfrecord', 'tf-detection-api'],
   ['roboflow-tfrecord', 'tf-detection-api'],
