@@ -236,6 +236,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'supervisely',
+    {
+      format: async () => (await import('./supervisely/format.ts')).superviselyFormat,
+      adapter: async () => (await import('./supervisely/index.ts')).superviselyAdapter,
+    },
+  ],
+  [
     'label-studio',
     {
       format: async () => (await import('./label-studio/format.ts')).labelStudioFormat,
@@ -424,6 +431,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['roboflow-tfrecord', 'tf-detection-api'],
   ['openimages', 'open-images'],
   ['mot-seq', 'mot'],
+  ['supervisely-images', 'supervisely'],
   ['mots-png', 'mots'],
   ['roboflow-yolo-obb', 'dota'],
   ['widerface', 'wider-face'],
