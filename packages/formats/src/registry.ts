@@ -160,6 +160,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'ade20k',
+    {
+      format: async () => (await import('./ade20k/format.ts')).ade20kFormat,
+      adapter: async () => (await import('./ade20k/index.ts')).ade20kAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
@@ -426,6 +433,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['mapillary-vistas-instances', 'mapillary-vistas'],
   ['mapillary-vistas-panoptic', 'mapillary-vistas'],
   ['vistas', 'mapillary-vistas'],
+  ['ade20k2017', 'ade20k'],
+  ['ade20k2020', 'ade20k'],
   ['pascal-voc', 'voc'],
   ['tfrecord', 'tf-detection-api'],
   ['roboflow-tfrecord', 'tf-detection-api'],
