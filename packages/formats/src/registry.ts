@@ -389,6 +389,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./hugging-face/index.ts')).huggingFaceAdapter,
     },
   ],
+  [
+    'fiftyone',
+    {
+      format: async () => (await import('./fiftyone/format.ts')).fiftyoneFormat,
+      adapter: async () => (await import('./fiftyone/index.ts')).fiftyoneAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -409,6 +416,9 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['vgg-image-annotator', 'via'],
   ['label-me', 'labelme-xml'],
   ['vott', 'vott-json'],
+  ['fiftyone-dataset', 'fiftyone'],
+  ['fiftyone-image-detection', 'fiftyone'],
+  ['fiftyone-image-classification', 'fiftyone'],
   ['ms-coco', 'coco'],
   ['roboflow-coco', 'coco'],
   ['roboflow-create-ml', 'create-ml'],
