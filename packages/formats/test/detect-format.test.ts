@@ -25,7 +25,7 @@ async function chosenFormat(adapter: FormatAdapter, variant: string | undefined)
   const judged = judgeFormats(await detectFormat(folder))
   const said = judged.filter(({ confidence }) => confidence > 0)
   const chosen = judged.find(({ verdict }) => verdict === 'chosen')
-  return chosen?.format ?? `${said.map((each) => `${each.format} ${each.confidence}`).join(', ')}`
+  return chosen?.format ?? said.map((each) => `${each.format} ${each.confidence}`).join(', ')
 }
 
 describe('detectFormat', () => {
