@@ -396,6 +396,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./fiftyone/index.ts')).fiftyoneAdapter,
     },
   ],
+  [
+    'datumaro-binary',
+    {
+      format: async () => (await import('./datumaro-binary/format.ts')).datumaroBinaryFormat,
+      adapter: async () => (await import('./datumaro-binary/index.ts')).datumaroBinaryAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
