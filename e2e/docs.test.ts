@@ -89,7 +89,7 @@ function isCalledBeside(file: string, name: string): boolean {
   const call = new RegExp(`\\b${name}\\b`)
   return sources.some(
     (source) =>
-      source.file !== file && !source.file.endsWith('/index.ts') && call.test(source.text),
+      source.file !== file && !source.file.endsWith('/src/index.ts') && call.test(source.text),
   )
 }
 

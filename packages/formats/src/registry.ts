@@ -153,6 +153,20 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'mapillary-vistas',
+    {
+      format: async () => (await import('./mapillary-vistas/format.ts')).mapillaryVistasFormat,
+      adapter: async () => (await import('./mapillary-vistas/index.ts')).mapillaryVistasAdapter,
+    },
+  ],
+  [
+    'ade20k',
+    {
+      format: async () => (await import('./ade20k/format.ts')).ade20kFormat,
+      adapter: async () => (await import('./ade20k/index.ts')).ade20kAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
@@ -226,6 +240,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
         (await import('./icdar-text-segmentation/format.ts')).icdarTextSegmentationFormat,
       adapter: async () =>
         (await import('./icdar-text-segmentation/index.ts')).icdarTextSegmentationAdapter,
+    },
+  ],
+  [
+    'supervisely',
+    {
+      format: async () => (await import('./supervisely/format.ts')).superviselyFormat,
+      adapter: async () => (await import('./supervisely/index.ts')).superviselyAdapter,
     },
   ],
   [
@@ -368,6 +389,20 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./hugging-face/index.ts')).huggingFaceAdapter,
     },
   ],
+  [
+    'fiftyone',
+    {
+      format: async () => (await import('./fiftyone/format.ts')).fiftyoneFormat,
+      adapter: async () => (await import('./fiftyone/index.ts')).fiftyoneAdapter,
+    },
+  ],
+  [
+    'datumaro-binary',
+    {
+      format: async () => (await import('./datumaro-binary/format.ts')).datumaroBinaryFormat,
+      adapter: async () => (await import('./datumaro-binary/index.ts')).datumaroBinaryAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -388,6 +423,9 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['vgg-image-annotator', 'via'],
   ['label-me', 'labelme-xml'],
   ['vott', 'vott-json'],
+  ['fiftyone-dataset', 'fiftyone'],
+  ['fiftyone-image-detection', 'fiftyone'],
+  ['fiftyone-image-classification', 'fiftyone'],
   ['ms-coco', 'coco'],
   ['roboflow-coco', 'coco'],
   ['roboflow-create-ml', 'create-ml'],
@@ -409,11 +447,17 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['synthia-rand', 'synthia'],
   ['synthia-sf', 'synthia'],
   ['synthia-al', 'synthia'],
+  ['mapillary-vistas-instances', 'mapillary-vistas'],
+  ['mapillary-vistas-panoptic', 'mapillary-vistas'],
+  ['vistas', 'mapillary-vistas'],
+  ['ade20k2017', 'ade20k'],
+  ['ade20k2020', 'ade20k'],
   ['pascal-voc', 'voc'],
   ['tfrecord', 'tf-detection-api'],
   ['roboflow-tfrecord', 'tf-detection-api'],
   ['openimages', 'open-images'],
   ['mot-seq', 'mot'],
+  ['supervisely-images', 'supervisely'],
   ['mots-png', 'mots'],
   ['roboflow-yolo-obb', 'dota'],
   ['widerface', 'wider-face'],

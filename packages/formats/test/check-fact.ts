@@ -14,9 +14,9 @@ export interface CheckedFact {
   readonly format: string | undefined
   /**
    * `equal` and `differs` in what {@link compareFact} compares; `unexplained` differs too, without a heading in
-   * docs/formats/differences.md; `failed` could not be read.
+   * docs/formats/differences.md; `failed` could not be read; `skipped` for want of a program (FFmpeg).
    */
-  readonly verdict: 'equal' | 'differs' | 'unexplained' | 'failed' | 'no adapter'
+  readonly verdict: 'equal' | 'differs' | 'unexplained' | 'failed' | 'skipped' | 'no adapter'
   readonly differences?: FactDifferences
   /** Where the difference is argued: a page and a heading. */
   readonly link?: string
@@ -38,7 +38,8 @@ export async function checkFact(fact: Fact): Promise<CheckedFact> {
     return { fact, format, verdict, differences, ...(link !== undefined && { link }) }
   } catch (error) {
     const said = isDsvError(error) ? `${error.code}: ${error.message}` : String(error)
-    return { fact, format, verdict: 'failed', error: said }
+    const verdict = isDsvError(error, 'DSV_TOOL_NOT_FOUND') ? 'skipped' : 'failed'
+    return { fact, format, verdict, error: said }
   }
 }
 

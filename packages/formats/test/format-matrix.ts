@@ -165,7 +165,29 @@ function countsOf(losses: readonly Loss[]): readonly (readonly [string, number])
   return [...counts]
 }
 
-function itemWith(annotations: readonly AnnotationDraft[], kind: MediaInfo['kind']): SourceItem {
+/** Writes items whose media have pixels, into a folder in memory. */
+export async function writeSample(
+  adapter: FormatAdapter,
+  items: readonly SourceItem[],
+  variant: string | undefined,
+  onLoss: (loss: Loss) => void,
+): Promise<Folder> {
+  const folder = realMediaFolder()
+  await adapter.write(memoryDatasetView(SCHEMA, items), folder, {
+    signal: new AbortController().signal,
+    onLoss,
+    variant,
+    layer: 'ground_truth',
+    readMedia: async (media) => mediaBytes(media),
+  })
+  return folder
+}
+
+/** Returns an item with some annotations, and a medium of a kind. */
+export function itemWith(
+  annotations: readonly AnnotationDraft[],
+  kind: MediaInfo['kind'],
+): SourceItem {
   const path = `images/${kind === 'image' ? 'a1.png' : 'a1.pcd'}`
   const size = kind === 'image' ? { width: SAMPLE_WIDTH, height: SAMPLE_HEIGHT, channels: 3 } : {}
   return {
@@ -184,14 +206,7 @@ async function roundTrip(
   const { signal } = new AbortController()
   const losses: Loss[] = []
   const onLoss = (loss: Loss): void => void losses.push(loss)
-  const folder = realMediaFolder()
-  await adapter.write(memoryDatasetView(SCHEMA, [item]), folder, {
-    signal,
-    onLoss,
-    variant,
-    layer: 'ground_truth',
-    readMedia: async (media) => mediaBytes(media),
-  })
+  const folder = await writeSample(adapter, [item], variant, onLoss)
   const stream = await adapter.read(folder, {
     signal,
     onLoss,

@@ -27,7 +27,7 @@ export interface CityscapesFiles {
   readonly kinds: ReadonlySet<GroundTruthKind>
 }
 
-const PLACE = /^((?:.*?\/)?)(leftImg8bit|gtFine|gtCoarse)\/([^/]+)\/(.+)$/u
+const PLACE = /^((?:.*?\/)??)(leftImg8bit|gtFine|gtCoarse)\/([^/]+)\/(.+)$/u
 const GROUND_TRUTH_NAME =
   /^(.+)_(?:gtFine|gtCoarse)_(instanceIds|labelIds|labelTrainIds|color|polygons)\.(?:png|json)$/u
 

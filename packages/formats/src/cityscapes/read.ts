@@ -8,13 +8,13 @@ import {
   type SourceItem,
 } from '@dsv/core'
 import { isCrowdValue, THOUSANDS } from '../shared/instance-values.ts'
+import { parsePolygons } from '../shared/labelled-polygons.ts'
 import { decodeLabelPlane, planeMasks, UNLABELLED } from '../shared/label-plane.ts'
 import { type LabelTable, readLabelTable } from '../shared/label-table.ts'
 import { readAhead } from '../shared/read-ahead.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { type CityscapesItem, findCityscapesFiles, type GroundTruthKind } from './find-files.ts'
 import { layoutToJson } from './layout.ts'
-import { parsePolygons } from './polygons.ts'
 
 const FILES_AT_ONCE = 4
 
@@ -54,11 +54,10 @@ async function readItem(item: CityscapesItem, reading: Reading): Promise<SourceI
   try {
     if (path !== undefined) {
       const byName = new Map(table.categories.map((category) => [category.name, category]))
-      const { drafts, deleted, width, height } = parsePolygons(
-        await folder.read(path),
-        path,
-        byName,
-      )
+      const { drafts, deleted, width, height } = parsePolygons(await folder.read(path), path, {
+        categories: byName,
+        format: 'cityscapes',
+      })
       polygons = drafts
       if (width !== undefined && height !== undefined) size = { width, height }
       if (deleted > 0) context.onLoss({ what: 'deleted polygons', where })

@@ -38,4 +38,4 @@ export function findImagePairs(paths: readonly string[]): readonly ImagePair[] {
   return [...items.values()]
 }
 
-const PLACE = /^((?:.*?\/)?)(LR|HR|upsampled)\/(.+)$/u
+const PLACE = /^((?:.*?\/)??)(LR|HR|upsampled)\/(.+)$/u

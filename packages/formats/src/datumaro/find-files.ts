@@ -1,13 +1,6 @@
 import type { Folder } from '@dsv/core'
+import type { DatumaroFile } from '../shared/read-datumaro-item.ts'
 import { encodingProblem } from '../shared/text-reader.ts'
-
-/** One annotation file of a dataset. */
-export interface DatumaroFile {
-  readonly path: string
-  readonly subset: string
-  /** What stands before `annotations/`, `images/`, …: empty or ending in `/`. */
-  readonly root: string
-}
 
 const HEAD_BYTES = 64 * 1024
 /** Folders may be full of JSON files of another format. */

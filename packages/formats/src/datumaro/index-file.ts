@@ -1,7 +1,7 @@
 import { type Folder, formatSyntax, type Json, type ReadContext } from '@dsv/core'
 import { parseJson, type JsonObject } from '../shared/json-reader.ts'
 import { scanJson } from '../shared/json-scanner.ts'
-import type { DatumaroFile } from './find-files.ts'
+import type { DatumaroFile } from '../shared/read-datumaro-item.ts'
 
 /** Where the items of a file are, and all else that it says. */
 export interface DatumaroIndex {

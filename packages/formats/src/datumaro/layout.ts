@@ -1,6 +1,6 @@
 import type { Json } from '@dsv/core'
 import { isArray, isObject } from '../shared/json-reader.ts'
-import type { DatumaroFile } from './find-files.ts'
+import type { DatumaroFile } from '../shared/read-datumaro-item.ts'
 
 /** Returns the files of a dataset as JSON. */
 export function layoutToJson(files: readonly DatumaroFile[]): Json {

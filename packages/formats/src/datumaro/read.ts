@@ -7,14 +7,15 @@ import {
   type SourceItem,
 } from '@dsv/core'
 import { parseJson } from '../shared/json-reader.ts'
+import { datumaroInfo } from '../shared/datumaro-info.ts'
 import { readSpans } from '../shared/json-spans.ts'
 import { mediaFinder } from '../shared/media-finder.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { findDatumaroFiles } from './find-files.ts'
 import { type DatumaroIndex, indexFile } from './index-file.ts'
 import { layoutToJson } from './layout.ts'
-import { readCategories } from './read-categories.ts'
-import { type ItemSource, readItem } from './read-item.ts'
+import { readCategories } from '../shared/read-datumaro-categories.ts'
+import { type ItemSource, readItem } from '../shared/read-datumaro-item.ts'
 
 /**
  * Reads Datumaro JSON, of version 1.0 and of those before that have none. Each file is looked through
@@ -42,7 +43,10 @@ export async function readDatumaro(folder: Folder, context: ReadContext): Promis
   }
   const sources = indexes.map(({ file, members }) => ({ path: file.path, members }))
   const { categories, keys } = readCategories(sources)
-  const info = indexes.map(({ file, members }): [string, Json] => [file.subset, restOf(members)])
+  const info = indexes.map(({ file, members }): [string, Json] => [
+    file.subset,
+    datumaroInfo(members),
+  ])
   return {
     schema: {
       categories,
@@ -52,23 +56,6 @@ export async function readDatumaro(folder: Folder, context: ReadContext): Promis
     layout: indexes.length === 0 ? null : layoutToJson(indexes.map(({ file }) => file)),
     items: readItems(folder, indexes, keys, context),
   }
-}
-
-/** What a file says of the dataset as a whole; labels and colours are categories. */
-function restOf({ categories, ...members }: DatumaroIndex['members']): Json {
-  const label = memberOf(categories, 'label')
-  const groups = memberOf(label, 'label_groups')
-  const attributes = memberOf(label, 'attributes')
-  return {
-    ...members,
-    ...(groups === undefined ? {} : { label_groups: groups }),
-    ...(attributes === undefined ? {} : { attributes }),
-  }
-}
-
-function memberOf(json: Json | undefined, name: string): Json | undefined {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined
-  return new Map(Object.entries(json)).get(name)
 }
 
 async function* readItems(

@@ -44,7 +44,7 @@ export interface KittiFiles {
 }
 
 const PLACE =
-  /^((?:.*?\/)?)(image_2|label_2|instance|semantic|image_3|velodyne|calib)\/(.+\.[a-z0-9]+)$/iu
+  /^((?:.*?\/)??)(image_2|label_2|instance|semantic|image_3|velodyne|calib)\/(.+\.[a-z0-9]+)$/iu
 
 /** Finds images, annotations and what else was measured by their names. */
 export function findKittiFiles(paths: readonly string[]): KittiFiles {

@@ -56,7 +56,7 @@ export async function indexRecords(
               visit?.(parseJson(buffer.subarray(start, end), placeText(path, key, index)))
               return
             }
-            const record = parseJson(buffer.subarray(start, end), placeText(path, key, index))
+            const record = parseRecord(buffer.subarray(start, end), placeText(path, key, index))
             const image = isObject(record) ? visitor.imageOf(record, index) : undefined
             if (image === undefined) return
             const place = places.get(image)
@@ -97,10 +97,10 @@ export async function* readRecords(
     let place = 0
     for await (const bytes of readSpans(file, spans)) {
       signal.throwIfAborted()
-      const records = [parseJson(bytes, path)]
+      const records = [parseRecord(bytes, path)]
       const further = more.get(place) ?? []
       for (let at = 0; at < further.length; at += 2) {
-        records.push(parseJson(await file.read(further[at] ?? 0, further[at + 1] ?? 0), path))
+        records.push(parseRecord(await file.read(further[at] ?? 0, further[at + 1] ?? 0), path))
       }
       yield records.filter(isObject)
       place += 2
@@ -109,6 +109,18 @@ export async function* readRecords(
     await file.close()
   }
 }
+
+/** Python writes numbers that JSON does not have; they are nothing. */
+function parseRecord(bytes: Uint8Array, place: string): Json {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (!buffer.includes('NaN') && !buffer.includes('Infinity')) return parseJson(bytes, place)
+  const text = buffer.toString('utf8').replaceAll(NUMBERS_OF_PYTHON, (token) => {
+    return token.startsWith('"') ? token : 'null'
+  })
+  return parseJson(Buffer.from(text), place)
+}
+
+const NUMBERS_OF_PYTHON = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/gsu
 
 function placeText(path: string, key: string, index: number): string {
   return `${path} (${key}[${index}])`

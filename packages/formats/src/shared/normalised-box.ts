@@ -61,6 +61,11 @@ export function roundedFields(
   return ['x', 'y', 'width', 'height'].filter((_, at) => again[at] !== box[at])
 }
 
+/** Returns the number of fewest digits that is stored as this part of a width or height. */
+export function partInPixels(part: number, size: number): number {
+  return shortest(part * size, (pixels) => pixels / size === part)
+}
+
 /** Returns the number of fewest digits that is rounded to `stored`. */
 export function decimalOf(stored: number, round: Rounding): number {
   return shortest(stored, (decimal) => round(decimal) === stored)

@@ -10,9 +10,9 @@ describe('classes of a file', () => {
 
 describe('the usual classes', () => {
   const categories = ['car', 'traffic light', 'person', 'unlabeled', 'parking']
-  testAdapter('cityscapes', adapter, { runs: 25, adds: ['sourceId'], shape: { categories } })
+  testAdapter('cityscapes', adapter, { runs: 15, adds: ['sourceId'], shape: { categories } })
   testAdapter('cityscapes train-ids', adapter, {
-    runs: 25,
+    runs: 10,
     variant: 'train-ids',
     shape: { categories },
   })

@@ -9,8 +9,8 @@ import {
   polygonToMask,
   rotatedBoxCorners,
 } from '@dsv/core'
-import { isObject, type JsonObject } from '../shared/json-reader.ts'
-import { FIELD_ATTRIBUTES, readAnnotation } from './read-annotation.ts'
+import { isObject, type JsonObject } from './json-reader.ts'
+import { FIELD_ATTRIBUTES, readAnnotation } from './read-datumaro-annotation.ts'
 
 /** What writing an annotation needs besides. */
 export interface AnnotationTarget {

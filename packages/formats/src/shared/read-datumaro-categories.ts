@@ -9,7 +9,7 @@ import {
   objectAt,
   placeOf,
   stringAt,
-} from '../shared/json-reader.ts'
+} from './json-reader.ts'
 
 /** Categories of all files, and which label number of a file is which of them. */
 export interface DatumaroCategories {

@@ -17,11 +17,18 @@ import {
   objectAt,
   placeOf,
   wrongValue,
-} from '../shared/json-reader.ts'
-import { type MediaFinder, safeMediaName } from '../shared/media-finder.ts'
-import { skipOrThrow } from '../shared/skip-or-throw.ts'
-import type { DatumaroFile } from './find-files.ts'
-import { partOf, readAnnotation } from './read-annotation.ts'
+} from './json-reader.ts'
+import { type MediaFinder, safeMediaName } from './media-finder.ts'
+import { skipOrThrow } from './skip-or-throw.ts'
+import { partOf, readAnnotation } from './read-datumaro-annotation.ts'
+
+/** One annotation file of a dataset. */
+export interface DatumaroFile {
+  readonly path: string
+  readonly subset: string
+  /** What stands before `annotations/`, `images/`, …: empty or ending in `/`. */
+  readonly root: string
+}
 
 /** What reading an item needs besides its record. */
 export interface ItemSource {

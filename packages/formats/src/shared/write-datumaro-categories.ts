@@ -1,5 +1,5 @@
 import type { Category, Json } from '@dsv/core'
-import { isObject, type JsonObject } from '../shared/json-reader.ts'
+import { isObject, type JsonObject } from './json-reader.ts'
 
 /** Returns categories as Datumaro keeps them by type: labels, colours, named points. */
 export function writeCategories(categories: readonly Category[], rest: JsonObject): Json {

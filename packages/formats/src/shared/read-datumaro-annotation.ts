@@ -18,7 +18,7 @@ import {
   placeOf,
   stringAt,
   wrongValue,
-} from '../shared/json-reader.ts'
+} from './json-reader.ts'
 
 /**
  * Returns what a record of `annotations` says. Where it holds a member `dsv`, that says in our own words
