@@ -2,18 +2,18 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { PROMISES } from './promises.mjs'
 import { judge, summarize } from './summarize.mjs'
 
-const BEGIN = '<!-- measured: begin -->'
-const END = '<!-- measured: end -->'
-
 /** Writes a run into the document, between its markers. */
 export function updateDocument(file, run) {
+  updateSection(file, 'measured', renderRun(run))
+}
+
+/** Puts a text between the markers of a section. */
+export function updateSection(file, name, content) {
   const text = readFileSync(file, 'utf8')
-  const [before, after] = [text.indexOf(BEGIN), text.indexOf(END)]
-  if (before < 0 || after < 0) throw new Error(`${file} has no ${BEGIN} … ${END}`)
-  writeFileSync(
-    file,
-    `${text.slice(0, before + BEGIN.length)}\n\n${renderRun(run)}\n${text.slice(after)}`,
-  )
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`]
+  const [before, after] = [text.indexOf(begin), text.indexOf(end)]
+  if (before < 0 || after < 0) throw new Error(`${file} has no ${begin} … ${end}`)
+  writeFileSync(file, `${text.slice(0, before + begin.length)}\n\n${content}\n${text.slice(after)}`)
 }
 
 /** Returns a run as Markdown: the machine, the promises, and one table for each shape. */

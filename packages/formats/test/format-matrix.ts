@@ -234,7 +234,8 @@ function realMediaFolder(): Folder & WritableFolder {
   }
 }
 
-function mediaBytes({ kind, width = 1, height = 1 }: Media): Uint8Array {
+/** Returns the bytes of a medium: grey pixels, or a point cloud without points. */
+export function mediaBytes({ kind, width = 1, height = 1 }: Media): Uint8Array {
   return kind === 'image' ? greyPng(width, height) : Buffer.from('# .PCD v0.7\n')
 }
 
