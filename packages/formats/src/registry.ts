@@ -9,6 +9,13 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'nyu-depth-v2',
+    {
+      format: async () => (await import('./nyu-depth-v2/format.ts')).nyuDepthV2Format,
+      adapter: async () => (await import('./nyu-depth-v2/index.ts')).nyuDepthV2Adapter,
+    },
+  ],
+  [
     'mpii',
     {
       format: async () => (await import('./mpii/format.ts')).mpiiFormat,
