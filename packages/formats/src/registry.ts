@@ -257,6 +257,15 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'roboflow-multiclass',
+    {
+      format: async () =>
+        (await import('./roboflow-multiclass/format.ts')).roboflowMulticlassFormat,
+      adapter: async () =>
+        (await import('./roboflow-multiclass/index.ts')).roboflowMulticlassAdapter,
+    },
+  ],
+  [
     'label-studio',
     {
       format: async () => (await import('./label-studio/format.ts')).labelStudioFormat,
