@@ -9,6 +9,13 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'brats',
+    {
+      format: async () => (await import('./brats/format.ts')).bratsFormat,
+      adapter: async () => (await import('./brats/index.ts')).bratsAdapter,
+    },
+  ],
+  [
     'nyu-depth-v2',
     {
       format: async () => (await import('./nyu-depth-v2/format.ts')).nyuDepthV2Format,
