@@ -181,6 +181,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'kitti-raw',
+    {
+      format: async () => (await import('./kitti-raw/format.ts')).kittiRawFormat,
+      adapter: async () => (await import('./kitti-raw/index.ts')).kittiRawAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
