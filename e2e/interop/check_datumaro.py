@@ -52,6 +52,7 @@ def sample(kinds, index, made, labels):
         "points": [("points", first, (4, 3, 2, 20, 5, 1, 8, 9, 2))],
         "visible-points": [("points", first, (4, 3, 2, 20, 5, 2, 8, 9, 2))],
         "ellipse": [("ellipse", first, (4, 3, 20, 13))],
+        "cuboid-2d": [("cuboid-2d", first, (4, 3, 20, 3, 20, 13, 4, 13, 6, 5, 22, 5, 22, 15, 6, 15))],
         "caption": [("caption", None, f"two cats and {index} dogs")],
         "mask": [
             ("mask", first, mask_of(4, 3, 10 + index, 8)),
@@ -85,6 +86,9 @@ def datumaro_json(kind, label, shape, number, group):
         points = [value for at, value in enumerate(shape) if at % 3 != 2]
         visibility = list(shape[2::3])
         return {**common, "type": "points", "points": points, "visibility": visibility}
+    if kind == "cuboid-2d":
+        points = [list(pair) for pair in zip(*[iter(shape)] * 2)]
+        return {**common, "type": "cuboid_2d", "points": points}
     if kind == "caption":
         return {**common, "type": "caption", "caption": shape, "label_id": None}
     if kind == "mask":
@@ -116,7 +120,8 @@ def write_source(folder, entry):
                 number += 1
                 group = 1 if made.get("isGrouped") else 0
                 own = each[1] + 1 if made.get("isIdOfClass") else number
-                annotations.append(datumaro_json(*each, own, group))
+                track = {"object_id": number} if made.get("isTracked") else {}
+                annotations.append({**datumaro_json(*each, own, group), **track})
             path = f"{name}{extension}"
             media = {"path": path, "size": [HEIGHT, WIDTH]}
             attributes = made.get("attributes", {})
@@ -175,7 +180,9 @@ def actual_text(each, labels, entry):
     if kind == "mask":
         return ("mask", name, numpy.packbits(each.image.astype(bool)).tobytes())
     if kind == "bbox":
-        return ("box", name, numbers(each.get_bbox(), digits))
+        scales = (WIDTH, HEIGHT, WIDTH, HEIGHT) if entry.get("isRelative") else (1, 1, 1, 1)
+        box = [value * scale for value, scale in zip(each.get_bbox(), scales)]
+        return ("box", name, numbers(box, digits))
     if kind == "rotated_bbox":
         shape = (each.cx, each.cy, each.w, each.h, each.r)
         if entry.get("as") == "rotated-corners":
@@ -186,7 +193,7 @@ def actual_text(each, labels, entry):
         pairs = zip(each.points[::2], each.points[1::2], each.visibility)
         shape = [value for x, y, seen in pairs for value in (x, y, seen.value)]
         return ("points", name, numbers(shape, digits))
-    return (kind, name, numbers(getattr(each, "points", ()), digits))
+    return (kind.replace("_", "-"), name, numbers(numpy.ravel(getattr(each, "points", ())), digits))
 
 
 def compare(entry, labels, expected, dataset):
@@ -250,8 +257,10 @@ def check(key, entry, work):
         return "failed", f"Datumaro: {type(cause).__name__}: {str(cause)[:200]}"
     if differences:
         return "failed", differences[0][:400]
-    annotations = sum(len(said) for said in expected.values())
-    return "passed", f"{len(expected)} items, {annotations} annotations"
+    made = [each[0] for said in expected.values() for each in said]
+    missing = [kind for kind in entry["types"] if kind not in made]
+    without = f" (none made up: {', '.join(missing)})" if missing else ""
+    return "passed", f"{len(expected)} items, {len(made)} annotations{without}"
 
 
 def options(entry, target):

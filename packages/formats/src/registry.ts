@@ -9,6 +9,20 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'brats',
+    {
+      format: async () => (await import('./brats/format.ts')).bratsFormat,
+      adapter: async () => (await import('./brats/index.ts')).bratsAdapter,
+    },
+  ],
+  [
+    'nyu-depth-v2',
+    {
+      format: async () => (await import('./nyu-depth-v2/format.ts')).nyuDepthV2Format,
+      adapter: async () => (await import('./nyu-depth-v2/index.ts')).nyuDepthV2Adapter,
+    },
+  ],
+  [
     'mpii',
     {
       format: async () => (await import('./mpii/format.ts')).mpiiFormat,
@@ -167,6 +181,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'kitti-raw',
+    {
+      format: async () => (await import('./kitti-raw/format.ts')).kittiRawFormat,
+      adapter: async () => (await import('./kitti-raw/index.ts')).kittiRawAdapter,
+    },
+  ],
+  [
     'coco',
     {
       format: async () => (await import('./coco/format.ts')).cocoFormat,
@@ -247,6 +268,15 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     {
       format: async () => (await import('./supervisely/format.ts')).superviselyFormat,
       adapter: async () => (await import('./supervisely/index.ts')).superviselyAdapter,
+    },
+  ],
+  [
+    'roboflow-multiclass',
+    {
+      format: async () =>
+        (await import('./roboflow-multiclass/format.ts')).roboflowMulticlassFormat,
+      adapter: async () =>
+        (await import('./roboflow-multiclass/index.ts')).roboflowMulticlassAdapter,
     },
   ],
   [

@@ -1,7 +1,7 @@
-/** So many files of one kind are looked at in a folder. */
-const FILES = 200
+/** So many files of one kind are looked at in a folder when its format is found out. */
+export const PREVIEW_FILES = 200
 
-/** So many sub-folders of a folder are looked into when its format is found out. */
+/** So many sub-folders of a folder are looked into. */
 export const PREVIEW_FOLDERS = 500
 
 /**
@@ -12,7 +12,7 @@ export const PREVIEW_FOLDERS = 500
  * @param files - Paths relative to the folder, sorted
  */
 export function previewFiles(files: readonly string[]): readonly string[] {
-  if (files.length <= FILES) return files
+  if (files.length <= PREVIEW_FILES) return files
   const isShown = folderLimit()
   const shown: string[] = []
   const counts = new Map<string, number>()
@@ -22,7 +22,7 @@ export function previewFiles(files: readonly string[]): readonly string[] {
     const kind =
       dot > slash ? `${file.slice(0, slash + 1)}*${file.slice(dot)}` : file.slice(0, slash + 1)
     const count = counts.get(kind) ?? 0
-    if (count === FILES || !isShown(file.slice(0, slash + 1))) continue
+    if (count === PREVIEW_FILES || !isShown(file.slice(0, slash + 1))) continue
     counts.set(kind, count + 1)
     shown.push(file)
   }

@@ -11,6 +11,7 @@ import {
   type SourceItem,
   type SourceMedia,
 } from '@dsv/core'
+import { isAttributeValue } from '../shared/attribute-value.ts'
 import { categoriesNamed } from '../shared/class-names.ts'
 import { compareText } from '../shared/compare-text.ts'
 import { freeId } from '../shared/image-name.ts'
@@ -161,7 +162,7 @@ async function readSample(sample: JsonObject, reader: SampleReader): Promise<Sou
         reader,
       })
       list.push(...drafts)
-    } else if (isSimple(value) && !OWN.has(name)) {
+    } else if (isAttributeValue(value) && !OWN.has(name)) {
       if (value !== null) attributes.push([name, value])
     } else if (!OWN.has(name) || name === '_id' || name === '_rand' || name === '_dataset_id') {
       const unread = isObject(value) ? value['_cls'] : undefined
@@ -198,11 +199,6 @@ const UNREAD = [
 
 function isUnread(json: Json | undefined): json is (typeof UNREAD)[number] {
   return UNREAD.some((name) => name === json)
-}
-
-function isSimple(value: Json): value is AttributeValue & Json {
-  if (isArray(value)) return value.every(isSimple)
-  return typeof value !== 'object' || value === null
 }
 
 async function mediumOf(

@@ -9,6 +9,7 @@ import {
   type SourceItem,
 } from '@dsv/core'
 import { isImagePath } from '../media/media-kind.ts'
+import { isAttributeValue } from '../shared/attribute-value.ts'
 import { categoriesNamed } from '../shared/class-names.ts'
 import { freeId, idOfImage } from '../shared/image-name.ts'
 import {
@@ -209,7 +210,7 @@ function readTarget(
   const others: [string, Json][] = Object.entries(rest)
   for (const [name, value] of Object.entries(isObject(attributes) ? attributes : {})) {
     const plain = isObject(value) && 'value' in value ? (value['value'] ?? null) : value
-    if (isValue(plain)) said.push([name, plain])
+    if (isAttributeValue(plain)) said.push([name, plain])
     else others.push([name, plain])
   }
   const isClass = typeof label === 'string' || typeof label === 'number'
@@ -237,9 +238,4 @@ function readTarget(
 
 function classOf(target: string | number, classes: readonly string[]): string {
   return typeof target === 'string' ? target : (classes[target] ?? String(target))
-}
-
-function isValue(value: Json): value is AttributeValue & Json {
-  if (isArray(value)) return value.every(isValue)
-  return typeof value !== 'object' || value === null
 }

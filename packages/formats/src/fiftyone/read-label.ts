@@ -10,6 +10,7 @@ import {
   maskGeometry,
   MAX_BITMAP_PIXELS,
 } from '@dsv/core'
+import { isAttributeValue } from '../shared/attribute-value.ts'
 import {
   arrayAt,
   isArray,
@@ -185,10 +186,10 @@ function commonOf(
     } else if (FIELD_NAMES.has(key) && isId(value)) fields[FIELD_NAMES.get(key) ?? key] = value
     else if (key === 'area' && typeof value === 'number') fields['area'] = value
     else if (key === 'z_order' && typeof value === 'number') fields['zOrder'] = value
-    else if (isValue(value) && value !== null) attributes.push([key, value])
+    else if (isAttributeValue(value) && value !== null) attributes.push([key, value])
     else if (value !== null) rest.push([key, value])
   }
-  if (isArray(tags) && tags.length > 0 && isValue(tags)) attributes.push(['tags', tags])
+  if (isArray(tags) && tags.length > 0 && isAttributeValue(tags)) attributes.push(['tags', tags])
   const score = scoreOf(confidence)
   if (score === undefined && confidence !== undefined && confidence !== null) {
     rest.push(['confidence', confidence])
@@ -213,11 +214,6 @@ const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
 
 function isId(value: Json): value is string | number {
   return typeof value === 'string' || typeof value === 'number'
-}
-
-function isValue(value: Json): value is AttributeValue & Json {
-  if (isArray(value)) return value.every(isValue)
-  return typeof value !== 'object' || value === null
 }
 
 /** Key points have a confidence each; where that is the same for all it is one. */

@@ -53,8 +53,7 @@ async function listFiles(root: string): Promise<readonly string[]> {
   return found.toSorted(compareText)
 }
 
-/** Returns what lies in one folder; nothing when it is gone. @throws `DSV_FILE_NOT_FOUND` for the root */
-export async function readFolder(root: string, folder: string): Promise<readonly Dirent[]> {
+async function readFolder(root: string, folder: string): Promise<readonly Dirent[]> {
   try {
     return await readdir(path.join(root, folder), { withFileTypes: true })
   } catch (error) {

@@ -1,7 +1,10 @@
-import { type Folder, fileNotFound, PREVIEW_FOLDERS, previewFiles } from '@dsv/core'
+import { type Folder, fileNotFound, PREVIEW_FILES, PREVIEW_FOLDERS } from '@dsv/core'
+import { systemErrorCode } from '@dsv/store'
+import type { Dirent } from 'node:fs'
+import { opendir } from 'node:fs/promises'
 import path from 'node:path'
 import { compareText } from '../shared/compare-text.ts'
-import { fileInside, openInside, readFolder } from './disk-folder.ts'
+import { fileInside, openInside } from './disk-folder.ts'
 import { readWhole } from './open-file.ts'
 import { pathsBelow } from './path-list.ts'
 import { isReserved } from './safe-path.ts'
@@ -14,6 +17,9 @@ export interface FolderPreview extends Folder {
 
 /** Nobody needs more folders than this to tell a format. */
 const MAX_FOLDERS = 2000
+
+/** From here on further extensions are numbers, not kinds (`scan.0001`), and count as one. */
+const MAX_KINDS = 500
 
 /**
  * Returns the folder at `root` on disk as detection looks at it: only the first sub-folders of each
@@ -64,31 +70,79 @@ async function walk(root: string): Promise<Walk> {
     walked += some.length
     if (some.length < level.length) isComplete = false
     for (const folder of some) {
-      const { files, folders } = await namesIn(root, folder)
-      const preview = previewFiles(files)
-      shown.push(...preview)
-      next.push(...folders.slice(0, PREVIEW_FOLDERS))
-      if (preview.length < files.length || folders.length > PREVIEW_FOLDERS) isComplete = false
+      const inside = await namesIn(root, folder)
+      shown.push(...inside.files)
+      next.push(...inside.folders)
+      isComplete &&= inside.isComplete
     }
     level = next
   }
   return { shown: shown.toSorted(compareText), isComplete }
 }
 
-/** Paths of what lies right in a folder, sorted. */
+/** What lies right in a folder: the first files of each kind and the first folders, as paths. */
 async function namesIn(
   root: string,
   folder: string,
-): Promise<{ readonly files: readonly string[]; readonly folders: readonly string[] }> {
-  const files: string[] = []
-  const folders: string[] = []
-  for (const entry of await readFolder(root, folder)) {
+): Promise<{
+  readonly files: readonly string[]
+  readonly folders: readonly string[]
+  readonly isComplete: boolean
+}> {
+  const folders = firstNames(PREVIEW_FOLDERS)
+  const files = new Map<string, FirstNames>()
+  for await (const entry of entriesOf(root, folder)) {
     if (isReserved(entry.name)) continue
     const name = folder === '' ? entry.name : `${folder}/${entry.name}`
-    if (entry.isDirectory()) folders.push(name)
-    else if (entry.isFile()) files.push(name)
-    else if (entry.isSymbolicLink() && (await fileInside(root, name)) !== undefined)
-      files.push(name)
+    if (entry.isDirectory()) folders.add(name)
+    else if (entry.isFile() || (entry.isSymbolicLink() && (await fileInside(root, name)))) {
+      const dot = entry.name.lastIndexOf('.')
+      const extension = dot < 0 ? '' : entry.name.slice(dot)
+      const kind = files.has(extension) || files.size < MAX_KINDS ? extension : ''
+      const known = files.get(kind) ?? firstNames(PREVIEW_FILES)
+      files.set(kind, known)
+      known.add(name)
+    }
   }
-  return { files: files.toSorted(compareText), folders: folders.toSorted(compareText) }
+  const lists = [...files.values()]
+  return {
+    files: lists.flatMap((list) => list.sorted()),
+    folders: folders.sorted(),
+    isComplete: [folders, ...lists].every((list) => list.isComplete()),
+  }
+}
+
+/** Reads a folder piece by piece: one of a million files takes little memory. */
+async function* entriesOf(root: string, folder: string): AsyncGenerator<Dirent> {
+  try {
+    yield* await opendir(path.join(root, folder), { bufferSize: 4096 })
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error
+    if (folder === '') throw fileNotFound(root)
+  }
+}
+
+/** The first of many names in their order. */
+interface FirstNames {
+  add(name: string): void
+  sorted(): readonly string[]
+  isComplete(): boolean
+}
+
+function firstNames(limit: number): FirstNames {
+  let names: string[] = []
+  let isComplete = true
+  const first = (): string[] => {
+    if (names.length <= limit) return names.toSorted(compareText)
+    isComplete = false
+    return names.toSorted(compareText).slice(0, limit)
+  }
+  return {
+    add: (name) => {
+      names.push(name)
+      if (names.length >= limit * 8) names = first()
+    },
+    sorted: first,
+    isComplete: () => isComplete && names.length <= limit,
+  }
 }

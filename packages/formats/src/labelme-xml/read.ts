@@ -137,7 +137,7 @@ async function readItem(document: XmlElement, file: string, reader: Reader): Pro
   const used = ids.get(subset) ?? new Set<string>()
   ids.set(subset, used)
   const id = freeId(idOfImage(filename), used)
-  const hint = `${root}Images/${subset}/`
+  const hint = `${root}Images/${safeMediaName(subset)}/`
   const path = media.find(filename, [hint]) ?? hint + safeMediaName(filename)
   const stated = sizeOf(document)
   const primary: SourceMedia = {
@@ -236,7 +236,7 @@ async function readObjects(
     } catch (error) {
       skipOrThrow(error, file, context)
     }
-    const path = `${root}Scribbles/${subset}/${safeMediaName(scribble ?? '')}`
+    const path = `${root}Scribbles/${safeMediaName(`${subset}/${scribble ?? ''}`)}`
     if (scribble === undefined || !(await reader.folder.has(path))) continue
     scribbles.push({
       role: 'scribble',
@@ -286,7 +286,7 @@ async function withMask(
   { subset, id, reader, file }: ItemPlace,
 ): Promise<AnnotationDraft> {
   const { folder, root } = reader
-  const path = `${root}Masks/${subset}/${safeMediaName(name)}`
+  const path = `${root}Masks/${safeMediaName(`${subset}/${name}`)}`
   if (!(await folder.has(path)))
     throw formatSyntax(file, `names the mask ${path}, which is missing`)
   const mask = maskGeometry(decodeMaskPng(await folder.read(path), path))

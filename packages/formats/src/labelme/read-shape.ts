@@ -9,9 +9,9 @@ import {
   maskGeometry,
   MAX_BITMAP_PIXELS,
 } from '@dsv/core'
+import { isAttributeValue } from '../shared/attribute-value.ts'
 import {
   arrayAt,
-  isArray,
   isNumbers,
   isObject,
   type JsonObject,
@@ -68,7 +68,7 @@ export function readShape(shape: Json, place: JsonPlace, size: ImageSize | undef
     ...(typeof description === 'string' && description !== '' && { description }),
   }
   const objects = Object.entries(isObject(attributes) ? attributes : {}).filter(
-    ([, value]) => !isValue(value),
+    ([, value]) => !isAttributeValue(value),
   )
   const kept: JsonObject = {
     ...rest,
@@ -89,14 +89,9 @@ export function readShape(shape: Json, place: JsonPlace, size: ImageSize | undef
 function valuesOf(json: Json | undefined): Attributes {
   const values: [string, AttributeValue][] = []
   for (const [name, value] of Object.entries(isObject(json) ? json : {})) {
-    if (isValue(value)) values.push([name, value])
+    if (isAttributeValue(value)) values.push([name, value])
   }
   return Object.fromEntries(values)
-}
-
-function isValue(value: Json): value is AttributeValue & Json {
-  if (isArray(value)) return value.every(isValue)
-  return typeof value !== 'object' || value === null
 }
 
 function pointsAt(json: Json | undefined, place: JsonPlace): readonly Point[] {

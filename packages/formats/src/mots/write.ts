@@ -1,5 +1,6 @@
 import type {
   AnnotatedItem,
+  Annotation,
   CategoryKey,
   DatasetView,
   Json,
@@ -94,7 +95,7 @@ function drawItem(
   )
   const values = numberMasks(annotations, classes)
   const drawing = drawLabelPlane(annotations, {
-    size: sizeOf(medium),
+    size: maskSize(annotations, medium),
     valueOf: (mask) => values.get(mask),
     report: (what) => onLoss({ what, where }),
   })
@@ -105,6 +106,19 @@ function drawItem(
     if (!isKept) onLoss({ what: 'field: track', where })
   }
   return drawing?.plane
+}
+
+/** That of the image; where no mask has it, that of the first one: they are of that size in the files. */
+function maskSize(
+  annotations: readonly Annotation[],
+  medium: Media,
+): readonly [number, number] | undefined {
+  const size = sizeOf(medium)
+  const isImage = annotations.some((annotation) => {
+    if (annotation.type !== 'mask') return false
+    return annotation.width === size?.[0] && annotation.height === size[1]
+  })
+  return isImage ? size : undefined
 }
 
 /** An image of nothing says that nothing is there. */

@@ -1,6 +1,6 @@
 import type { AnnotationDraft, AttributeValue, Geometry, Json } from '@dsv/core'
+import { isAttributeValue } from '../shared/attribute-value.ts'
 import {
-  isArray,
   isNumbers,
   isObject,
   type JsonObject,
@@ -61,15 +61,10 @@ export function readAttributes(
   let category: string | undefined
   for (const [name, value] of Object.entries(said)) {
     if (name === classAttribute && typeof value === 'string' && value !== '') category = value
-    else if (isAttribute(value) && name !== classAttribute) attributes.push([name, value])
+    else if (isAttributeValue(value) && name !== classAttribute) attributes.push([name, value])
     else rest.push([name, value])
   }
   return { attributes: Object.fromEntries(attributes), rest: Object.fromEntries(rest), category }
-}
-
-function isAttribute(value: Json): value is AttributeValue & Json {
-  if (isArray(value)) return value.every(isAttribute)
-  return typeof value !== 'object' || value === null
 }
 
 function geometryOf(

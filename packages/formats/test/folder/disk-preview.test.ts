@@ -43,6 +43,15 @@ describe('openPreview', () => {
     expect(await preview.isComplete()).toBe(false)
   })
 
+  it('takes numbers behind the dot for one kind', async () => {
+    await mkdir(path.join(folder, 'scans'))
+    for (let index = 0; index < 1000; index++)
+      await writeFile(path.join(folder, `scans/scan.${index}`), '')
+    const preview = await openPreview(folder)
+    expect((await preview.list()).length).toBeLessThan(701)
+    expect(await preview.isComplete()).toBe(false)
+  })
+
   it('leads out of the folder by no path and no link', async () => {
     await fill('inside', 1, '.txt')
     await mkdir(path.join(folder, 'root/.git'), { recursive: true })

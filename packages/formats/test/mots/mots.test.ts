@@ -96,6 +96,18 @@ describe('writing', () => {
     expect(folder.files.has('train/instances/labels.txt')).toBe(false)
   })
 
+  it('keeps masks that are of another size than their image', async () => {
+    const folder = original()
+    folder.files.set('train/images/0002/000000.jpg', placeholder({ width: 2, height: 3 }))
+    const read = await readAll(adapter, folder)
+    const view = memoryDatasetView(read.schema, read.items, read.layout)
+    const again = await writeAll(adapter, view)
+    expect(again.losses).toEqual([])
+    expect(samples(again.folder, 'train/instances/0002/000000.png')).toEqual([
+      1001, 1001, 0, 1002, 2001, 10_000,
+    ])
+  })
+
   it('gives numbers to tracks that have none, or one that does not fit, and says so', async () => {
     const read = await readAll(adapter, original())
     const [first, ...rest] = read.items
