@@ -9,6 +9,13 @@ interface Entry {
 
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   [
+    'brats-numpy',
+    {
+      format: async () => (await import('./brats-numpy/format.ts')).bratsNumpyFormat,
+      adapter: async () => (await import('./brats-numpy/index.ts')).bratsNumpyAdapter,
+    },
+  ],
+  [
     'brats',
     {
       format: async () => (await import('./brats/format.ts')).bratsFormat,

@@ -7,7 +7,7 @@ import {
   type NumpyArray,
   type PickleValue,
   textOf,
-} from './pickle-value.ts'
+} from '../shared/pickle-value.ts'
 
 /** The images of one file. */
 export interface CifarBatch {

@@ -15,8 +15,8 @@ import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { type CifarBatch, cifarBatch } from './batch.ts'
 import { type CifarFiles, findCifarFiles } from './find-files.ts'
 import { layoutToJson } from './layout.ts'
-import { listOf, type PickleValue, textOf } from './pickle-value.ts'
-import { readPickle } from './read-pickle.ts'
+import { listOf, type PickleValue, textOf } from '../shared/pickle-value.ts'
+import { readPickle } from '../shared/read-pickle.ts'
 
 /** The classes of CIFAR-10, for batches without `batches.meta`. */
 const CIFAR_10 = 'airplane automobile bird cat deer dog frog horse ship truck'.split(' ')

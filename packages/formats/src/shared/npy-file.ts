@@ -1,3 +1,6 @@
+import { formatSyntax } from '@dsv/core'
+import { isNumberCode, numberBytes, type NumberCode, typedNumbers } from './typed-numbers.ts'
+
 /** Types of numbers that are written, in the words of NumPy. */
 export type NpyType = '<f4' | '<f8'
 
@@ -30,4 +33,51 @@ export function formatNpy(
     else body.writeDoubleLE(number, at * size)
   }
   return Buffer.concat([head, body])
+}
+
+/** What the first bytes of a NumPy file say. */
+export interface NpyHeader {
+  readonly shape: readonly number[]
+  readonly code: NumberCode
+  readonly isBigEndian: boolean
+  readonly isFortran: boolean
+  /** Where the numbers begin. */
+  readonly start: number
+}
+
+/** Reads the first bytes of a NumPy file of numbers. @throws `DSV_FORMAT_SYNTAX` */
+export function readNpyHeader(bytes: Uint8Array, file: string): NpyHeader {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (buffer.length < 12 || buffer.toString('latin1', 0, 6) !== MAGIC.slice(0, 6)) {
+    throw formatSyntax(file, 'is no NumPy file')
+  }
+  const isShort = buffer[6] === 1
+  const from = isShort ? 10 : 12
+  const start = from + (isShort ? buffer.readUInt16LE(8) : buffer.readUInt32LE(8))
+  const text = buffer.toString('latin1', from, Math.min(start, from + MAX_HEADER_BYTES))
+  const [, order = '', letters = ''] = /'descr'\s*:\s*'([<>|=]?)(\w+)'/u.exec(text) ?? []
+  const sides = /'shape'\s*:\s*\(([\d\s,]*)\)/u.exec(text)?.[1]
+  const code = letters === 'b1' ? 'u1' : letters
+  if (start > buffer.length || sides === undefined || !isNumberCode(code)) {
+    throw formatSyntax(file, 'is no NumPy file of numbers')
+  }
+  const shape = sides.split(',').flatMap((side) => (side.trim() === '' ? [] : [Number(side)]))
+  const isFortran = /'fortran_order'\s*:\s*True/u.test(text)
+  return { shape, code, isBigEndian: order === '>', isFortran, start }
+}
+
+const MAX_HEADER_BYTES = 65_536
+
+/** Returns the first numbers of a NumPy file, row by row. @throws `DSV_FORMAT_SYNTAX` */
+export function readNpyNumbers(
+  bytes: Uint8Array,
+  header: NpyHeader,
+  length: number,
+  file: string,
+): ArrayLike<number> {
+  const { code, isBigEndian, isFortran, start } = header
+  if (isFortran && header.shape.length > 1) throw formatSyntax(file, 'is stored column by column')
+  const end = start + length * numberBytes(code)
+  if (!(end <= bytes.length)) throw formatSyntax(file, 'ends before its last number')
+  return typedNumbers(bytes.subarray(start, end), code, isBigEndian)
 }
