@@ -45,8 +45,11 @@ export async function expectAgreement(workspace: Workspace): Promise<void> {
   for (const [root, id] of stage.datasets) {
     const dataset = decodeDataset(await repository.store.objects.getObject('dataset', id))
     const read = await readMeaning(path.join(folder, root), dataset.format)
-    expect(read.meaning).toEqual(await storedMeaning(repository, dataset))
+    const stored = await storedMeaning(repository, dataset)
+    const remembered = withoutUnused(stored, read.meaning)
+    expect(read.meaning).toEqual(remembered)
     expect(dataset.origin).toBe('read')
+    if (remembered !== stored) continue
     expect(withoutStyle(read.layout)).toEqual(withoutStyle(dataset.layout))
     if (!isDeepStrictEqual(read.layout, dataset.layout)) continue
     const again = await add(repository, { paths: [root], format: dataset.format })
@@ -54,6 +57,21 @@ export async function expectAgreement(workspace: Workspace): Promise<void> {
   }
   const after = (await repository.state()).work.stage
   expect(after.files).toEqual(stage.files)
+}
+
+/**
+ * Leaves out bare names that nothing uses any more and that a fresh read does not find: of formats
+ * without a list of categories a merge cannot know that the last use went.
+ */
+function withoutUnused(stored: Meaning, read: Meaning): Meaning {
+  const used = JSON.stringify(Object.values(stored.items))
+  const categories = stored.categories.filter((category) => {
+    const isRead = read.categories.some((each) => isDeepStrictEqual(each, category))
+    const { name, ...rest } = category as Readonly<Record<string, Json>>
+    const isBare = Object.keys(rest).length === 0
+    return isRead || !isBare || used.includes(`"category":${JSON.stringify(name)}`)
+  })
+  return categories.length === stored.categories.length ? stored : { ...stored, categories }
 }
 
 /** How many digits YOLO numbers have is seen in all files together: reading a few does not update it. */

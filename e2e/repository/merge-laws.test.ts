@@ -116,6 +116,8 @@ const FOUND: [Fork][] = [
       [{ type: 'drop-image', name: 'harbour' }],
     ),
   ],
+  // Both sides together take away the last dogs.
+  [forkOf([{ type: 'relabel', id: 2, label: 'car' }], [{ type: 'drop-image', name: 'harbour' }])],
   [
     forkOf(
       [

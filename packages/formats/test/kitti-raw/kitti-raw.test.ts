@@ -1,4 +1,4 @@
-import type { AnnotationDraft, SourceItem } from '@dsv/core'
+import type { AnnotationCommon, AnnotationDraft, Cuboid3dGeometry, SourceItem } from '@dsv/core'
 import { detectFormat, diskFolder, loadAdapter } from '@dsv/formats'
 import { describe, expect, it } from '@jest/globals'
 import { readAll, writeAll } from '../adapter-contract.ts'
@@ -101,7 +101,7 @@ describe('writing', () => {
     expect([...folder.files.keys()]).toContain('image_02/data/0000000007.png')
   })
 
-  const cuboid = (more: Partial<AnnotationDraft>): AnnotationDraft => ({
+  const cuboid = (more: Partial<AnnotationCommon & Cuboid3dGeometry>): AnnotationDraft => ({
     type: 'cuboid-3d',
     position: [0.1, -2, 3],
     rotation: [0, 0, 1e-7],
