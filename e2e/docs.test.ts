@@ -51,6 +51,21 @@ describe('docs/commands.md', () => {
   }, 60_000)
 })
 
+describe('e2e/interop/datumaro-formats.json', () => {
+  it('has a line for each entry, and entries of formats that there are', () => {
+    const text = readText('e2e/interop/datumaro-formats.json')
+    const entries: Readonly<Record<string, unknown>> = JSON.parse(text)
+    const lines = text.split('\n').filter((line) => line.startsWith('  "'))
+    expect(lines).toHaveLength(Object.keys(entries).length)
+    for (const [name, entry] of Object.entries(entries)) {
+      expect(existsSync(path.join(ROOT, 'packages/formats/src', name.replace(/:.*/, '')))).toBe(
+        true,
+      )
+      expect(entry).toMatchObject({ datumaro: expect.any(String), types: expect.any(Array) })
+    }
+  })
+})
+
 describe('links between pages', () => {
   it('lead to files that exist, and to headings that exist', () => {
     const pages = listFiles('.').filter((file) => file.endsWith('.md'))

@@ -495,6 +495,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['openimages', 'open-images'],
   ['mot-seq', 'mot'],
   ['supervisely-images', 'supervisely'],
+  ['sly-pointcloud', 'supervisely'],
   ['mots-png', 'mots'],
   ['roboflow-yolo-obb', 'dota'],
   ['widerface', 'wider-face'],

@@ -11,6 +11,7 @@ import {
   type SourceMedia,
 } from '@dsv/core'
 import { type CsvIndex, indexCsv } from '../shared/csv-index.ts'
+import { freeId } from '../shared/image-name.ts'
 import { safeMediaName } from '../shared/media-finder.ts'
 import { boxInPixels, type BoxSize } from '../shared/normalised-box.ts'
 import { parseNumbers } from '../shared/parse-number.ts'
@@ -27,9 +28,9 @@ export async function readAva(folder: Folder, context: ReadContext): Promise<Dat
   context.signal.throwIfAborted()
   const files = await findAvaFiles(folder)
   const categories = new Map<string, Category>()
+  const keys = new Set<string>()
   for (const { id, name, kind } of await readActions(folder, files, context)) {
-    const isNew = [...categories.values()].every((other) => other.key !== name)
-    const key = isNew ? name : `${name} ${id}`
+    const key = freeId(name, keys)
     const extra = kind === undefined ? {} : { extra: { ava: { label_type: kind } } }
     if (!categories.has(`${id}`)) {
       categories.set(`${id}`, { key, name: key, sourceIds: { ava: id }, ...extra })
@@ -40,7 +41,7 @@ export async function readAva(folder: Folder, context: ReadContext): Promise<Dat
     const onRow = (row: readonly string[]): void => {
       const action = row[6] ?? ''
       if (!/^\d{1,9}$/u.test(action) || categories.has(action)) return
-      const name = `action-${action}`
+      const name = freeId(`action-${action}`, keys)
       categories.set(action, { key: name, name, sourceIds: { ava: Number(action) } })
     }
     try {

@@ -7,6 +7,9 @@ export interface ListLine {
   readonly mask: string | undefined
 }
 
+/** Longer lines are searched for no file names with spaces. */
+const MAX_LINE = 2048
+
 /**
  * Reads `image mask`, both quoted when one holds spaces; a line of an image alone has no mask. Both
  * begin with `/`, which is the folder of the list.
@@ -22,7 +25,8 @@ export function parseListLine(line: string, file: string, number: number): ListL
     return { image, mask: mask === '' ? undefined : mask }
   }
   // Whoever wrote it forgot the quotes: the file names have extensions.
-  const loose = /^(.+?\.[a-z0-9]+)\s+(\S.*\.[a-z0-9]+)$/iu.exec(text)
+  const loose =
+    text.length > MAX_LINE ? null : /^(.+?\.[a-z0-9]+)\s+(\S.*\.[a-z0-9]+)$/iu.exec(text)
   const [left, right] = [loose?.[1] ?? text, loose?.[2]]
   if (text.includes('"') || !isImagePath(left) || (right !== undefined && !isImagePath(right))) {
     throw formatSyntax(file, `line ${number}: "${text.slice(0, 100)}" does not name an image`)

@@ -43,7 +43,7 @@ export async function writeCreateMl(
   const files = planSubsetFiles(dataset, (subset) =>
     inSubsetFolder(subset, '_annotations.createml.json'),
   )
-  const names = classNames(dataset.schema)
+  const names = classNames(dataset.schema, context.onLoss)
   for (const { path, subset } of files) {
     const place = async (name: string, medium: Media): Promise<void> => {
       const target = imageTarget(name, medium, folderOf(path), before.has(path))

@@ -36,7 +36,7 @@ export async function writeDota(
 ): Promise<Json> {
   context.signal.throwIfAborted()
   const before = layoutFromJson(dataset.layout)
-  const names = classNames(dataset.schema)
+  const names = classNames(dataset.schema, context.onLoss)
   reportSchemaLosses(dataset.schema, HOLDS, context.onLoss)
   const written: DotaFolders[] = []
   for (const subset of dataset.subsets) {

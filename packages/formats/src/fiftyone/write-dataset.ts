@@ -51,7 +51,7 @@ export async function writeDataset(
   const fields = await planFields(dataset, layout?.fields ?? [], context)
   reportSchemaLosses(dataset.schema, { format: FORMAT, fields: new Set() }, context.onLoss)
   const metadata = metadataOf(dataset, layout?.metadata)
-  const names = classNames(dataset.schema)
+  const names = classNames(dataset.schema, context.onLoss)
   const hasIds = metadata['version'] !== undefined
   const writer: Writer = {
     folder,

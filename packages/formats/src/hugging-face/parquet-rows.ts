@@ -5,9 +5,13 @@ import {
   type FileMetaData,
   parquetMetadataAsync,
   parquetReadObjects,
+  parquetSchema,
+  type RowGroup,
+  type SchemaTree,
 } from 'hyparquet'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { isObject } from '../shared/json-reader.ts'
+import { checkPages, chunkRange, columnsIn } from './check-pages.ts'
 import type { HubImage, HubRow } from './hub-rows.ts'
 
 /** A row group is read as a whole: more than this is not. */
@@ -23,8 +27,8 @@ export async function* parquetRows(
 ): AsyncGenerator<HubRow> {
   const buffer = asyncBuffer(file)
   const metadata = await readMetadata(buffer, path)
-  const names = columnsOf(metadata)
-  const columns = withImages ? names : names.filter((name) => name !== 'image')
+  const all = columnsOf(metadata)
+  const columns = withImages ? all : all.filter((name) => name !== 'image')
   if (columns.length === 0) return
   let start = 0
   for (const [at, group] of metadata.row_groups.entries()) {
@@ -34,8 +38,10 @@ export async function* parquetRows(
     if (!(count >= 0 && count <= MAX_GROUP_ROWS && sizeBytes <= MAX_GROUP_BYTES)) {
       throw formatSyntax(path, `row group ${at} is too large: ${count} rows, ${sizeBytes} bytes`)
     }
-    const rows = await asSyntax(path, async () =>
-      parquetReadObjects({
+    const names = new Set(columns)
+    const rows = await asSyntax(path, async () => {
+      await checkGroup(buffer, metadata, group, names)
+      return parquetReadObjects({
         file: buffer,
         metadata,
         columns: [...columns],
@@ -43,14 +49,42 @@ export async function* parquetRows(
         rowEnd: start + count,
         utf8: false,
         compressors: COMPRESSORS,
-      }),
-    )
+      })
+    })
     for (const [index, row] of rows.entries()) {
       signal.throwIfAborted()
       yield rowOf(row, start + index)
     }
     start += count
   }
+}
+
+async function checkGroup(
+  buffer: AsyncBuffer,
+  metadata: FileMetaData,
+  group: RowGroup,
+  names: ReadonlySet<string>,
+): Promise<void> {
+  const tree = parquetSchema(metadata)
+  for (const column of columnsIn(group, names)) {
+    const [start, end] = chunkRange(column)
+    if (!(start >= 0 && end >= start && end <= buffer.byteLength)) {
+      throw new Error('a column that is not in the file')
+    }
+    const bytes = new Uint8Array(await buffer.slice(start, end))
+    const schemaPath = schemaPathOf(tree, column.path_in_schema)
+    checkPages({ column, bytes, schemaPath }, COMPRESSORS)
+  }
+}
+
+function schemaPathOf(tree: SchemaTree, names: readonly string[]): SchemaTree[] {
+  const found = [tree]
+  for (const name of names) {
+    const next = found.at(-1)?.children.find(({ element }) => element.name === name)
+    if (next === undefined) throw new Error(`no column ${names.join('.')}`)
+    found.push(next)
+  }
+  return found
 }
 
 /** Returns the features that `datasets` describes in a Parquet file; null when it does not. */

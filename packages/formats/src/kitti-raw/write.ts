@@ -43,7 +43,7 @@ export async function writeKittiRaw(
 ): Promise<Json> {
   context.signal.throwIfAborted()
   reportSchemaLosses(dataset.schema, HOLDS, context.onLoss)
-  const names = classNames(dataset.schema)
+  const names = classNames(dataset.schema, context.onLoss)
   const before = rootsOf(dataset.layout)
   const roots: { root: string; subset: string }[] = []
   for (const subset of dataset.subsets) {

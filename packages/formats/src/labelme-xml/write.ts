@@ -53,7 +53,13 @@ export async function writeLabelmeXml(
     const labels = dataset.schema.categories.map(({ name }) => name)
     await folder.write(root + DATASET_META, Buffer.from(`${JSON.stringify({ labels })}\n`))
   }
-  const writer: Writer = { folder, context, names: classNames(dataset.schema), root, isInPlace }
+  const writer: Writer = {
+    folder,
+    context,
+    names: classNames(dataset.schema, context.onLoss),
+    root,
+    isInPlace,
+  }
   for await (const item of dataset.items()) {
     context.signal.throwIfAborted()
     const medium = imageOf(item, context.onLoss)

@@ -40,7 +40,12 @@ export async function writeLabelme(
     const lines = [...layout.reserved, ...classes.filter(isLine)]
     await folder.write(LABELS_PATH, Buffer.from(lines.map((line) => `${line}\n`).join('')))
   }
-  const writer: Writer = { folder, context, names: classNames(dataset.schema), layout }
+  const writer: Writer = {
+    folder,
+    context,
+    names: classNames(dataset.schema, context.onLoss),
+    layout,
+  }
   const isInPlace = before !== undefined
   for await (const item of dataset.items()) {
     context.signal.throwIfAborted()

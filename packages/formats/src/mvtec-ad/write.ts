@@ -64,9 +64,11 @@ async function writeItem(writer: Writer, item: AnnotatedItem): Promise<void> {
   if (medium === undefined) return
   const where = `${item.subset}/${item.id}`
   const annotations = item.layers[layer] ?? []
-  const label = annotations.find(
-    ({ type, category = '' }) => type === 'label' && defects.has(category),
-  )
+  const isDefect = ({ category = '' }: Annotation): boolean => defects.has(category)
+  const label =
+    annotations.find((each) => each.type === 'label' && isDefect(each)) ??
+    // A mask says the defect too; the label is made when it is read.
+    annotations.find((each) => each.type === 'mask' && isDefect(each))
   const defect = defects.get(label?.category ?? '')
   const { object, name } = placeOf(item.id, defect)
   const id = `${object}${defect === undefined ? '' : `${defect}/`}${name}`
@@ -82,7 +84,7 @@ async function writeItem(writer: Writer, item: AnnotatedItem): Promise<void> {
   const masks: Mask[] = []
   for (const annotation of annotations) {
     const mask = maskOf(annotation, label, masks[0])
-    if (annotation !== label && mask === undefined) {
+    if (mask === undefined && (annotation !== label || annotation.type === 'mask')) {
       onLoss({ what: `annotation: ${annotation.type}`, where })
       continue
     }

@@ -17,9 +17,22 @@ export interface ClassNames {
   ) => void
 }
 
-/** Keeps account of which categories of a dataset are written. */
-export function classNames({ categories }: Schema): ClassNames {
-  const names = new Map(categories.map(({ key, name }) => [key, name]))
+/**
+ * Keeps account of which categories of a dataset are written. Reports those that names cannot tell apart,
+ * and those without a name.
+ */
+export function classNames(
+  { categories }: Schema,
+  onLossOfName: AdapterContext['onLoss'],
+): ClassNames {
+  const names = new Map<CategoryKey, string>()
+  const known = new Set<string>()
+  for (const { key, name } of categories) {
+    if (known.has(name)) onLossOfName({ what: 'category', where: `${name}: another has this name` })
+    if (name === '') onLossOfName({ what: 'category', where: `${key}: it has no name` })
+    else names.set(key, name)
+    known.add(name)
+  }
   const used = new Set<string>()
   return {
     use: (key) => {

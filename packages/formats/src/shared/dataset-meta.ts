@@ -33,7 +33,7 @@ export function parseDatasetMeta(bytes: Uint8Array, file: string): readonly Meta
     labels.set(name, { name, index, ...(color !== undefined && { color }) })
   }
   const names = meta['labels'] === undefined ? [] : arrayAt(meta['labels'], root)
-  let next = Math.max(-1, ...[...labels.values()].map(({ index }) => index)) + 1
+  let next = [...labels.values()].reduce((most, { index }) => Math.max(most, index + 1), 0)
   for (const value of names) {
     const name = stringAt(value, { file, path: 'labels' })
     if (!labels.has(name)) labels.set(name, { name, index: next++ })

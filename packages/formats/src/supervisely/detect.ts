@@ -3,7 +3,7 @@ import { findSuperviselyFiles } from './find-files.ts'
 
 const HEAD_BYTES = 64 * 1024
 
-/** Tells whether a folder is a project of images: `meta.json` with classes, and folders `ann`. */
+/** Tells whether a folder is a project of images or point clouds: `meta.json` with classes, and folders `ann`. */
 export async function detectSupervisely(folder: Folder): Promise<Detection> {
   const { meta, roots } = findSuperviselyFiles(await folder.list())
   const [first] = roots
@@ -13,7 +13,8 @@ export async function detectSupervisely(folder: Folder): Promise<Detection> {
   try {
     const head = Buffer.from(await file.read(0, HEAD_BYTES)).toString('utf8')
     const type = /"projectType"\s*:\s*"([a-z_]+)"/u.exec(head)?.[1] ?? 'images'
-    if (type !== 'images') return { confidence: 0.2, reason: `${meta} is a project of ${type}` }
+    const isRead = type === 'images' || type === 'point_clouds'
+    if (!isRead) return { confidence: 0.2, reason: `${meta} is a project of ${type}` }
     if (!/"classes"\s*:/u.test(head)) return { confidence: 0.2, reason: `${meta} has no classes` }
     return { confidence: 0.95, reason: `${meta} has classes, and ${first.root}ann/ is there` }
   } finally {

@@ -19,3 +19,8 @@ export function layoutFromJson(json: Json): SuperviselyLayout {
   const meta = isObject(json) ? json['meta'] : undefined
   return { roots: subsetRootsFromJson(json), meta: typeof meta === 'string' ? meta : undefined }
 }
+
+/** Returns the path of the numbers of keys, beside `meta.json`. */
+export function keysOf(meta: string): string {
+  return `${meta.slice(0, meta.lastIndexOf('/') + 1)}key_id_map.json`
+}

@@ -24,15 +24,19 @@ interface Uses {
   readonly shapes: Map<CategoryKey, Set<string>>
   /** Types of values by tag. */
   readonly tags: Map<string, Set<string>>
+  /** Whether true and false are texts. */
+  readonly isText: boolean
 }
 
 /** Looks through a dataset once for what the classes and tags of its project are. */
 export async function planMeta(
   dataset: DatasetView,
+  projectType: 'images' | 'point_clouds',
   { layer, signal }: Pick<WriteContext, 'layer' | 'signal'>,
 ): Promise<PlannedMeta> {
   const { schema } = dataset
-  const uses: Uses = { shapes: new Map(), tags: new Map() }
+  const isText = projectType === 'point_clouds'
+  const uses: Uses = { shapes: new Map(), tags: new Map(), isText }
   const configs = new Map(schema.categories.map((each) => [each.key, configOf(each)]))
   const graphs = new Map<CategoryKey, GraphNodes>()
   for (const [key, config] of configs) {
@@ -42,7 +46,10 @@ export async function planMeta(
   for await (const item of dataset.items()) {
     signal.throwIfAborted()
     for (const name of item.tags ?? []) noteTag(uses, name, true)
-    for (const [name, value] of Object.entries(item.attributes ?? {})) noteTag(uses, name, value)
+    for (const [name, value] of Object.entries(item.attributes ?? {})) {
+      // The number of a cloud is no tag.
+      if (!isText || name !== 'frame') noteTag(uses, name, value)
+    }
     for (const annotation of item.layers[layer] ?? []) noteAnnotation(uses, annotation, graphs)
   }
   const info = schema.info['supervisely']
@@ -54,7 +61,7 @@ export async function planMeta(
       return classJson(category, at, shapes, configs.get(category.key))
     }),
     tags: tagsJson(known['tags'], schema.attributes, uses.tags),
-    projectType: 'images',
+    projectType,
   }
   return { json, graphs }
 }
@@ -65,7 +72,8 @@ function configOf({ skeleton, extra }: Category): JsonObject | undefined {
   return graphConfig(skeleton, isObject(own) ? own['geometry_config'] : undefined)
 }
 
-function noteTag({ tags }: Uses, name: string, value: AttributeValue): void {
+function noteTag({ tags, isText }: Uses, name: string, said: AttributeValue): void {
+  const value = isText && typeof said === 'boolean' ? String(said) : said
   if (!isTagValue(value)) return
   const types = tags.get(name) ?? new Set<string>()
   tags.set(name, types)
@@ -80,6 +88,7 @@ const SHAPES: ReadonlyMap<string, string> = new Map([
   ['polygon', 'polygon'],
   ['polyline', 'line'],
   ['mask', 'bitmap'],
+  ['cuboid-3d', 'cuboid_3d'],
 ])
 
 function noteAnnotation(

@@ -25,23 +25,37 @@ import { type MediaFinder, mediaFinder, safeMediaName } from '../shared/media-fi
 import { readAhead } from '../shared/read-ahead.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { type StemFinder, stemFinder } from '../shared/stem-finder.ts'
+import { findClouds } from './cloud-files.ts'
 import { findSuperviselyFiles, type SuperviselyItem } from './find-files.ts'
-import { layoutToJson } from './layout.ts'
+import { keysOf, layoutToJson } from './layout.ts'
 import { readMeta } from './meta.ts'
+import { isCloudProject, readClouds } from './read-clouds.ts'
 import { readGeometry } from './read-geometry.ts'
 import { type GraphNodes, graphNodes } from './skeleton.ts'
 import { GROUP_TAG, readTags } from './tags.ts'
 
 const FILES_AT_ONCE = 8
 
-/** Reads a project of images of Supervisely, a file at a time. @throws `DSV_FORMAT_SYNTAX` */
+/** Reads a project of images or point clouds of Supervisely, a file at a time. @throws `DSV_FORMAT_SYNTAX` */
 export async function readSupervisely(
   folder: Folder,
   context: ReadContext,
 ): Promise<DatasetStream> {
   context.signal.throwIfAborted()
-  const { meta, roots, items } = findSuperviselyFiles(await folder.list())
+  const paths = await folder.list()
+  const { meta, roots, items } = findSuperviselyFiles(paths)
   const schema = await readSchema(folder, meta, context)
+  if (isCloudProject(schema.info['supervisely'])) {
+    const clouds = findClouds(paths)
+    const names = new Set(schema.categories.map(({ name }) => name))
+    const keysPath = keysOf(meta ?? '')
+    const keys = paths.includes(keysPath) ? await readJson(folder, keysPath, context) : undefined
+    return {
+      schema,
+      layout: layoutToJson({ meta, roots: clouds.roots }),
+      items: readClouds(clouds.items, keys, { folder, classes: names, context }),
+    }
+  }
   const classes = new Map(schema.categories.map((category) => [category.name, classOf(category)]))
   const [media, stems] = [await mediaFinder(folder), await stemFinder(folder)]
   const reading: Reading = { folder, classes, media, stems, context }

@@ -20,10 +20,12 @@ import {
 } from '../shared/report-losses.ts'
 import { rootOfSubset } from '../shared/subset-roots.ts'
 import { suffixOf } from '../shared/suffix-of.ts'
-import { layoutFromJson, layoutToJson } from './layout.ts'
+import { datasetFolder } from './cloud-files.ts'
+import { keysOf, layoutFromJson, layoutToJson } from './layout.ts'
 import { planMeta } from './plan-meta.ts'
 import type { GraphNodes } from './skeleton.ts'
 import { GROUP_TAG, isTagValue, writeTags } from './tags.ts'
+import { writeClouds } from './write-clouds.ts'
 import { writeGeometry } from './write-geometry.ts'
 
 const HOLDS: Holdings = {
@@ -34,7 +36,7 @@ const HOLDS: Holdings = {
   categoryFields: new Set(['color', 'skeleton']),
 }
 
-/** Writes `meta.json`, a file of objects for each image, and the images. */
+/** Writes `meta.json`, a file of objects for each image or point cloud, and these. */
 export async function writeSupervisely(
   dataset: DatasetView,
   folder: WritableFolder,
@@ -45,12 +47,22 @@ export async function writeSupervisely(
   const before = layoutFromJson(dataset.layout)
   const lost = schema.attributes.filter(({ type }) => type === 'json')
   reportSchemaLosses({ ...schema, attributes: lost }, HOLDS, context.onLoss)
-  const { json, graphs } = await planMeta(dataset, context)
+  const type = await projectTypeOf(dataset)
+  const { json, graphs } = await planMeta(dataset, type, context)
   const meta = before.meta ?? 'meta.json'
   await folder.write(meta, Buffer.from(JSON.stringify(json, undefined, INDENT)))
   const names = new Map(schema.categories.map(({ key, name }) => [key, name]))
   const subsets = dataset.subsets.length === 0 ? ['default'] : dataset.subsets
   const roots = subsets.map((subset) => rootOfSubset(subset, before.roots))
+  if (type === 'point_clouds') {
+    const known = new Set(before.roots.map(({ subset }) => subset))
+    const places = roots.map((each) => {
+      const root = known.has(each.subset) ? each.root : `${datasetFolder(each.subset)}/`
+      return { ...each, root }
+    })
+    await writeClouds(dataset, places, keysOf(meta), { folder, names, context })
+    return layoutToJson({ meta, roots: places })
+  }
   for (const { subset, root } of roots) {
     for await (const item of dataset.items(subset)) {
       context.signal.throwIfAborted()
@@ -63,6 +75,15 @@ export async function writeSupervisely(
 }
 
 const INDENT = 4
+
+/** A project has media of one kind: that of the first item. */
+async function projectTypeOf(dataset: DatasetView): Promise<'images' | 'point_clouds'> {
+  for await (const { media } of dataset.items()) {
+    if (media[0]?.kind === 'image') return 'images'
+    if (media[0]?.kind === 'point-cloud') return 'point_clouds'
+  }
+  return 'images'
+}
 
 interface Writer {
   readonly folder: WritableFolder

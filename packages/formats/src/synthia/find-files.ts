@@ -87,12 +87,15 @@ function rootOf(
   segmentation: string,
   { images }: Release,
 ): string | undefined {
-  const roots = new Set<string>()
-  for (const path of paths) {
-    const at = `/${path}`.indexOf(`/${segmentation}/`)
-    if (at >= 0 && isSegmentation(path, segmentation)) roots.add(path.slice(0, at))
+  const before = (path: string, folder: string): string | undefined => {
+    const at = `/${path}`.indexOf(`/${folder}/`)
+    return at < 0 ? undefined : path.slice(0, at)
   }
-  return [...roots].find((root) => paths.some((path) => path.startsWith(`${root}${images}/`)))
+  const withImages = new Set(paths.map((path) => before(path, images)))
+  return paths
+    .filter((path) => isSegmentation(path, segmentation))
+    .map((path) => before(path, segmentation))
+    .find((root) => root !== undefined && withImages.has(root))
 }
 
 function isSegmentation(path: string, folder: string): boolean {

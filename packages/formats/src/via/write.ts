@@ -34,7 +34,7 @@ export async function writeVia(
   reportSchemaLosses(dataset.schema, HOLDS, context.onLoss)
   const layout = layoutFor(dataset, context.variant)
   const before = new Set(layoutFromJson(dataset.layout).files.map(({ path }) => path))
-  const names = classNames(dataset.schema)
+  const names = classNames(dataset.schema, context.onLoss)
   for (const file of layout.files) {
     const place = async (name: string, medium: Media): Promise<void> => {
       const target = imageTarget(name, medium, folderOf(file.path), before.has(file.path))

@@ -40,7 +40,7 @@ export async function writeVottCsv(
   reportSchemaLosses(dataset.schema, HOLDS, context.onLoss)
   const before = new Set(subsetFilesFrom(dataset.layout).map(({ path }) => path))
   const files = planSubsetFiles(dataset, (subset) => exportPath(subset, 'csv'))
-  const names = classNames(dataset.schema)
+  const names = classNames(dataset.schema, context.onLoss)
   for (const { path, subset } of files) {
     const place = async (name: string, medium: Media): Promise<void> => {
       const target = imageTarget(name, medium, folderOf(path), before.has(path))

@@ -48,7 +48,7 @@ export async function writeVottJson(
       return known ?? { path, subset, members: { name: subset, version: '2.2.0' } }
     },
   )
-  const names = classNames(dataset.schema)
+  const names = classNames(dataset.schema, context.onLoss)
   for (const file of files) {
     const isKept = before.some(({ path }) => path === file.path)
     const place = async (name: string, medium: Media): Promise<void> => {

@@ -1,4 +1,4 @@
-import type { AnnotationDraft, SourceItem } from '@dsv/core'
+import { type AnnotationDraft, isDsvError, type SourceItem } from '@dsv/core'
 import { detectFormat, loadAdapter } from '@dsv/formats'
 import { describe, expect, it } from '@jest/globals'
 import { parquetWriteBuffer } from 'hyparquet-writer'
@@ -121,6 +121,32 @@ describe('reading Parquet', () => {
   it('says that a file is cut off', async () => {
     const folder = memoryFolder([['train.parquet', new Uint8Array(bytes).subarray(0, 200)]])
     await expect(readAll(adapter, folder)).rejects.toThrow(/train\.parquet: is no Parquet/)
+  })
+})
+
+describe('damaged Parquet', () => {
+  it('ends, whatever four bytes say', async () => {
+    const whole = Buffer.from(
+      parquetWriteBuffer({
+        columnData: [
+          { name: 'label', data: [1n, null, 0n, 0n, 0n, 0n, 0n, 0n, 0n, null], type: 'INT64' },
+          { name: 'text', data: Array.from({ length: 10 }, (_, at) => (at < 8 ? 'x' : null)) },
+        ],
+        statistics: false,
+      }),
+    )
+    const answers = new Set<string>()
+    for (let at = 4; at < whole.length - 4; at += 1) {
+      const bytes = Buffer.from(whole)
+      bytes.set([0xff, 0xff, 0xff, 0x7f], at)
+      const folder = memoryFolder([['train.parquet', bytes]])
+      const answer = await readAll(adapter, folder).then(
+        () => 'read',
+        (error: unknown) => String(isDsvError(error) ? error.code : error),
+      )
+      answers.add(answer)
+    }
+    expect([...answers].toSorted()).toEqual(['DSV_FORMAT_SYNTAX', 'read'])
   })
 })
 

@@ -59,6 +59,16 @@ describe('one object of MVTec AD', () => {
     expect(back.items[0]?.layers['ground_truth']?.[1]).toMatchObject({ counts: '031' })
   })
 
+  it('takes the defect from a mask where no label says it', async () => {
+    const read = await readAll(adapter, folder)
+    const items = read.items.slice(0, 1).map((item) => {
+      return { ...item, layers: { ground_truth: (item.layers['ground_truth'] ?? []).slice(1) } }
+    })
+    const again = await writeAll(adapter, memoryDatasetView(read.schema, items))
+    expect(again.losses).toEqual([{ what: 'category', where: 'good' }])
+    expect((await readAll(adapter, again.folder)).items).toEqual(read.items.slice(0, 1))
+  })
+
   it('is recognised by its masks', async () => {
     expect((await detectFormat(folder))[0]).toMatchObject({ format: 'mvtec-ad' })
     const other = memoryFolder(bottle.filter(([path]) => !path.startsWith('ground_truth')))
