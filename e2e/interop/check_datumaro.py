@@ -3,8 +3,8 @@
     python check_datumaro.py <folder for files> [format …]
 
 datumaro-formats.json says which of Datumaro's readers goes with which of our formats (`coco:keypoints` is one
-task of several) and what they both can say. For each, a small dataset is made here, converted by `dsv convert`, read
-by Datumaro, and compared with what was made. Prints a table and "N passed, N failed, N skipped".
+task of several) and what they both can say; datumaro-samples.json what is made up for it. For each, a small
+dataset is made here, converted by `dsv convert`, read by Datumaro, and compared with what was made. Prints a table and "N passed, N failed, N skipped".
 """
 
 import json
@@ -241,7 +241,11 @@ def check(key, entry, work):
         return "skipped", entry["skip"]
     name = key.partition(":")[0]
     source, target = work / "source", work / "target"
+    if not {"datumaro", "types"} <= set(entry):
+        return "failed", "datumaro-formats.json is damaged"
     labels, expected = write_source(source, entry)
+    if entry["types"] and not any(expected.values()):
+        return "skipped", "nothing of these types is made up here"
     words = ["convert", str(source), str(target), "--from", "datumaro", "--to", name]
     if "variant" in entry:
         words += ["--variant", entry["variant"]]
@@ -269,8 +273,17 @@ def options(entry, target):
     return json.loads(text)
 
 
+def entries_of(folder):
+    """What datumaro-formats.json says of each format, and datumaro-samples.json over it."""
+    known, own = (
+        json.loads((folder / name).read_text())
+        for name in ("datumaro-formats.json", "datumaro-samples.json")
+    )
+    return {key: {**known.get(key, {}), **own.get(key, {})} for key in sorted({*known, *own})}
+
+
 def main(folder, chosen):
-    entries = json.loads((HERE / "datumaro-formats.json").read_text())
+    entries = entries_of(HERE)
     tally = Counter()
     print(f"{'dsv':<32} {'Datumaro':<30} {'types':<34} result")
     for key, entry in entries.items():
@@ -279,8 +292,8 @@ def main(folder, chosen):
         work = Path(tempfile.mkdtemp(dir=folder))
         result, what = check(key, entry, work)
         tally[result] += 1
-        types = ", ".join(entry["types"]) or "items"
-        print(f"{key:<32} {entry['datumaro']:<30} {types:<34} {result}: {what}", flush=True)
+        types = ", ".join(entry.get("types", [])) or "items"
+        print(f"{key:<32} {entry.get('datumaro', ''):<30} {types:<34} {result}: {what}", flush=True)
         if result != "failed":
             shutil.rmtree(work)
     print(f"{tally['passed']} passed, {tally['failed']} failed, {tally['skipped']} skipped")
