@@ -1,7 +1,6 @@
 import { type Detection, type Folder, isDsvError } from '@dsv/core'
 import { tableColumns } from '../shared/table-head.ts'
 import { findHubFiles, type HubFile } from './find-files.ts'
-import { parquetColumns } from './parquet-rows.ts'
 
 const HEAD_BYTES = 65_536
 const LABEL_COLUMN = /^(?:labels?|text|captions?|objects)$/u
@@ -28,6 +27,7 @@ async function namesFiles(folder: Folder, { path, kind }: HubFile): Promise<bool
 }
 
 async function detectParquet(folder: Folder, { path, isMetadata }: HubFile): Promise<Detection> {
+  const { parquetColumns } = await import('./parquet-rows.ts')
   const file = await folder.open(path)
   try {
     const columns = await parquetColumns(file, path)

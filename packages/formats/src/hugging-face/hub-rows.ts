@@ -5,7 +5,6 @@ import { jsonLines } from '../shared/json-lines.ts'
 import { isObject, type JsonObject } from '../shared/json-reader.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import type { HubFile } from './find-files.ts'
-import { parquetRows } from './parquet-rows.ts'
 
 /** An image in a row. */
 export interface HubImage {
@@ -38,8 +37,11 @@ export async function* hubRows(
 ): AsyncGenerator<HubRow> {
   const file = await folder.open(path)
   try {
-    if (kind === 'parquet') yield* parquetRows(file, path, context.signal, withImages)
-    else if (kind === 'csv') {
+    if (kind === 'parquet') {
+      // The parser is loaded for those who have such files.
+      const { parquetRows } = await import('./parquet-rows.ts')
+      yield* parquetRows(file, path, context.signal, withImages)
+    } else if (kind === 'csv') {
       let columns: readonly string[] | undefined
       for await (const { rows, firstRow } of csvBlocks(file, path)) {
         for (const [at, row] of rows.entries()) {

@@ -15,7 +15,6 @@ import { classLabels, type ClassLabels, classNamesIn } from './class-labels.ts'
 import { findHubFiles, folderOf, type HubFile } from './find-files.ts'
 import { type HubImage, type HubRow, hubRows } from './hub-rows.ts'
 import { layoutToJson } from './layout.ts'
-import { readFeatures } from './parquet-rows.ts'
 import { readRow, type RowFacts } from './read-row.ts'
 
 /**
@@ -39,6 +38,7 @@ export async function readHuggingFace(
   for (const file of files) {
     try {
       if (file.kind === 'parquet') {
+        const { readFeatures } = await import('./parquet-rows.ts')
         classes.add(classNamesIn(await readFeatures(folder, file.path)))
       }
       for await (const { fields } of hubRows(folder, file, quiet, false)) readRow(fields, classes)

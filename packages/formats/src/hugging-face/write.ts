@@ -23,7 +23,7 @@ import { huggingFaceFormat } from './format.ts'
 import { type HubTable, layoutFromJson, layoutToJson } from './layout.ts'
 import { type ColumnPlan, planColumns } from './plan-columns.ts'
 import { stemOf } from './read.ts'
-import { parquetBytes, type ParquetRow } from './write-parquet.ts'
+import type { ParquetRow } from './write-parquet.ts'
 import { type PlainRow, rowOfItem } from './write-row.ts'
 
 const HOLDS: Holdings = {
@@ -173,9 +173,10 @@ function idOf(fileName: string): string {
   return stemOf(fileName)
 }
 
-function parquetOf(writing: Writing): AsyncIterable<Uint8Array> {
+async function* parquetOf(writing: Writing): AsyncGenerator<Uint8Array> {
   const { plan, names } = writing
-  return parquetBytes({ plan, names: [...names.values()], rows: parquetRowsOf(writing) })
+  const { parquetBytes } = await import('./write-parquet.ts')
+  yield* parquetBytes({ plan, names: [...names.values()], rows: parquetRowsOf(writing) })
 }
 
 async function* parquetRowsOf(writing: Writing): AsyncGenerator<ParquetRow> {
