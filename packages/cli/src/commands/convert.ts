@@ -31,7 +31,7 @@ export const convertCommand: Command = defineCommand({
       .option('to', {
         type: 'string',
         demandOption: true,
-        alias: 'format',
+        alias: ['f', 'format'],
         describe: 'The format to write',
       })
       .option('from', {
@@ -68,7 +68,6 @@ export const convertCommand: Command = defineCommand({
         describe: 'Refuse when anything would be lost',
       })
       .option('force', {
-        alias: 'f',
         type: 'boolean',
         default: false,
         describe: 'Write over what is in the folder',
