@@ -440,6 +440,13 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       adapter: async () => (await import('./datumaro-binary/index.ts')).datumaroBinaryAdapter,
     },
   ],
+  [
+    'datumaro-arrow',
+    {
+      format: async () => (await import('./datumaro-arrow/format.ts')).datumaroArrowFormat,
+      adapter: async () => (await import('./datumaro-arrow/index.ts')).datumaroArrowAdapter,
+    },
+  ],
 ])
 
 /** Other names that users know formats by. */
@@ -513,6 +520,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['imagenet-subsets', 'imagenet'],
   ['caffe', 'imagenet-txt'],
   ['video-frames', 'video'],
+  ['arrow', 'datumaro-arrow'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
   ['coco-captions', 'coco'],
