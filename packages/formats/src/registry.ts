@@ -520,6 +520,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['imagenet-subsets', 'imagenet'],
   ['caffe', 'imagenet-txt'],
   ['video-frames', 'video'],
+  ['video-keyframes', 'video'],
   ['arrow', 'datumaro-arrow'],
   ['ultralytics', 'yolo'],
   ['yolo-ultralytics', 'yolo'],
