@@ -17,5 +17,7 @@ export const FUZZ_LIBRARY = `
   export { interruptedCheckout } from './packages/core/src/checkout/checkout-journal.ts'
   export { readConfigFile } from './packages/core/src/config/config-file.ts'
   export { listConfig } from './packages/core/src/config/config.ts'
+  export { itemWith, writeSample } from './packages/formats/test/format-matrix.ts'
+  export { sampleAnnotation } from './packages/formats/test/sample-annotations.ts'
   export { decodePng } from './packages/formats/src/media/png-decode.ts'
 `

@@ -265,25 +265,46 @@ export function zipOf(files) {
   return Buffer.concat([...locals, centrals, end])
 }
 
+/** Changes one or two of the files. */
+function damaged(files, random) {
+  const changed = { ...files }
+  const rounds = 1 + Math.floor(random() * 2)
+  for (let round = 0; round < rounds; round += 1) {
+    const at = pick(random, Object.keys(files))
+    if (random() < 0.05) delete changed[at]
+    else if (at.endsWith('.json') && random() < 0.7) changed[at] = oddJson(files[at], random)
+    else changed[at] = mutateBytes(files[at], Object.values(files), random)
+  }
+  return { files: changed, onError: random() < 0.5 ? 'skip' : 'fail' }
+}
+
+const samples = new Map()
+
+/** Files that a format writes of an item with an annotation of each type it holds; none if it only reads. */
+async function writtenSample(library, format) {
+  const known = samples.get(format)
+  if (known !== undefined) return known
+  const adapter = await library.loadAdapter(format)
+  const files = {}
+  if (adapter.format.canWrite !== false) {
+    const annotations = [...adapter.format.holds]
+      .filter((type) => type !== 'relation')
+      .map(library.sampleAnnotation)
+    const item = library.itemWith(annotations, 'image')
+    const folder = await library.writeSample(adapter, [item], undefined, () => {})
+    for (const at of await folder.list()) files[at] = Buffer.from(await folder.read(at))
+  }
+  samples.set(format, files)
+  return files
+}
+
 function formatTargets(library) {
   const targets = {}
   for (const format of library.formatNames) {
     const files = datasetSeeds[format]
     if (files === undefined) continue
-    const paths = Object.keys(files)
-    const all = Object.values(files)
     targets[`format ${format}`] = {
-      make: (random) => {
-        const changed = { ...files }
-        const rounds = 1 + Math.floor(random() * 2)
-        for (let round = 0; round < rounds; round += 1) {
-          const at = pick(random, paths)
-          if (random() < 0.05) delete changed[at]
-          else if (at.endsWith('.json') && random() < 0.7) changed[at] = oddJson(files[at], random)
-          else changed[at] = mutateBytes(files[at], all, random)
-        }
-        return { files: changed, onError: random() < 0.5 ? 'skip' : 'fail' }
-      },
+      make: (random) => damaged(files, random),
       run: ({ files: changed, onError }) => readWhole(library, format, changed, onError),
     }
   }
@@ -292,8 +313,18 @@ function formatTargets(library) {
     await library.probeMedia(folder, name)
   }
   const make = (random) => mutateBytes(pick(random, mediaSeeds), mediaSeeds, random)
+  const others = library.formatNames.filter((format) => datasetSeeds[format] === undefined)
   return {
     ...targets,
+    'format, any other that is written': {
+      make: (random) => ({ format: pick(random, others), random }),
+      run: async ({ format, random }) => {
+        const files = await writtenSample(library, format)
+        if (Object.keys(files).length === 0) return
+        const { files: changed, onError } = damaged(files, random)
+        await readWhole(library, format, changed, onError)
+      },
+    },
     'media probe': { make, run: ask('a.png') },
     png: {
       make: (random) => {
