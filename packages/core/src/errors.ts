@@ -7,12 +7,24 @@ export function formatSyntax(
   problem: string,
   cause?: unknown,
 ): DsvError<'DSV_FORMAT_SYNTAX'> {
-  return new DsvError('DSV_FORMAT_SYNTAX', `${file}: ${problem}.`, {
+  const shown = shownText(problem)
+  return new DsvError('DSV_FORMAT_SYNTAX', `${shownText(file)}: ${shown}.`, {
     cause,
-    details: { file, problem },
+    details: { file, problem: shown },
     hint: 'Fix the file, name another format with `--format`, or go on without it with `--on-error skip`.',
   })
 }
+
+/** What a message quotes from a file may be a megabyte, or drive a terminal. */
+function shownText(text: string): string {
+  const short = text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`
+  return short.replaceAll(
+    /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+const MAX_SHOWN = 500
 
 /** `DSV_MAP_NOT_TAKEN`: a column map is given for a format that has no columns to choose. */
 export function mapNotTaken(format: string): DsvError<'DSV_MAP_NOT_TAKEN'> {

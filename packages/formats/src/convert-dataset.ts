@@ -174,6 +174,8 @@ async function readInput(
     store,
     temporaryFolder,
     ...context,
+    onError: request.onError ?? 'fail',
+    onProblem,
     mediaAt: async (file) => {
       const source = sources.placeOf(file)
       const isThere = source !== undefined && (await source.folder.has(source.path))

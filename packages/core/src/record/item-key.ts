@@ -1,4 +1,4 @@
-import type { KeyRange } from '@dsv/store'
+import { isDsvError, type KeyRange } from '@dsv/store'
 import { itemKeyInvalid, recordMalformed } from '../errors.ts'
 import type { ItemKey } from '../model/item.ts'
 
@@ -23,6 +23,17 @@ export function encodeItemKey(key: ItemKey): Uint8Array {
     throw itemKeyInvalid(key, `it takes ${bytes.length} bytes, more than ${MAX_ITEM_KEY_BYTES}`)
   }
   return bytes
+}
+
+/** Returns whether an item of that subset and id can be stored. */
+export function isItemKey(key: ItemKey): boolean {
+  try {
+    encodeItemKey(key)
+    return true
+  } catch (error) {
+    if (isDsvError(error, 'DSV_ITEM_KEY_INVALID')) return false
+    throw error
+  }
 }
 
 /** Returns the subset and id in a key, in NFC. @throws `DSV_RECORD_MALFORMED` */

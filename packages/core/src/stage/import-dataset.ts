@@ -10,7 +10,7 @@ import {
 } from '@dsv/store'
 import { encodeNewAnnotations, identifyAnnotations } from '../diff/identify-annotations.ts'
 import { itemDuplicate } from '../errors.ts'
-import type { DatasetStream } from '../format/format-adapter.ts'
+import type { DatasetStream, ReadContext } from '../format/format-adapter.ts'
 import type { Annotation, AnnotationDraft, CategoryKey } from '../model/annotation.ts'
 import {
   GROUND_TRUTH,
@@ -28,6 +28,7 @@ import type { Progress } from '../repository/environment.ts'
 import { subsetsOf } from '../repository/dataset-view.ts'
 import { identifyCategories } from './identify-categories.ts'
 import { replaceTree } from './replace-tree.ts'
+import { storableItem } from './storable-item.ts'
 
 /** The stored bytes of a media file. */
 export interface StoredMedia {
@@ -35,8 +36,8 @@ export interface StoredMedia {
   readonly sizeBytes?: number
 }
 
-/** What importing needs. */
-export interface ImportContext {
+/** What importing needs; an item that cannot be stored is one that cannot be read. */
+export interface ImportContext extends Pick<ReadContext, 'onError' | 'onProblem'> {
   readonly store: ObjectStore
   /** Folder for runs of entries that do not fit in memory. */
   readonly temporaryFolder: string | undefined
@@ -73,15 +74,11 @@ export async function importDataset(
     for await (const source of stream.items) {
       await giveWay()
       context.signal.throwIfAborted()
-      collector.addItem(await storedItem(source, context))
-      for (const [layer, drafts] of Object.entries(source.layers)) {
-        const old = await annotationsBefore(source, layer, known, subsets, context.store)
-        const named = drafts.map((draft) => withCategory(draft, keyOf))
-        collector.addLayer(layer)
-        // An item about which a layer says nothing has no entry in it.
-        if (named.length > 0)
-          collector.addAnnotations(layer, annotationEntry(source, layer, old, named))
-      }
+      const entries = await storableItem(source, context, async () => ({
+        item: encodeItem(await storedItem(source, context)),
+        layers: await layerEntries(source, { keyOf, known, subsets }, context),
+      }))
+      if (entries !== undefined) collector.add(entries)
       if (++done % 1000 === 0)
         context.onProgress({ task: 'reading annotations', done, unit: 'items' })
     }
@@ -91,6 +88,32 @@ export async function importDataset(
   } finally {
     collector.close()
   }
+}
+
+/** The entries of one item: its own, and in each layer that speaks of it. */
+interface ItemEntries {
+  readonly item: TreeEntry
+  readonly layers: readonly (readonly [layer: string, entry: TreeEntry | undefined])[]
+}
+
+async function layerEntries(
+  source: SourceItem,
+  before: {
+    readonly keyOf: ReadonlyMap<CategoryKey, CategoryKey>
+    readonly known: Before
+    readonly subsets: readonly string[]
+  },
+  { store }: ImportContext,
+): Promise<ItemEntries['layers']> {
+  const entries: (readonly [string, TreeEntry | undefined])[] = []
+  for (const [layer, drafts] of Object.entries(source.layers)) {
+    const old = await annotationsBefore(source, layer, before.known, before.subsets, store)
+    const named = drafts.map((draft) => withCategory(draft, before.keyOf))
+    // An item about which a layer says nothing has no entry in it.
+    const entry = named.length > 0 ? annotationEntry(source, layer, old, named) : undefined
+    entries.push([layer, entry])
+  }
+  return entries
 }
 
 /** Returns the item with the blobs of its media; those inside other files are stored here. */
@@ -150,9 +173,7 @@ async function annotationsBefore(
 
 /** Collects the entries of the trees of a dataset in any order. */
 interface EntryCollector {
-  addItem(item: Item): void
-  addLayer(layer: string): void
-  addAnnotations(layer: string, entry: TreeEntry): void
+  add(entries: ItemEntries): void
   items(before: TreeRef): Promise<TreeRef>
   layers(before: ReadonlyMap<string, TreeRef>): Promise<ReadonlyMap<string, TreeRef>>
   close(): void
@@ -176,9 +197,13 @@ function entryCollector(context: ImportContext): EntryCollector {
     return made
   }
   return {
-    addItem: (item) => items.add(encodeItem(item)),
-    addLayer: (layer) => void entriesOf(layer),
-    addAnnotations: (layer, entry) => entriesOf(layer).add(entry),
+    add: ({ item, layers }) => {
+      items.add(item)
+      for (const [layer, entry] of layers) {
+        const entries = entriesOf(layer)
+        if (entry !== undefined) entries.add(entry)
+      }
+    },
     items: async (before) => replaceTree(context.store, before, items.sorted()),
     layers: async (before) => {
       const layers = new Map(before)

@@ -1,13 +1,21 @@
-import { EMPTY_TREE, editTree, getEntry, type TreeEdit, type TreeRef } from '@dsv/store'
+import {
+  EMPTY_TREE,
+  editTree,
+  getEntry,
+  type TreeEdit,
+  type TreeEntry,
+  type TreeRef,
+} from '@dsv/store'
 import { identifyAnnotations } from '../diff/identify-annotations.ts'
 import type { ItemPatch } from '../format/format-adapter.ts'
 import type { Annotation } from '../model/annotation.ts'
-import type { ItemKey } from '../model/item.ts'
+import type { ItemKey, SourceItem } from '../model/item.ts'
 import { decodeAnnotations, encodeAnnotations } from '../record/annotation-record.ts'
 import type { DatasetRecord } from '../record/dataset-record.ts'
-import { encodeItemKey } from '../record/item-key.ts'
+import { encodeItemKey, isItemKey } from '../record/item-key.ts'
 import { encodeItem } from '../record/item-record.ts'
 import { type ImportContext, storedItem } from './import-dataset.ts'
+import { storableItem } from './storable-item.ts'
 
 /**
  * Applies what re-reading some files yielded. Only the nodes on the way to the items of the patch are
@@ -28,17 +36,21 @@ export async function patchDataset(
   for (const key of patch.removed) remove(key)
   for await (const source of patch.items) {
     context.signal.throwIfAborted()
-    const entry = encodeItem(await storedItem(source, context))
-    items.set({ key: entry.key, entry })
-    for (const [layer, drafts] of Object.entries(source.layers)) {
-      const old = await annotationsBefore(context, before.layers.get(layer), source, patch.removed)
-      const annotations = identifyAnnotations(source, layer, old, drafts)
+    const entries = await storableItem(source, context, async () => ({
+      item: encodeItem(await storedItem(source, context)),
+      layers: await layerEntries(source, { before, removed: patch.removed }, context),
+    }))
+    // As in a full read, an item that cannot be stored is not there.
+    if (entries === undefined) {
+      if (isItemKey(source)) remove(source)
+      continue
+    }
+    const { key } = entries.item
+    items.set({ key, entry: entries.item })
+    for (const [layer, entry] of entries.layers) {
       const edits = layers.get(layer) ?? editList()
       layers.set(layer, edits)
-      edits.set({
-        key: entry.key,
-        entry: annotations.length === 0 ? undefined : encodeAnnotations(source, annotations),
-      })
+      edits.set({ key, entry })
     }
   }
   const edited = new Map(before.layers)
@@ -52,6 +64,21 @@ export async function patchDataset(
     items: await editTree(context.store, before.items, items.sorted()),
     layers: edited,
   }
+}
+
+async function layerEntries(
+  source: SourceItem,
+  { before, removed }: { readonly before: DatasetRecord; readonly removed: readonly ItemKey[] },
+  context: ImportContext,
+): Promise<readonly (readonly [layer: string, entry: TreeEntry | undefined])[]> {
+  const entries: (readonly [string, TreeEntry | undefined])[] = []
+  for (const [layer, drafts] of Object.entries(source.layers)) {
+    const old = await annotationsBefore(context, before.layers.get(layer), source, removed)
+    const annotations = identifyAnnotations(source, layer, old, drafts)
+    const isEmpty = annotations.length === 0
+    entries.push([layer, isEmpty ? undefined : encodeAnnotations(source, annotations)])
+  }
+  return entries
 }
 
 /** An item that moved to another subset continues the one of the same id that was there. */

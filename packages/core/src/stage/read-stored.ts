@@ -45,6 +45,8 @@ export async function readStored(
     temporaryFolder: repository.temporaryFolder,
     signal,
     onProgress,
+    onError: reading.onError,
+    onProblem: reading.onProblem,
     mediaAt: async (file) => {
       const found = await fileIn(session, files, joinPath(path, file))
       return found !== undefined && 'blob' in found

@@ -69,6 +69,8 @@ export async function stageDataset(
       : undefined,
     signal,
     onProgress,
+    onError,
+    onProblem: reading.onProblem,
     mediaAt: async (file) => {
       const record = await files.at(joinPath(change.path, file))
       if (record === undefined || !('blob' in record)) return undefined

@@ -129,7 +129,8 @@ async function* readVideo(
   for (const [timestamp, rows] of frames) {
     context.signal.throwIfAborted()
     try {
-      if (timestamp === '') throw formatSyntax(tables[0]?.path ?? '', `${video} has no timestamp`)
+      if (timestamp === '')
+        throw formatSyntax(tables[0]?.path ?? '', `a row of the video "${video}" has no timestamp`)
       yield await readFrame(reading, subset, { video, timestamp }, rows)
     } catch (error) {
       skipOrThrow(error, tables[0]?.path ?? '', context)

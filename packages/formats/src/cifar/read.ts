@@ -32,7 +32,7 @@ export async function readCifar(folder: Folder, context: ReadContext): Promise<D
   let names: Names = { fine: [], coarse: [], isFine: false }
   let categories: readonly Category[] = []
   try {
-    if (files === undefined) throw formatSyntax('batches.meta', 'is not in the folder')
+    if (files === undefined) throw formatSyntax('batches.meta', 'is missing, or no pickle')
     names = await readNames(folder, files)
     categories = await readCategories(folder, files, names, context)
   } catch (error) {

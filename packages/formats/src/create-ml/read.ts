@@ -2,7 +2,6 @@ import {
   type AnnotationDraft,
   type DatasetStream,
   type Folder,
-  formatSyntax,
   GROUND_TRUTH,
   type Json,
   type ReadContext,
@@ -22,6 +21,7 @@ import {
   wrongValue,
 } from '../shared/json-reader.ts'
 import { type MediaFinder, mediaFinder, safeMediaName } from '../shared/media-finder.ts'
+import { noneFound } from '../shared/none-found.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import {
   folderOf,
@@ -43,8 +43,13 @@ export async function readCreateMl(folder: Folder, context: ReadContext): Promis
   context.signal.throwIfAborted()
   const files = subsetsByFolder(await findCreateMlFiles(folder))
   if (files.length === 0) {
-    const file = '_annotations.createml.json'
-    skipOrThrow(formatSyntax(file, 'is missing, or lists no images'), file, context)
+    const wanted = {
+      usual: '_annotations.createml.json',
+      suffixes: ['.json'],
+      problem: 'lists no images',
+    }
+    const error = await noneFound(folder, wanted)
+    skipOrThrow(error, String(error.details['file']), context)
   }
   const labels = new Set<string>()
   const indexed: IndexedFile[] = []
@@ -82,7 +87,7 @@ function nameOf(record: JsonObject, place: JsonPlace): string {
 function annotationsOf(record: JsonObject): readonly Json[] {
   const list = record['annotations'] ?? record['annotation']
   if (isArray(list)) return list
-  return list === undefined || list === null ? [] : [list]
+  return list === undefined || list === null || list === '' ? [] : [list]
 }
 
 function labelOf(annotation: Json): string | undefined {
@@ -140,7 +145,9 @@ async function readItem(
 
 /** A box stands as its centre and size, in pixels. */
 function readAnnotation(annotation: Json, place: JsonPlace): AnnotationDraft {
-  if (typeof annotation === 'string') return { type: 'label', category: annotation }
+  if (typeof annotation === 'string' && annotation !== '') {
+    return { type: 'label', category: annotation }
+  }
   const { label: _label, coordinates, confidence, ...rest } = objectAt(annotation, place)
   const category = labelOf(annotation)
   if (category === undefined) throw wrongValue(placeOf(place, 'label'), 'should be text')

@@ -14,6 +14,7 @@ import { cellText } from '../shared/cell-value.ts'
 import { type CsvIndex, indexCsv } from '../shared/csv-index.ts'
 import { csvBlocks } from '../shared/csv-reader.ts'
 import { type MediaFinder, mediaFinder, safeMediaName } from '../shared/media-finder.ts'
+import { noneFound } from '../shared/none-found.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { type StemFinder, stemFinder } from '../shared/stem-finder.ts'
 import { parseColumnMap } from './column-map.ts'
@@ -32,8 +33,10 @@ export async function readCsv(folder: Folder, context: ReadContext): Promise<Dat
   const map = context.map ?? layoutFromJson(context.layoutBefore)?.map
   const found = await findTables(folder, map === undefined ? undefined : parseColumnMap(map))
   if (found.length === 0) {
-    const problem = map === undefined ? 'has no table of images' : `has no table for the map ${map}`
-    skipOrThrow(formatSyntax('the folder', problem), '', context)
+    const problem = map === undefined ? 'has no column of images' : `does not fit the map ${map}`
+    const wanted = { usual: 'annotations.csv', suffixes: ['.csv', '.tsv', '.txt'], problem }
+    const error = await noneFound(folder, wanted)
+    skipOrThrow(error, String(error.details['file']), context)
   }
   const categories = new Map<string, Category>()
   const addCategory = (name: string): void => {
@@ -45,7 +48,11 @@ export async function readCsv(folder: Folder, context: ReadContext): Promise<Dat
   const tables: OpenTable[] = []
   for (const table of found) {
     const reader = rowReader(table)
-    const opened = await openTable(folder, table, reader, context, (row) => {
+    const opened = await openTable(folder, table, reader, context, (row, number) => {
+      if (reader.image(row) === '') {
+        skipOrThrow(formatSyntax(table.path, `row ${number} has no image`), table.path, context)
+        return
+      }
       for (const name of reader.labels(row)) addCategory(name)
       items.add(reader.subset(row), reader.image(row), reader.item(row))
     })
@@ -106,7 +113,7 @@ async function openTable(
   table: CsvTable,
   reader: RowReader,
   context: ReadContext,
-  onRow: (row: readonly string[]) => void,
+  onRow: (row: readonly string[], number: number) => void,
 ): Promise<OpenTable | undefined> {
   const { path, delimiter, columns, map } = table
   const options = {
@@ -179,9 +186,6 @@ async function* readItems(
       for (const { id, images } of items.values()) {
         context.signal.throwIfAborted()
         try {
-          if (images.includes('')) {
-            throw formatSyntax(tables[0]?.path ?? '', 'has a row without image')
-          }
           yield await readItem(reading, { subset, id, images })
         } catch (error) {
           skipOrThrow(error, tables[0]?.path ?? '', context)

@@ -1,12 +1,12 @@
 import {
   type DatasetStream,
   type Folder,
-  formatSyntax,
   type Json,
   type ReadContext,
   type SourceItem,
 } from '@dsv/core'
 import { mediaFinder } from '../shared/media-finder.ts'
+import { noneFound } from '../shared/none-found.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { elementToJson, type XmlElement } from '../shared/xml-element.ts'
 import { findCvatFiles } from './find-files.ts'
@@ -26,8 +26,10 @@ export async function readCvat(folder: Folder, context: ReadContext): Promise<Da
   context.signal.throwIfAborted()
   const paths = await findCvatFiles(folder)
   if (paths.length === 0) {
-    const error = formatSyntax('annotations.xml', 'is missing, or its root is not <annotations>')
-    skipOrThrow(error, 'annotations.xml', context)
+    const problem = 'should have <annotations> as its root'
+    const wanted = { usual: 'annotations.xml', suffixes: ['.xml'], problem }
+    const error = await noneFound(folder, wanted)
+    skipOrThrow(error, String(error.details['file']), context)
   }
   const labels: CvatLabels = new Map()
   const scans: CvatScan[] = []

@@ -10,6 +10,7 @@ import { parseJson } from '../shared/json-reader.ts'
 import { datumaroInfo } from '../shared/datumaro-info.ts'
 import { readSpans } from '../shared/json-spans.ts'
 import { mediaFinder } from '../shared/media-finder.ts'
+import { noneFound } from '../shared/none-found.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { findDatumaroFiles } from './find-files.ts'
 import { type DatumaroIndex, indexFile } from './index-file.ts'
@@ -27,8 +28,13 @@ export async function readDatumaro(folder: Folder, context: ReadContext): Promis
   context.signal.throwIfAborted()
   const files = await findDatumaroFiles(folder)
   if (files.length === 0) {
-    const error = formatSyntax('annotations', 'holds no JSON file with categories and items')
-    skipOrThrow(error, 'annotations', context)
+    const wanted = {
+      usual: 'annotations/default.json',
+      suffixes: ['.json'],
+      problem: 'holds no categories and items',
+    }
+    const error = await noneFound(folder, wanted)
+    skipOrThrow(error, String(error.details['file']), context)
   }
   const indexes: DatumaroIndex[] = []
   for (const file of files) {

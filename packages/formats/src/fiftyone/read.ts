@@ -1,4 +1,5 @@
-import { type DatasetStream, type Folder, formatSyntax, type ReadContext } from '@dsv/core'
+import { type DatasetStream, type Folder, type ReadContext } from '@dsv/core'
+import { noneFound } from '../shared/none-found.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { findFiftyoneFiles } from './find-files.ts'
 import { readDataset } from './read-dataset.ts'
@@ -15,8 +16,9 @@ export async function readFiftyone(folder: Folder, context: ReadContext): Promis
   const [first, ...others] = samples
   if (first === undefined) {
     if (labels.length === 0) {
-      const file = 'samples.json'
-      skipOrThrow(formatSyntax(file, 'is missing, or lists no samples'), file, context)
+      const wanted = { usual: 'samples.json', suffixes: ['.json'], problem: 'lists no samples' }
+      const error = await noneFound(folder, wanted)
+      skipOrThrow(error, String(error.details['file']), context)
     }
     return readLabelFiles(folder, labels, context)
   }

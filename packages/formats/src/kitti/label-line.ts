@@ -8,8 +8,8 @@ import {
 } from '@dsv/core'
 import { closeNumber } from '../shared/close-number.ts'
 import { isArray } from '../shared/json-reader.ts'
+import { parseNumber } from '../shared/parse-number.ts'
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/u
 const FIELDS = 15
 
 /** What stands for a value that is not known. */
@@ -19,7 +19,7 @@ const UNKNOWN = { alpha: -10, dimension: -1, location: -1000, rotation: -10 }
 export function isLabelLine(line: string): boolean {
   const [, ...numbers] = line.trim().split(/\s+/u)
   const isLong = numbers.length === FIELDS - 1 || numbers.length === FIELDS
-  return isLong && numbers.every((text) => NUMBER.test(text))
+  return isLong && numbers.every((text) => parseNumber(text) !== undefined)
 }
 
 /**

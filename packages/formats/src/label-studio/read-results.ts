@@ -306,7 +306,7 @@ function readShape(shape: string, value: JsonObject, context: ShapeContext): Geo
   }
   const x = (percent: number): number => toPixels(percent, w)
   const y = (percent: number): number => toPixels(percent, h)
-  const rotation = typeof value['rotation'] === 'number' ? value['rotation'] : 0
+  const rotation = typeof value['rotation'] === 'number' ? number('rotation') : 0
   const angle = radiansOf(rotation)
   switch (shape) {
     case 'rectangle': {

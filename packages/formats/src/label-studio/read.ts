@@ -3,7 +3,6 @@ import {
   type Category,
   type DatasetStream,
   type Folder,
-  formatSyntax,
   GROUND_TRUTH,
   type Json,
   type ReadContext,
@@ -22,6 +21,7 @@ import {
 import { scanJson } from '../shared/json-scanner.ts'
 import { readSpans } from '../shared/json-spans.ts'
 import { type MediaFinder, mediaFinder } from '../shared/media-finder.ts'
+import { noneFound } from '../shared/none-found.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { findTaskFiles } from './find-files.ts'
 import { CONFIG_PATH, readConfig } from './label-config.ts'
@@ -50,7 +50,9 @@ export async function readLabelStudio(
   await readConfigFile(folder, categories, context)
   const files = await findTaskFiles(folder)
   if (files.length === 0 && !(await folder.has(CONFIG_PATH))) {
-    skipOrThrow(formatSyntax('tasks.json', 'is missing, or holds no tasks'), 'tasks.json', context)
+    const wanted = { usual: 'tasks.json', suffixes: ['.json'], problem: 'holds no tasks' }
+    const error = await noneFound(folder, wanted)
+    skipOrThrow(error, String(error.details['file']), context)
   }
   const indexes: TaskIndex[] = []
   for (const path of files) {

@@ -39,14 +39,15 @@ export function withParents(categories: readonly Category[], hierarchy: Json): r
   })
 }
 
-/** Whether `key` is `other` or above it: then it cannot be below. */
+/** Whether `key` is `other` or above it, or too much is: then it cannot be below. */
 function isAbove(
   key: CategoryKey,
   other: CategoryKey,
   parents: ReadonlyMap<CategoryKey, CategoryKey>,
 ): boolean {
-  for (let at: CategoryKey | undefined = other; at !== undefined; at = parents.get(at)) {
-    if (at === key) return true
+  let at: CategoryKey | undefined = other
+  for (let depth = 0; at !== undefined; depth += 1, at = parents.get(at)) {
+    if (at === key || depth > MAX_DEPTH) return true
   }
   return false
 }

@@ -145,7 +145,6 @@ async function* readItems(
       for (const id of ids) {
         context.signal.throwIfAborted()
         try {
-          if (id === '') throw formatSyntax(own[0]?.path ?? '', 'has a row without ImageID')
           yield await readItem(reading, own, { subset, id })
         } catch (error) {
           skipOrThrow(error, own[0]?.path ?? '', context)
@@ -228,14 +227,15 @@ async function readMask(
 ): Promise<readonly AnnotationDraft[]> {
   const name = row.get('MaskPath') ?? ''
   const { root } = files
-  const path = media.find(name, [`${root}masks/${subset}/`, `${root}masks/`]) ?? name
+  const path = media.find(name, [`${root}masks/${subset}/`, `${root}masks/`]) ?? safeMediaName(name)
   try {
     const read = decodeMaskPng(await folder.read(path), path)
     return [readMaskRow(row, place, read, mask)]
   } catch (error) {
     const isMissing = isDsvError(error, 'DSV_FILE_NOT_FOUND')
-    const missing = formatSyntax(place.file, `names a mask that is not there: ${name}`)
-    skipOrThrow(isMissing ? missing : error, path, context)
+    const missing = `a row of image ${place.imageId} names a mask that is not there: ${name}`
+    const problem = isMissing ? formatSyntax(place.file, missing) : error
+    skipOrThrow(problem, isMissing ? place.file : path, context)
     return []
   }
 }

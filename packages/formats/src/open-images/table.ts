@@ -1,5 +1,6 @@
 import { type Folder, formatSyntax, type ReadContext } from '@dsv/core'
 import { type CsvIndex, indexCsv } from '../shared/csv-index.ts'
+import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { NEEDED_COLUMNS } from './columns.ts'
 import type { OpenImagesFile } from './find-files.ts'
 
@@ -18,7 +19,7 @@ export interface Table extends OpenImagesFile {
 export async function openTable(
   folder: Folder,
   file: OpenImagesFile,
-  context: Pick<ReadContext, 'signal'>,
+  context: ReadContext,
   on: {
     readonly onLabel: (machineName: string) => void
     readonly onImage: (subset: string, id: string) => void
@@ -38,10 +39,15 @@ export async function openTable(
         id = names.indexOf('ImageID')
         return id
       },
-      onRow: (row) => {
+      onRow: (row, number) => {
         const name = row[label]
         if (name !== undefined) on.onLabel(name)
-        on.onImage(file.subset ?? row[subset] ?? 'default', row[id] ?? '')
+        const image = row[id] ?? ''
+        if (image === '') {
+          skipOrThrow(formatSyntax(file.path, `row ${number} has no ImageID`), file.path, context)
+          return
+        }
+        on.onImage(file.subset ?? row[subset] ?? 'default', image)
       },
     },
     context.signal,

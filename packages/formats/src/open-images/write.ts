@@ -204,7 +204,13 @@ async function addRow(
   fields: Readonly<Record<string, string>>,
 ): Promise<void> {
   const table = tables.find((each) => each.kind === kind)
-  table?.spool.append(Buffer.from(csvRow(table.columns.map((name) => fields[name] ?? ''))))
+  table?.spool.append(
+    Buffer.from(
+      csvRow(
+        table.columns.map((name) => (Object.hasOwn(fields, name) ? fields[name] : undefined) ?? ''),
+      ),
+    ),
+  )
   await table?.spool.settle()
 }
 

@@ -11,8 +11,15 @@ export function skipSpace(buffer: Buffer, start: number): number {
   }
 }
 
+/** Deeper is no dataset, and more than what reads and writes values by recursion can take. */
+export const MAX_JSON_DEPTH = 200
+
+/** What {@link elementEnd} returns for an element that is nested deeper than {@link MAX_JSON_DEPTH}. */
+export const TOO_DEEP = -2
+
 /**
- * Returns where the object or list that begins at `start` ends, or -1 when the buffer ends before.
+ * Returns where the object or list that begins at `start` ends, -1 when the buffer ends before, or
+ * {@link TOO_DEEP}.
  * Brackets are counted, not matched. Where a member of the outermost object has one of the quoted keys
  * `watch`, the place of its value goes to `watched`.
  */
@@ -34,6 +41,7 @@ export function elementEnd(
       at = end - 1
     } else if (byte === 0x7b || byte === 0x5b) {
       depth += 1
+      if (depth > MAX_JSON_DEPTH) return TOO_DEEP
     } else if (byte === 0x7d || byte === 0x5d) {
       depth -= 1
       if (depth === 0) return at + 1

@@ -1,5 +1,6 @@
 import type { Json } from '@dsv/core'
 import { formatSyntax } from '@dsv/core'
+import { elementEnd, MAX_JSON_DEPTH, skipSpace, TOO_DEEP } from './json-bytes.ts'
 import { decodeText } from './text-reader.ts'
 
 /** Where a value stands, for messages: a file and a path like `annotations[3].bbox`. */
@@ -14,6 +15,12 @@ export type JsonObject = { readonly [key: string]: Json }
 /** Returns the value of a JSON file. @throws `DSV_FORMAT_SYNTAX` with line and column */
 export function parseJson(bytes: Uint8Array, file: string): Json {
   const text = decodeText(bytes, file)
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const start = skipSpace(buffer, buffer[0] === 0xef ? 3 : 0)
+  const isNested = buffer[start] === 0x5b || buffer[start] === 0x7b
+  if (isNested && elementEnd(buffer, start, [], NOTHING) === TOO_DEEP) {
+    throw formatSyntax(file, `is nested deeper than ${MAX_JSON_DEPTH}`)
+  }
   try {
     const value: Json = JSON.parse(text)
     return value
@@ -21,6 +28,8 @@ export function parseJson(bytes: Uint8Array, file: string): Json {
     throw formatSyntax(file, `no valid JSON${lineOf(text, error)}`, error)
   }
 }
+
+const NOTHING = new Int32Array(0)
 
 /** Returns the place of a member or an element of what stands at `place`. */
 export function placeOf(place: JsonPlace, key: string | number): JsonPlace {

@@ -1,6 +1,6 @@
 import type { OpenFile } from '@dsv/core'
 import { formatSyntax } from '@dsv/core'
-import { elementEnd, scalarEnd, skipSpace } from './json-bytes.ts'
+import { elementEnd, MAX_JSON_DEPTH, scalarEnd, skipSpace, TOO_DEEP } from './json-bytes.ts'
 import { encodingProblem } from './text-reader.ts'
 
 /** An element of a list, or a member of a map, at the top of a file: bytes `start` to `end` of `buffer`, valid for the call. */
@@ -188,7 +188,7 @@ function visitBuffered(
   for (;;) {
     watched.fill(-1)
     const end = valueEnd(buffer, start, watch, watched)
-    if (end === -1 || end === start) break
+    if (end < 0 || end === start) break
     visitor.element({ key, name: '', index, buffer, start, end, offset: base + start, watched })
     index += 1
     cursor.position = end
@@ -210,6 +210,7 @@ async function requireValue(
   for (;;) {
     const end = valueEnd(cursor.buffer, cursor.position, watch, watched)
     if (end === cursor.position) throw await syntaxAt(cursor, 'should have a value here')
+    if (end === TOO_DEEP) throw await syntaxAt(cursor, `is nested deeper than ${MAX_JSON_DEPTH}`)
     if (end !== -1) return
     if (!(await refill(cursor))) throw await syntaxAt(cursor, 'ends in the middle of this value')
   }

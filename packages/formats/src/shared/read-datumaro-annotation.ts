@@ -37,7 +37,21 @@ export function readAnnotation(
   if (!isObject(own)) return plain
   const { part: _part, ...fields } = own
   const whole = typeof fields['type'] === 'string' ? fields : { ...plain, ...fields }
-  return isAnnotationDraft(whole) ? whole : plain
+  // A label that was renamed is still found by its number.
+  const named = common.category === undefined ? whole : { ...whole, category: common.category }
+  if (!isAnnotationDraft(named)) return plain
+  checkCategory(named, placeOf(place, 'dsv'), keys)
+  return named
+}
+
+/** Throws when a draft in our own words is of a class that the file does not have. */
+export function checkCategory(
+  { category }: Pick<AnnotationDraft, 'category'>,
+  place: JsonPlace,
+  keys: readonly string[],
+): void {
+  if (category === undefined || keys.includes(category)) return
+  throw wrongValue(placeOf(place, 'category'), `is ${JSON.stringify(category)}, which is no label`)
 }
 
 /** Returns which part of a polygon a record is, or -1. */

@@ -20,7 +20,7 @@ import {
 } from './json-reader.ts'
 import { type MediaFinder, safeMediaName } from './media-finder.ts'
 import { skipOrThrow } from './skip-or-throw.ts'
-import { partOf, readAnnotation } from './read-datumaro-annotation.ts'
+import { checkCategory, partOf, readAnnotation } from './read-datumaro-annotation.ts'
 
 /** One annotation file of a dataset. */
 export interface DatumaroFile {
@@ -66,7 +66,12 @@ export async function readItem(
     ...(known ? { attributes: attr } : {}),
     ...(isArray(tags) && tags.length > 0 ? { tags: tags.map(String) } : {}),
     layers: {
-      [GROUND_TRUTH]: withOthers(readAnnotations(record['annotations'], place, source), dsv),
+      [GROUND_TRUTH]: withOthers(
+        readAnnotations(record['annotations'], place, source),
+        dsv,
+        placeOf(place, 'dsv'),
+        source,
+      ),
     },
     ...(rest.length === 0 ? {} : { extra: { datumaro: Object.fromEntries(rest) } }),
   }
@@ -107,14 +112,21 @@ function readAnnotations(
 function withOthers(
   drafts: readonly AnnotationDraft[],
   own: Json | undefined,
+  place: JsonPlace,
+  { file, keys, context }: ItemSource,
 ): readonly AnnotationDraft[] {
   const others = isObject(own) ? own['annotations'] : undefined
   if (!isArray(others)) return drafts
   const all = [...drafts]
-  for (const each of others) {
+  for (const [at, each] of others.entries()) {
     const [index, draft] = isArray(each) ? each : []
     if (typeof index !== 'number' || !isDraft(draft)) continue
-    all.splice(index, 0, draft)
+    try {
+      checkCategory(draft, placeOf(placeOf(placeOf(place, 'annotations'), at), 1), keys)
+      all.splice(index, 0, draft)
+    } catch (error) {
+      skipOrThrow(error, file.path, context)
+    }
   }
   return all
 }

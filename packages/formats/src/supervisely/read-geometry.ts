@@ -49,7 +49,10 @@ export function readGeometry(
   const [x, y] = [Math.min(x1, x2), Math.min(y1, y2)]
   const [width, height] = [Math.max(x1, x2) - x, Math.max(y1, y2) - y]
   if (shape === 'rectangle') return { type: 'box', x, y, width, height }
-  const { angle } = object
+  const { angle = 0 } = object
+  if (typeof angle === 'number' && !Number.isFinite(angle)) {
+    throw wrongValue(placeOf(place, 'angle'), 'should be a number')
+  }
   return {
     type: 'rotated-box',
     cx: (x1 + x2) / 2,

@@ -36,7 +36,7 @@ export async function readVggface2(folder: Folder, context: ReadContext): Promis
     try {
       const index = await openTable(folder, path, context)
       known.tables.push({ kind, index })
-      for (const name of index.keys) known.names.add(name)
+      for (const name of index.keys) if (name !== '') known.names.add(name)
     } catch (error) {
       skipOrThrow(error, path, context)
     }
@@ -111,7 +111,11 @@ async function openTable(folder: Folder, path: string, context: ReadContext): Pr
     if (at !== 0) throw formatSyntax(path, 'should have NAME_ID as its first column')
     return at
   }
-  return indexCsv(folder, path, { keyColumn }, context.signal)
+  const onRow = ([name]: readonly string[], number: number): void => {
+    if (name !== '') return
+    skipOrThrow(formatSyntax(path, `row ${number} has no NAME_ID`), path, context)
+  }
+  return indexCsv(folder, path, { keyColumn, onRow }, context.signal)
 }
 
 async function* readItems(
@@ -140,7 +144,6 @@ async function readItem(
   { subset, tables, names }: ReadSubset,
   nameId: string,
 ): Promise<SourceItem> {
-  if (nameId === '') throw formatSyntax(tables[0]?.index.path ?? '', 'has a row without NAME_ID')
   const { root } = files
   const className = classOf(nameId)
   const category = className === undefined || className === NO_LABEL ? {} : { category: className }

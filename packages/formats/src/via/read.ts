@@ -2,7 +2,6 @@ import {
   type AnnotationDraft,
   type DatasetStream,
   type Folder,
-  formatSyntax,
   GROUND_TRUTH,
   type Json,
   type ReadContext,
@@ -19,6 +18,7 @@ import {
   stringAt,
 } from '../shared/json-reader.ts'
 import { type MediaFinder, mediaFinder, safeMediaName } from '../shared/media-finder.ts'
+import { noneFound } from '../shared/none-found.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { folderOf, type SubsetFile, subsetsByFolder } from '../shared/subset-files.ts'
 import { type RegionAttributes, regionAttributes } from './class-attribute.ts'
@@ -41,8 +41,9 @@ export async function readVia(folder: Folder, context: ReadContext): Promise<Dat
   context.signal.throwIfAborted()
   const files = subsetsByFolder(await findViaFiles(folder))
   if (files.length === 0) {
-    const file = 'via_project.json'
-    skipOrThrow(formatSyntax(file, 'is missing, or holds no images'), file, context)
+    const wanted = { usual: 'via_project.json', suffixes: ['.json'], problem: 'holds no images' }
+    const error = await noneFound(folder, wanted)
+    skipOrThrow(error, String(error.details['file']), context)
   }
   const attributes = regionAttributes()
   const indexed: IndexedFile[] = []

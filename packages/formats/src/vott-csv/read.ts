@@ -2,7 +2,6 @@ import {
   type AnnotationDraft,
   type DatasetStream,
   type Folder,
-  formatSyntax,
   GROUND_TRUTH,
   type ReadContext,
   type SourceItem,
@@ -13,6 +12,7 @@ import { subsetsByName } from '../shared/export-files.ts'
 import { freeId, idOfImage, nameToKeep } from '../shared/image-name.ts'
 import { type MediaFinder, mediaFinder, safeMediaName } from '../shared/media-finder.ts'
 import { parseNumbers } from '../shared/parse-number.ts'
+import { noneFound } from '../shared/none-found.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { folderOf, type SubsetFile, subsetFilesToJson } from '../shared/subset-files.ts'
 import { COLUMNS, findVottCsvFiles } from './find-files.ts'
@@ -27,8 +27,13 @@ export async function readVottCsv(folder: Folder, context: ReadContext): Promise
   context.signal.throwIfAborted()
   const files = subsetsByName(await findVottCsvFiles(folder))
   if (files.length === 0) {
-    const file = 'default-export.csv'
-    skipOrThrow(formatSyntax(file, 'is missing, or has other columns'), file, context)
+    const wanted = {
+      usual: 'default-export.csv',
+      suffixes: ['.csv'],
+      problem: 'has no columns of VoTT',
+    }
+    const error = await noneFound(folder, wanted)
+    skipOrThrow(error, String(error.details['file']), context)
   }
   const labels = new Set<string>()
   const readable: SubsetFile[] = []

@@ -3,7 +3,6 @@ import {
   type Category,
   type DatasetStream,
   type Folder,
-  formatSyntax,
   GROUND_TRUTH,
   type Json,
   type ReadContext,
@@ -24,6 +23,7 @@ import {
   stringAt,
 } from '../shared/json-reader.ts'
 import { type MediaFinder, mediaFinder, safeMediaName } from '../shared/media-finder.ts'
+import { noneFound } from '../shared/none-found.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { folderOf, type SubsetFile } from '../shared/subset-files.ts'
 import { assetId } from './asset-id.ts'
@@ -50,8 +50,9 @@ export async function readVottJson(folder: Folder, context: ReadContext): Promis
   context.signal.throwIfAborted()
   const files = subsetsByName(await findVottJsonFiles(folder))
   if (files.length === 0) {
-    const file = 'default-export.json'
-    skipOrThrow(formatSyntax(file, 'is missing, or holds no assets'), file, context)
+    const wanted = { usual: 'default-export.json', suffixes: ['.json'], problem: 'holds no assets' }
+    const error = await noneFound(folder, wanted)
+    skipOrThrow(error, String(error.details['file']), context)
   }
   const tags: Tags = { listed: new Map(), used: new Set() }
   const indexed: IndexedFile[] = []

@@ -106,7 +106,7 @@ describe('AVA', () => {
   it.each([
     ['annotations/ava_train_v2.1.csv', 'vid,0902,0,0,1\n', /box of vid\/0902 should be numbers/],
     ['annotations/ava_train_v2.1.csv', 'vid,0902,0,0,1,1,run,1\n', /should be a whole number: run/],
-    ['annotations/ava_train_v2.1.csv', 'vid,,0,0,1,1,1,1\n', /vid has no timestamp/],
+    ['annotations/ava_train_v2.1.csv', 'vid,,0,0,1,1,1,1\n', /"vid" has no timestamp/],
     ['annotations/ava_action_list_v2.1.pbtxt', 'label { label_id: 1 }', /label without name/],
     ['annotations/ava_action_list_v2.1.pbtxt', 'label { ', /is no list of labels/],
   ])('names what is wrong in %s: %j', async (path, text, message) => {

@@ -106,7 +106,7 @@ describe('reading tables by the names of their columns', () => {
     ['image,label,x,y,w,h\na.jpg,cat,1,2,,4\n', /has a box that is no number/],
     ['image,label,bbox\na.jpg,cat,"[1,2,3]"\n', /has a box of 3 numbers and not 4/],
     ['image,label,score\na.jpg,cat,high\n', /has a score of the wrong kind/],
-    ['image,label\n,cat\n', /has a row without image/],
+    ['image,label\n,cat\n', /row 2 has no image/],
   ])('says what is wrong with %j', async (text, message) => {
     await expect(readTable(text)).rejects.toThrow(message)
   })

@@ -92,7 +92,7 @@ describe('VGGFace2', () => {
     ['X,NAME_ID\n1,2\n', /should have NAME_ID as its first column/],
     ['NAME_ID,X,Y,W,H\nn01/a,1,2,3\n', /n01\/a has 3 numbers; there should be 4/],
     ['NAME_ID,X,Y,W,H\nn01/a,1,2,3,Infinity\n', /values of n01\/a should be numbers: Infinity/],
-    ['NAME_ID,X,Y,W,H\n,1,2,3,4\n', /has a row without NAME_ID/],
+    ['NAME_ID,X,Y,W,H\n,1,2,3,4\n', /row 2 has no NAME_ID/],
   ])('names what is wrong: %j', async (text, message) => {
     const folder = memoryFolder([['bb_landmark/loose_bb_val.csv', text]])
     await expect(readAll(adapter, folder)).rejects.toMatchObject({
