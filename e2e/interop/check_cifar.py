@@ -1,35 +1,44 @@
 """Reads an export in the CIFAR format with pickle and numpy, as every tutorial does.
 
-Usage: check_cifar.py FOLDER. Exits with 1 where something cannot be read or does not fit.
+    python check_cifar.py <folder> <truth.json>
 """
 
-import pathlib
 import pickle
-import sys
 
 import numpy
 
+import sample
 
-def check(folder: pathlib.Path) -> None:
+
+def check(folder, truth):
     metas = [path for path in (folder / "batches.meta", folder / "meta") if path.exists()]
     assert len(metas) == 1, "one file of names"
     names = pickle.loads(metas[0].read_bytes())
     fine = names.get("label_names", names.get("fine_label_names"))
-    assert all(isinstance(name, str) for name in fine)
+    assert fine == truth["categories"]
     batches = [path for path in folder.iterdir() if path.is_file() and path not in metas]
-    assert batches, "at least one batch"
-    for path in batches:
-        for encoding, key in (("ASCII", str), ("latin1", str), ("bytes", str.encode)):
+    for encoding, key in (("ASCII", str), ("latin1", str), ("bytes", str.encode)):
+        found = set()
+        for path in batches:
             batch = pickle.loads(path.read_bytes(), encoding=encoding)
             labels = batch.get(key("labels"), batch.get(key("fine_labels")))
             data = batch[key("data")]
             assert len(labels) == len(batch[key("filenames")]) == len(data), path.name
-            assert all(label is None or 0 <= label < len(fine) for label in labels)
             sizes = batch.get(key("image_sizes"), [(32, 32)] * len(data))
-            for row, (height, width) in zip(data, sizes):
+            coarse = batch.get(key("coarse_labels"), [None] * len(data))
+            rows = zip(batch[key("filenames")], labels, coarse, data, sizes)
+            for file, label, larger, row, (height, width) in rows:
+                name = (file if isinstance(file, str) else file.decode()).partition(".")[0]
+                item = truth["items"][name]
+                assert path.name == item["subset"] and fine[label] == item["label"]
                 assert row.dtype == numpy.uint8
-                row.reshape(3, height, width)
+                planes = row.reshape(3, height, width)
+                assert (planes.transpose(1, 2, 0) == sample.image_of(item)).all(), name
+                if larger is not None:
+                    assert names["coarse_label_names"][larger] == truth["coarse"][item["label"]]
+                found.add(name)
+        assert found == set(truth["items"])
 
 
 if __name__ == "__main__":
-    check(pathlib.Path(sys.argv[1]))
+    sample.run(check)

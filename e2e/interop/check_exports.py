@@ -199,9 +199,8 @@ def refuses(folder):
 
 def check_coco_loads(story):
     """pycocotools loads every COCO file and finds masks of the right size and area"""
-    files = [str(file) for file in sorted((story / "coco").rglob("*.json"))]
     script = Path(__file__).with_name("check_coco.py")
-    subprocess.run([sys.executable, str(script), *files], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, str(script), str(story / "coco")], check=True)
 
 
 def main():

@@ -15,6 +15,8 @@ import { type RecordSink, recordSink } from './record-sink.ts'
 import { categoryRecords, type FileCategories, fileCategories } from './write-categories.ts'
 import { orderFields } from './write-annotation.ts'
 
+const MEMBERS = ['info', 'licenses', 'images', 'annotations']
+
 /** One annotation file while its records are collected. */
 export interface FileSink {
   readonly schema: Schema
@@ -40,11 +42,14 @@ export function fileSink(
   before?: readonly CocoFileLayout[],
 ): FileSink {
   const isKept = before !== undefined
+  const categories = fileCategories(schema, isKept ? layout : undefined, before ?? [])
+  // With categories in the file, pycocotools wants a `category_id` in each of its annotations.
+  const isWithout = !isKept && layout.task === 'captions'
   return {
     schema,
     layout,
     isKept,
-    categories: fileCategories(schema, isKept ? layout : undefined, before ?? []),
+    categories: isWithout ? { ...categories, listed: new Set() } : categories,
     images: recordSink(),
     annotations: recordSink(),
     usedIds: new Set(),
@@ -84,7 +89,7 @@ export function newFileLayout(
     path,
     task,
     subset,
-    keys: ['info', 'licenses', 'images', 'annotations', 'categories'],
+    keys: task === 'captions' ? MEMBERS : [...MEMBERS, 'categories'],
     style,
     imagePrefix,
     imageOrder: 'item',

@@ -108,3 +108,16 @@ export function reportCategoryLosses(schema: Schema, onLoss: (loss: Loss) => voi
   }
   for (const { name } of schema.attributes) onLoss({ what: 'attribute definition', where: name })
 }
+
+/** Reports categories that no file lists, since files of captions list only those that captions have. */
+export function reportUnlistedCategories(
+  { categories }: Schema,
+  files: readonly CocoFileLayout[],
+  onLoss: (loss: Loss) => void,
+): void {
+  if (!files.some(({ task }) => task === 'captions')) return
+  const listed = new Set(files.flatMap((file) => file.categories.map(([key]) => key)))
+  for (const { key, name } of categories) {
+    if (!listed.has(key)) onLoss({ what: 'category', where: name })
+  }
+}

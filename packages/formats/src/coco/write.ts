@@ -23,7 +23,7 @@ import { type CocoFileLayout, type CocoId, isId, layoutFromJson, layoutToJson } 
 import { type IdSource, idSource } from './new-ids.ts'
 import { joinedGroup, taskOfType } from './read-annotation.ts'
 import { annotationRecord, formOf, RECORD_TYPES } from './write-annotation.ts'
-import { reportCategoryLosses } from './write-categories.ts'
+import { reportCategoryLosses, reportUnlistedCategories } from './write-categories.ts'
 import { cocoOf, imageRecord, imageTarget } from './write-image.ts'
 import { writePanoptic } from './write-panoptic.ts'
 
@@ -45,6 +45,7 @@ export async function writeCoco(
     await writeSubset(writer, subset)
   }
   for (const sink of writer.results.values()) await finishSink(writer, sink)
+  reportUnlistedCategories(dataset.schema, writer.written, context.onLoss)
   return layoutToJson({ version: 1, files: writer.written })
 }
 

@@ -288,6 +288,31 @@ describe('reading a folder', () => {
   })
 })
 
+describe('writing captions', () => {
+  const annotations = [
+    { id: 1, image_id: 9, caption: 'hi' },
+    { id: 2, image_id: 9, category_id: 18, bbox: [0, 0, 1, 1] },
+  ]
+  const files = { 'annotations.json': cocoText({ annotations }) }
+
+  // pycocotools looks for a `category_id` in each annotation of a file that has categories.
+  it('lists no categories beside them', async () => {
+    const { schema, items } = await readFiles(files)
+    const { folder, losses } = await writeAll(coco, memoryDatasetView(schema, items))
+    const written = values(annotationFiles(folder))
+    expect(written['annotations/captions_default.json']).not.toHaveProperty('categories')
+    expect(written['annotations/instances_default.json']).toHaveProperty('categories')
+    expect(losses).toEqual([])
+  })
+
+  it('reports categories that no other file lists', async () => {
+    const { schema, items } = await readFiles(files)
+    const view = memoryDatasetView(schema, items)
+    const { losses } = await writeAll(coco, view, { variant: 'captions' })
+    expect(losses).toContainEqual({ what: 'category', where: 'dog' })
+  })
+})
+
 describe('writing in the layout that was read', () => {
   const annotations = [
     {
