@@ -77,9 +77,10 @@ run .venv/bin/python e2e/interop/check_readers.py "$work/readers"
 datumaro="${DSV_DATUMARO_PYTHON:-.venv-datumaro/bin/python}"
 has_datumaro() { "$datumaro" -c 'import datumaro' 2>/dev/null; }
 if ! has_datumaro && [[ -z "${DSV_DATUMARO_PYTHON:-}" ]]; then
+  # It needs an old NumPy, which later versions of pyarrow refuse.
   echo 'interop: installing Datumaro, which takes some minutes and 1.5 GB the first time'
   python3 -m venv .venv-datumaro && "$datumaro" -m pip install --quiet --disable-pip-version-check \
-    datumaro==1.10.0 || true
+    datumaro==1.10.0 pyarrow==20.0.0 || true
 fi
 if has_datumaro; then
   mkdir "$work/datumaro"

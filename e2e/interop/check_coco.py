@@ -103,6 +103,8 @@ def compare(files, truth):
             name = Path(image["file_name"]).stem
             assert truth["items"][name]["subset"] == subset, f"{name} is in {subset}"
             assert (image["width"], image["height"]) == (truth["width"], truth["height"])
+            copy = path.parent.parent / "images" / subset / image["file_name"]
+            assert copy.read_bytes() == Path(truth["items"][name]["image"]).read_bytes(), copy
             for annotation in coco.loadAnns(coco.getAnnIds(imgIds=image["id"])):
                 found[name][found_in(coco, annotation)] += 1
     for name, item in truth["items"].items():

@@ -6,6 +6,7 @@ panopticapi is not on PyPI. Its rule is red + 256 green + 65536 blue, and what i
 """
 
 import json
+from pathlib import Path
 
 import numpy
 from PIL import Image
@@ -19,6 +20,13 @@ def check(folder, truth):
         data = json.loads(path.read_text())
         categories = {each["id"]: each for each in data["categories"]}
         images = {each["id"]: each for each in data["images"]}
+        subset = path.stem.partition("_")[2]
+        for image in images.values():
+            copy = folder / "images" / subset / image["file_name"]
+            item = truth["items"][copy.stem]
+            # Mapillary Vistas, where these come from, says `training`.
+            assert subset.startswith(item["subset"])
+            assert copy.read_bytes() == Path(item["image"]).read_bytes(), copy
         assert all(each["isthing"] in (0, 1) for each in categories.values())
         for record in data["annotations"]:
             image = images[record["image_id"]]
