@@ -3,14 +3,14 @@ import { caretView } from './query/caret-view.ts'
 
 /** `DSV_FORMAT_SYNTAX`: a file does not hold what its format demands; names the file and the place. */
 export function formatSyntax(
-  file: string,
-  problem: string,
+  path: string,
+  what: string,
   cause?: unknown,
 ): DsvError<'DSV_FORMAT_SYNTAX'> {
-  const shown = shownText(problem)
-  return new DsvError('DSV_FORMAT_SYNTAX', `${shownText(file)}: ${shown}.`, {
+  const [file, problem] = [shownText(path), shownText(what)]
+  return new DsvError('DSV_FORMAT_SYNTAX', `${file}: ${problem}.`, {
     cause,
-    details: { file, problem: shown },
+    details: { file: path, problem },
     hint: 'Fix the file, name another format with `--format`, or go on without it with `--on-error skip`.',
   })
 }
