@@ -83,12 +83,16 @@ export async function measureAnnotations(recorder, tool, { shape, scale, folder,
   await exportTo('coco', isBase, { name: 'export as coco, the files as they were' })
   // With a filter, even one that keeps everything, the files are written anew.
   await exportTo('coco', isBase, { subset: 'train2017' })
-  await exportTo('voc', (target) =>
-    expectEqual(
-      'number of XML files',
-      listFiles(target).filter((file) => file.endsWith('.xml')).length,
-      shape.images(scale),
-    ),
+  // XML files alone, as Datumaro's `voc_detection` writes them; the usual layout has masks as well.
+  await exportTo(
+    'voc',
+    (target) =>
+      expectEqual(
+        'number of XML files',
+        listFiles(target).filter((file) => file.endsWith('.xml')).length,
+        shape.images(scale),
+      ),
+    { variant: 'flat' },
   )
 
   put('few')
@@ -107,12 +111,12 @@ export async function measureAnnotations(recorder, tool, { shape, scale, folder,
   }
   await measure('merge, 1,000 edits on each side', () => tool.merge(folder, 'ours'), dataIs('both'))
 
-  async function exportTo(format, check, { name = `export as ${format}`, subset } = {}) {
+  async function exportTo(format, check, { name = `export as ${format}`, ...options } = {}) {
     const target = path.join(folder, '..', `exported-${format}`)
     rmSync(target, { recursive: true, force: true })
     await measure(
       name,
-      () => tool.exportAs(folder, format, target, subset),
+      () => tool.exportAs(folder, format, target, options),
       () => check(target),
     )
     rmSync(target, { recursive: true, force: true })

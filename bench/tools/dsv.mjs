@@ -43,7 +43,7 @@ export function dsvTool(command, env) {
       run(folder, revision === 'main' ? ['switch', 'main'] : ['switch', '--detach', revision]),
     restoreAll: (folder) => run(folder, ['restore', '.']),
     gc: (folder) => run(folder, ['gc']),
-    exportAs: (folder, format, target, subset) =>
+    exportAs: (folder, format, target, { subset, variant }) =>
       run(folder, [
         'checkout',
         'HEAD',
@@ -54,6 +54,7 @@ export function dsvTool(command, env) {
         '--media',
         'none',
         ...(subset === undefined ? [] : ['--subset', subset]),
+        ...(variant === undefined ? [] : ['--variant', variant]),
       ]),
     merge: (folder, branch) => run(folder, ['merge', branch]),
     branch: (folder, name, start) => run(folder, ['switch', '-c', name, start]),
