@@ -161,7 +161,7 @@ function* damagedText(text: string, perPlace: number): Generator<Damaged> {
   yield { what: 'deep brackets', bytes: Buffer.from('['.repeat(DEEP)), isLocal: false }
 }
 
-const MOST_PLACES = 40
+const MOST_PLACES = 26
 
 /** The first matches and the last. */
 function places(text: string, pattern: RegExp): readonly RegExpExecArray[] {
@@ -177,8 +177,8 @@ function inPlace(text: string, at: number, old: string, word: string): Damaged {
 
 function* damagedBytes(bytes: Uint8Array, perPlace: number): Generator<Damaged> {
   const someNumbers = turns(NUMBERS, perPlace)
-  const step = Math.max(1, Math.floor(bytes.length / 120))
-  for (let at = 0; at + 4 <= bytes.length; at += at < 64 ? 1 : step) {
+  const step = Math.max(1, Math.floor(bytes.length / 60))
+  for (let at = 0; at + 4 <= bytes.length; at += at < 48 ? 1 : step) {
     for (const number of someNumbers()) {
       const copy = Buffer.from(bytes)
       copy.set(number, at)
