@@ -145,7 +145,7 @@ async function readMask(folder: Folder, path: string, list: string): Promise<Uin
     return await folder.read(path)
   } catch (error) {
     if (!isDsvError(error, 'DSV_FILE_NOT_FOUND')) throw error
-    throw formatSyntax(list, `names a mask that is not there: ${path}`, error)
+    throw formatSyntax(list, `names the mask "${path}", which is not there`, error)
   }
 }
 

@@ -35,12 +35,16 @@ export async function findCifarFiles(folder: Folder): Promise<CifarFiles | undef
     const metas = [META_FILES.plain, META_FILES.fine].map((each) => `${root}${each}`)
     const meta = metas.find((each) => siblings.includes(each))
     const batches: string[] = []
+    let hasPickles = false
     for (const other of siblings.filter(isCandidate).slice(0, MAX_SIBLINGS)) {
-      if (!metas.includes(other) && (await isPickle(folder, other))) {
-        batches.push(other.slice(root.length))
-      }
+      if (metas.includes(other)) continue
+      const batch = other.slice(root.length)
+      const isHere = await isPickle(folder, other)
+      hasPickles ||= isHere
+      // A batch that is none is damaged: that is to be said.
+      if (isHere || BATCH_FILE.test(batch)) batches.push(batch)
     }
-    const isFound = meta === undefined ? batches.length > 0 : await isPickle(folder, meta)
+    const isFound = meta === undefined ? hasPickles : await isPickle(folder, meta)
     if (isFound) return { root, meta, batches }
   }
   return undefined

@@ -38,6 +38,10 @@ export function checkArrowLengths(bytes: Uint8Array, footer: Uint8Array, path: s
 function checkMessage(message: Uint8Array, fileBytes: number, path: string): void {
   const tables = flatTables(message, path)
   const start = tables.unsigned(0) === 0xffffffff ? 8 : 4
+  const sizeBytes = tables.unsigned(start - 4)
+  if (sizeBytes === 0 || sizeBytes > message.length - start) {
+    throw formatSyntax(path, `has a message that says it has ${sizeBytes} bytes`)
+  }
   const root = tables.root(start)
   checkMetadata(tables, root, 4)
   const batch = tables.child(root, 2)

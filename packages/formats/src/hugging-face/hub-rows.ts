@@ -2,7 +2,7 @@ import { type Folder, formatSyntax, isAttributes, type Json, type ReadContext } 
 import { cellValue } from '../shared/cell-value.ts'
 import { csvBlocks } from '../shared/csv-reader.ts'
 import { jsonLines } from '../shared/json-lines.ts'
-import { isObject, type JsonObject } from '../shared/json-reader.ts'
+import { isObject, type JsonObject, jsonOf } from '../shared/json-reader.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import type { HubFile } from './find-files.ts'
 
@@ -79,7 +79,7 @@ function csvFields(columns: readonly string[], row: readonly string[]): JsonObje
     const cell = row[at] ?? ''
     if (cell === '' || name === '') return []
     if (TEXTS.has(name)) return [[name, cell]]
-    const object = /^\s*[[{]/u.test(cell) ? jsonOf(cell) : undefined
+    const object = /^\s*[[{]/u.test(cell) ? storedJsonOf(cell) : undefined
     return [[name, object ?? jsonValue(cellValue(cell))]]
   })
   return Object.fromEntries(entries)
@@ -91,11 +91,8 @@ function jsonValue(value: ReturnType<typeof cellValue>): Json {
   return value ?? null
 }
 
-function jsonOf(cell: string): Json | undefined {
-  try {
-    const value: Json = JSON.parse(cell)
-    return isObject(value) || isAttributes({ value }) || Array.isArray(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+function storedJsonOf(cell: string): Json | undefined {
+  const value = jsonOf(cell)
+  if (value === undefined) return undefined
+  return isObject(value) || isAttributes({ value }) || Array.isArray(value) ? value : undefined
 }

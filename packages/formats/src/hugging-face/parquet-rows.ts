@@ -10,7 +10,7 @@ import {
   type SchemaTree,
 } from 'hyparquet'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { isObject } from '../shared/json-reader.ts'
+import { isObject, jsonOf } from '../shared/json-reader.ts'
 import { checkPages, chunkRange, columnsIn } from './check-pages.ts'
 import type { HubImage, HubRow } from './hub-rows.ts'
 
@@ -215,15 +215,6 @@ function jsonValue(value: unknown): Json | undefined {
 function textIn(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
-}
-
-function jsonOf(text: string): Json | undefined {
-  try {
-    const value: Json = JSON.parse(text)
-    return value
   } catch {
     return undefined
   }

@@ -5,7 +5,7 @@ import {
   isAttributes,
   type Json,
 } from '@dsv/core'
-import { isArray, isNumbers, isObject, type JsonObject } from '../shared/json-reader.ts'
+import { isArray, isNumbers, isObject, type JsonObject, jsonOf } from '../shared/json-reader.ts'
 import type { ClassLabels } from './class-labels.ts'
 import { COLUMNS, JSON_SUFFIX, OBJECT_FIELDS } from './object-fields.ts'
 
@@ -53,20 +53,11 @@ export function readRow(row: JsonObject, classes: ClassLabels): RowFacts {
 function withoutSuffixes(row: JsonObject): JsonObject {
   const entries = Object.entries(row).map(([name, value]) => {
     if (!name.endsWith(JSON_SUFFIX) || typeof value !== 'string') return [name, value] as const
-    const parsed = parsedOf(value)
+    const parsed = jsonOf(value)
     if (parsed === undefined) return [name, value] as const
     return [name.slice(0, -JSON_SUFFIX.length), parsed] as const
   })
   return Object.fromEntries(entries)
-}
-
-function parsedOf(text: string): Json | undefined {
-  try {
-    const value: Json = JSON.parse(text)
-    return value
-  } catch {
-    return undefined
-  }
 }
 
 function attributesOf(

@@ -288,7 +288,7 @@ async function withMask(
   const { folder, root } = reader
   const path = `${root}Masks/${safeMediaName(`${subset}/${name}`)}`
   if (!(await folder.has(path)))
-    throw formatSyntax(file, `names the mask ${path}, which is missing`)
+    throw formatSyntax(file, `names the mask "${path}", which is missing`)
   const mask = maskGeometry(decodeMaskPng(await folder.read(path), path))
   const usual = usualMask(id, draft.sourceId)
   if (name === usual) return { ...draft, ...mask }

@@ -99,7 +99,12 @@ export async function readPanopticSegments(
   const drafts = infos.map((value, index): AnnotationDraft => {
     const at = placeOf(placeOf(place, 'segments_info'), index)
     const { id: segment, category_id, iscrowd, area, bbox, ...rest } = objectAt(value, at)
-    if (typeof segment !== 'number') throw wrongValue(placeOf(at, 'id'), 'should be a number')
+    if (typeof segment !== 'number' || !Number.isFinite(segment)) {
+      throw wrongValue(placeOf(at, 'id'), 'should be a number')
+    }
+    if (area === Infinity || area === -Infinity) {
+      throw wrongValue(placeOf(at, 'area'), 'should be a number')
+    }
     const category = typeof category_id === 'number' ? categories.get(category_id) : undefined
     if (category === undefined && category_id !== 0 && category_id !== undefined) {
       throw wrongValue(placeOf(at, 'category_id'), 'is no id in `categories`')

@@ -12,6 +12,7 @@ import { freeId, idOfImage } from '../shared/image-name.ts'
 import { indexRecords, readRecords } from '../shared/image-records.ts'
 import type { JsonObject } from '../shared/json-reader.ts'
 import { type MediaFinder, mediaFinder, safeMediaName } from '../shared/media-finder.ts'
+import { noneFound } from '../shared/none-found.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
 import { folderOf } from '../shared/subset-files.ts'
 import { findMpiiFile } from './detect.ts'
@@ -26,7 +27,13 @@ export async function readMpii(folder: Folder, context: ReadContext): Promise<Da
   const reading: Reading = { folder, context, media: await mediaFinder(folder), used: new Map() }
   const schema = { ...EMPTY_SCHEMA, categories: [HUMAN] }
   if (path === undefined) {
-    skipOrThrow(formatSyntax('mpii_annotations.json', 'is missing'), '', context)
+    const wanted = {
+      usual: 'mpii_annotations.json',
+      suffixes: ['.mat', '.json'],
+      problem: 'holds no people of MPII',
+    }
+    const error = await noneFound(folder, wanted)
+    skipOrThrow(error, String(error.details['file']), context)
     return { schema, layout: null, items: noItems() }
   }
   const items = path.endsWith('.json') ? jsonItems(reading, path) : matItems(reading, path)
@@ -64,10 +71,10 @@ async function* matItems(reading: Reading, path: string): AsyncGenerator<SourceI
 
 async function* jsonItems(reading: Reading, path: string): AsyncGenerator<SourceItem> {
   const { folder, context } = reading
-  const imageOf = (record: JsonObject): string => {
+  const imageOf = (record: JsonObject, index?: number): string => {
     const name = record['img_paths']
     if (typeof name === 'string' && name !== '') return name
-    throw formatSyntax(path, 'has a record without img_paths')
+    throw formatSyntax(path, `${index === undefined ? 'a record' : `[${index}]`} has no img_paths`)
   }
   try {
     const index = await indexRecords(folder, path, { list: '', imageOf }, context)

@@ -141,8 +141,9 @@ function boxIn(
 function scaled(mask: Mask, size: ImageSize, file: string): Mask {
   if (mask.width === size.width && mask.height === size.height) return mask
   const { width, height } = size
-  if (width * height > MAX_BITMAP_PIXELS)
-    throw formatSyntax(file, 'is of an image that is too large')
+  const limit = Math.min(MAX_BITMAP_PIXELS, Math.max(2 ** 24, mask.width * mask.height * 1024))
+  if (width * height > limit)
+    throw formatSyntax(file, `is of an image that is too large: ${width}×${height}`)
   const from = countsToBitmap(mask.counts, mask.width * mask.height)
   const to = new Uint8Array(width * height)
   for (let x = 0, at = 0; x < width; x++) {

@@ -233,7 +233,7 @@ async function readMask(
     return [readMaskRow(row, place, read, mask)]
   } catch (error) {
     const isMissing = isDsvError(error, 'DSV_FILE_NOT_FOUND')
-    const missing = `a row of image ${place.imageId} names a mask that is not there: ${name}`
+    const missing = `a row of image ${place.imageId} names the mask "${name}", which is not there`
     const problem = isMissing ? formatSyntax(place.file, missing) : error
     skipOrThrow(problem, isMissing ? place.file : path, context)
     return []

@@ -1,5 +1,5 @@
 import type { AttributeValue, Json } from '@dsv/core'
-import { isArray } from './json-reader.ts'
+import { isArray, jsonOf } from './json-reader.ts'
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/u
 const WORDS: ReadonlyMap<string, AttributeValue> = new Map<string, AttributeValue>([
@@ -51,12 +51,12 @@ export function textCell(text: string): string {
 /** Text in quotes is what is in them where it would mean something else without. */
 function quotedIn(text: string): string | undefined {
   if (!text.startsWith('"') || !text.endsWith('"')) return undefined
-  const value = jsonIn(text)
+  const value = jsonOf(text)
   return typeof value === 'string' ? value : undefined
 }
 
 function listIn(text: string): AttributeValue | undefined {
-  const value = jsonIn(text)
+  const value = jsonOf(text)
   return isList(value) ? value : undefined
 }
 
@@ -66,13 +66,4 @@ function isList(value: Json | undefined): value is readonly AttributeValue[] {
 
 function isScalar(value: Json): value is string | number | boolean | null {
   return value === null || typeof value !== 'object'
-}
-
-function jsonIn(text: string): Json | undefined {
-  try {
-    const value: Json = JSON.parse(text)
-    return value
-  } catch {
-    return undefined
-  }
 }

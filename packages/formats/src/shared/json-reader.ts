@@ -16,11 +16,7 @@ export type JsonObject = { readonly [key: string]: Json }
 export function parseJson(bytes: Uint8Array, file: string): Json {
   const text = decodeText(bytes, file)
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const start = skipSpace(buffer, buffer[0] === 0xef ? 3 : 0)
-  const isNested = buffer[start] === 0x5b || buffer[start] === 0x7b
-  if (isNested && elementEnd(buffer, start, [], NOTHING) === TOO_DEEP) {
-    throw formatSyntax(file, `is nested deeper than ${MAX_JSON_DEPTH}`)
-  }
+  if (isTooDeep(buffer)) throw formatSyntax(file, `is nested deeper than ${MAX_JSON_DEPTH}`)
   try {
     const value: Json = JSON.parse(text)
     return value
@@ -29,7 +25,24 @@ export function parseJson(bytes: Uint8Array, file: string): Json {
   }
 }
 
+/** Returns what a text says in JSON; undefined when it is none, or nested too deeply. */
+export function jsonOf(text: string): Json | undefined {
+  if (isTooDeep(Buffer.from(text))) return undefined
+  try {
+    const value: Json = JSON.parse(text)
+    return value
+  } catch {
+    return undefined
+  }
+}
+
 const NOTHING = new Int32Array(0)
+
+function isTooDeep(buffer: Buffer): boolean {
+  const start = skipSpace(buffer, buffer[0] === 0xef ? 3 : 0)
+  const isNested = buffer[start] === 0x5b || buffer[start] === 0x7b
+  return isNested && elementEnd(buffer, start, [], NOTHING) === TOO_DEEP
+}
 
 /** Returns the place of a member or an element of what stands at `place`. */
 export function placeOf(place: JsonPlace, key: string | number): JsonPlace {
@@ -81,9 +94,10 @@ export function isNumbers(value: Json | undefined): value is readonly number[] {
 
 /** The engine names a position only for some mistakes; for the others it quotes the text around. */
 function lineOf(text: string, error: unknown): string {
-  const match = /position (\d+)/.exec(String(error))
-  if (match === null) return `: ${String(error).replace(/^SyntaxError: /, '')}`
-  const position = Number(match[1])
+  const [, found] = /position (\d+)/.exec(String(error)) ?? []
+  const isCut = String(error).includes('end of JSON')
+  if (found === undefined && !isCut) return `: ${String(error).replace(/^SyntaxError: /, '')}`
+  const position = found === undefined ? text.length : Number(found)
   const before = text.slice(0, position)
   const line = before.split('\n').length
   return ` at line ${line}, column ${position - before.lastIndexOf('\n')}`

@@ -10,6 +10,7 @@ import {
   type SourceItem,
   type SourceMedia,
 } from '@dsv/core'
+import { safeMediaName } from '../shared/media-finder.ts'
 import { isImagePath, isVideoPath } from '../media/media-kind.ts'
 import { probeFile } from '../media/probe-media.ts'
 import { isArray, isObject, type JsonObject, parseJson } from '../shared/json-reader.ts'
@@ -120,7 +121,8 @@ async function readMedium(
   source: SampleSource,
 ): Promise<SourceMedia> {
   const dot = suffix.lastIndexOf('.')
-  const path = `${subset}/${key}${member.name.slice(member.name.length - suffix.length - 1)}`
+  const ending = member.name.slice(member.name.length - suffix.length - 1)
+  const path = `${subset}/${safeMediaName(key + ending)}`
   const info = await probeFile(partOf(source.file, member), path)
   return {
     role: dot < 0 ? 'primary' : suffix.slice(0, dot),

@@ -17,7 +17,11 @@ export interface Sample {
 const SHARD = /\.(?:tar|tar\.gz|tgz)$/iu
 const SUBSETS = /^(?:train|training|val|valid|validation|dev|test|testing)$/u
 const NO_NAMES: ReadonlySet<string> = new Set(['', 'shard', 'shards', 'data', 'dataset', 'part'])
-const MAX_UNPACKED_BYTES = 64 * 2 ** 30
+
+/** What a packed shard may unpack to: as much as a zip file may. */
+function limitFor(packedBytes: number): number {
+  return Math.max(4 * 2 ** 30, packedBytes * 200)
+}
 
 /** Finds the shards of a folder. */
 export async function findShards(folder: Folder): Promise<readonly Shard[]> {
@@ -35,23 +39,25 @@ export function subsetOf(path: string): string {
   return known ?? (NO_NAMES.has(stem.toLowerCase()) ? 'default' : stem)
 }
 
-/** Opens a shard at any offset; one that is packed with gzip is unpacked to a temporary file. */
+/** Opens a shard at any offset; one that is packed with gzip is unpacked to a temporary file. @throws `DSV_FORMAT_SYNTAX` */
 export async function openShard(
   folder: Folder,
   path: string,
   signal: AbortSignal,
+  maxBytes?: number,
 ): Promise<OpenFile> {
   const file = await folder.open(path)
   if (path.toLowerCase().endsWith('.tar')) return file
   const { createGunzip } = await import('node:zlib')
   const { Readable } = await import('node:stream')
   const spool = spoolFile()
+  const limit = maxBytes ?? limitFor(file.sizeBytes)
   try {
     for await (const piece of Readable.from(piecesOf(file)).pipe(createGunzip())) {
       signal.throwIfAborted()
       if (!(piece instanceof Uint8Array)) continue
       spool.append(piece)
-      if (spool.sizeBytes > MAX_UNPACKED_BYTES) throw formatSyntax(path, 'unpacks to over 64 GiB')
+      if (spool.sizeBytes > limit) throw formatSyntax(path, `unpacks to more than ${limit} bytes`)
       await spool.settle()
     }
     return spool

@@ -117,7 +117,7 @@ describe('reading', () => {
   })
 
   it.each([
-    ['/test/a.png /testannot/b.png\n', /names a mask that is not there: testannot\/b\.png/],
+    ['/test/a.png /testannot/b.png\n', /names the mask "testannot\/b\.png", which is not there/],
     ['/test/a.png /testannot/a.png\n\n/x y\n', /test\.txt.*line 3: .* does not name an image/],
   ])('names the place of what is wrong, and goes on when told to: %#', async (lines, message) => {
     await expect(readAll(adapter, listed(lines))).rejects.toMatchObject({

@@ -105,7 +105,7 @@ describe('reading XML of LabelMe', () => {
       'y should be a number, not "NaN"',
     )
     await expect(draftsOf(object(0, '<segm><mask>m.png</mask></segm>'))).rejects.toThrow(
-      `${PATH}: names the mask Masks/streets/m.png, which is missing`,
+      `${PATH}: names the mask "Masks/streets/m.png", which is missing`,
     )
     const folder = memoryFolder([[PATH, document(object(0, '<segm><mask>m.png</mask></segm>'))]])
     const { items, problems } = await readAll(labelme, folder, { onError: 'skip' })

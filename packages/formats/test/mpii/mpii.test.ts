@@ -1,57 +1,14 @@
 import { detectFormat, diskFolder, loadAdapter } from '@dsv/formats'
 import { describe, expect, it } from '@jest/globals'
-import { deflateSync } from 'node:zlib'
 import { readAll, writeAll } from '../adapter-contract.ts'
 import { memoryDatasetView } from '../dataset-view.ts'
 import { assetPath, factsOf } from '../facts.ts'
 import { memoryFolder, placeholder } from '../memory-folder.ts'
+import { type Mat, matFile } from './mat-file.ts'
 
 const adapter = await loadAdapter('mpii')
 const IMAGE = placeholder({ width: 640, height: 480 })
 const NAME = 'mpii_human_pose_v1_u12_1.mat'
-
-/** A value of a MATLAB file: a number, text, or an array of structures. */
-type Mat = number | string | readonly Readonly<Record<string, Mat>>[]
-
-function element(kind: number, data: Buffer): Buffer {
-  const head = Buffer.alloc(8)
-  head.writeUInt32LE(kind, 0)
-  head.writeUInt32LE(data.length, 4)
-  return Buffer.concat([head, data, Buffer.alloc((8 - (data.length % 8)) % 8)])
-}
-
-function matrix(value: Mat, name = ''): Buffer {
-  const head = (kind: number, length: number): Buffer[] => [
-    element(6, Buffer.from(Uint32Array.of(kind, 0).buffer)),
-    element(5, Buffer.from(Int32Array.of(1, length).buffer)),
-    element(1, Buffer.from(name)),
-  ]
-  if (typeof value === 'number') {
-    const data = element(9, Buffer.from(Float64Array.of(value).buffer))
-    return element(14, Buffer.concat([...head(6, 1), data]))
-  }
-  if (typeof value === 'string') {
-    const data = element(4, Buffer.from(value, 'utf16le'))
-    return element(14, Buffer.concat([...head(4, value.length), data]))
-  }
-  const names = Object.keys(value[0] ?? {})
-  const size = Buffer.from([5, 0, 4, 0, 32, 0, 0, 0])
-  const list = element(1, Buffer.concat(names.map((each) => Buffer.from(each.padEnd(32, '\0')))))
-  const fields = value.flatMap((each) => names.map((field) => matrix(each[field] ?? [])))
-  return element(14, Buffer.concat([...head(2, value.length), size, list, ...fields]))
-}
-
-function matFile(release: Mat, isCompressed = false): Buffer {
-  const head = Buffer.alloc(128, ' ')
-  head.write('MATLAB 5.0 MAT-file')
-  head.writeUInt16LE(0x0100, 124)
-  head.write('IM', 126)
-  const body = matrix(release, 'RELEASE')
-  if (!isCompressed) return Buffer.concat([head, body])
-  const packed = deflateSync(body)
-  const tag = Buffer.from(Uint32Array.of(15, packed.length).buffer)
-  return Buffer.concat([head, tag, packed])
-}
 
 const POINTS: Mat = [
   { id: 9, x: 5, y: 6, is_visible: '' },
@@ -194,7 +151,7 @@ describe('the JSON file of MPII', () => {
   it.each([
     [[{ ...record, joint_self: 1 }], /a person without joints/],
     [[{ ...record, joint_self: [[1, 2]] }], /a joint that is not three numbers/],
-    [[{ joint_self: [] }], /a record without img_paths/],
+    [[{ joint_self: [] }], /\[0\] has no img_paths/],
   ])('names what is wrong: %#', async (json, message) => {
     const folder = memoryFolder([['mpii_annotations.json', JSON.stringify(json)]])
     await expect(readAll(adapter, folder)).rejects.toMatchObject({

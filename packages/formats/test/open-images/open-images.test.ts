@@ -187,7 +187,9 @@ describe('reading', () => {
   it('names a mask that is not there, and goes on without it when told to', async () => {
     const table = 'MaskPath,ImageID,LabelName\nx.png,a,/m/1\n'
     const folder = memoryFolder([['a-annotations-object-segmentation.csv', table]])
-    await expect(readAll(adapter, folder)).rejects.toThrow(/mask that is not there: x\.png/)
+    await expect(readAll(adapter, folder)).rejects.toThrow(
+      /names the mask "x\.png", which is not there/,
+    )
     const { items, problems } = await readAll(adapter, folder, { onError: 'skip' })
     expect([items.length, problems.length]).toEqual([1, 1])
   })
