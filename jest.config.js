@@ -7,6 +7,7 @@ export default {
   modulePathIgnorePatterns: ['/dist/', '/bundle/'],
   coverageProvider: 'v8',
   testTimeout: 30_000,
+  setupFiles: ['<rootDir>/e2e/property-seed.ts'],
   transform: {
     '\\.ts$': [
       '@swc/jest',

@@ -12,7 +12,7 @@ const VERSION = 1
  * Returns the entry of an item's annotations in the tree of a layer. The value is canonical
  * `[1, annotation, annotation, …]` in the order of the layer; an annotation is a map from the short
  * names of {@link FIELD_NAMES} to values, where the lists of numbers of a geometry are the bytes of
- * {@link encodeNumberList}. Fields that the source does not give are absent.
+ * `encodeNumberList`. Fields that the source does not give are absent.
  *
  * @throws `DSV_ITEM_KEY_INVALID`, `DSV_RECORD_INVALID`
  */
