@@ -11,6 +11,7 @@ module.exports = {
     layer('store'),
     layer('core', 'store'),
     layer('formats', 'core', 'store'),
+    layer('remote', 'core', 'store'),
     {
       name: 'pure-parts-of-core-do-no-io',
       severity: 'error',

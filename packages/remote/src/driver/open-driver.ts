@@ -1,0 +1,31 @@
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { folderDriver, type StorageDriver } from '@dsv/store'
+import { remoteUrlInvalid } from '../errors.ts'
+
+/** What opening a storage may need besides its address. */
+export interface OpenDriverOptions {
+  /** Folder that relative paths are relative to. */
+  readonly base: string
+}
+
+/**
+ * Returns the storage that an address names. What talks to it is loaded only now.
+ *
+ * @throws `DSV_REMOTE_URL_INVALID`
+ */
+export async function openDriver(
+  address: string,
+  { base }: OpenDriverOptions,
+): Promise<StorageDriver> {
+  // One letter before a colon is a drive of Windows, not a scheme.
+  const [, scheme] = /^([a-z][a-z0-9+.-]+):/i.exec(address) ?? []
+  switch (scheme?.toLowerCase()) {
+    case undefined:
+      return folderDriver(path.resolve(base, address))
+    case 'file':
+      return folderDriver(fileURLToPath(address))
+    default:
+      throw remoteUrlInvalid(address, `${scheme}:// is not known`)
+  }
+}

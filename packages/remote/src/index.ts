@@ -1,0 +1,1 @@
+export { openDriver, type OpenDriverOptions } from './driver/open-driver.ts'
