@@ -7,3 +7,12 @@ export function remoteUrlInvalid(url: string, problem: string): DsvError<'DSV_RE
     hint: 'Give a folder, or a URL that begins with s3://, http://, https://, sftp:// or azure://.',
   })
 }
+
+/** `DSV_REMOTE_STALLED`: a server sent or took next to nothing for too long. */
+export function remoteStalled(location: string, windowMs: number): DsvError<'DSV_REMOTE_STALLED'> {
+  const message = `${location} moved next to nothing for ${windowMs / 1000} seconds`
+  return new DsvError('DSV_REMOTE_STALLED', message, {
+    details: { location, windowMs },
+    hint: 'Check the connection and run the command again; it continues where it was.',
+  })
+}
