@@ -16,3 +16,16 @@ export function remoteStalled(location: string, windowMs: number): DsvError<'DSV
     hint: 'Check the connection and run the command again; it continues where it was.',
   })
 }
+
+/** `DSV_REMOTE_OPTION_INVALID`: an option of a remote is not known, or has a value it cannot have. */
+export function remoteOptionInvalid(
+  location: string,
+  option: string,
+  problem: string,
+): DsvError<'DSV_REMOTE_OPTION_INVALID'> {
+  const message = `The option ${option} of ${location} ${problem}`
+  return new DsvError('DSV_REMOTE_OPTION_INVALID', message, {
+    details: { location, option, problem },
+    hint: 'The options of each kind of remote are in docs/remotes.md.',
+  })
+}

@@ -142,3 +142,12 @@ export { restoreRoot } from './care/restore-root.ts'
 export { repairStore, type RepairOutcome } from './care/repair-store.ts'
 export type { WriterProcess } from './root/writer-process.ts'
 export { FORMAT_VERSION, LOCAL_CONFIG_PATH, LOCAL_PREFIX } from './layout.ts'
+export { checkStoragePath, checkStoragePrefix } from './driver/storage-path.ts'
+export {
+  storageConflict,
+  storageDenied,
+  storageFailed,
+  storageFull,
+  storageNotFound,
+  storagePathInvalid,
+} from './errors.ts'

@@ -7,6 +7,10 @@ import { remoteUrlInvalid } from '../errors.ts'
 export interface OpenDriverOptions {
   /** Folder that relative paths are relative to. */
   readonly base: string
+  /** What the remote was set up with (`endpoint`, `region`, …), never secrets. */
+  readonly options?: Readonly<Record<string, string>>
+  /** Where secrets come from; the environment of this process by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 /**
