@@ -142,7 +142,21 @@ export { restoreRoot } from './care/restore-root.ts'
 export { repairStore, type RepairOutcome } from './care/repair-store.ts'
 export type { WriterProcess } from './root/writer-process.ts'
 export { FORMAT_VERSION, LOCAL_CONFIG_PATH, LOCAL_PREFIX } from './layout.ts'
+export { checkIncomingIndex, type IncomingIndex } from './care/check-incoming-index.ts'
+export { checkIncomingPack } from './care/check-incoming-pack.ts'
+export { isBlobList, readCondemnedBlobs } from './care/condemned-blobs.ts'
 export { checkStoragePath, checkStoragePrefix } from './driver/storage-path.ts'
+export { decodeRoot, encodeRoot } from './root/encode-root.ts'
+export { isSameHead } from './root/root-update.ts'
+export { keepRootCopy } from './root/root-copy.ts'
+export { decodeOperation } from './root/operation.ts'
+export {
+  blobIdOfPath,
+  CONDEMNED_PREFIX,
+  ROOT_COPY_PATH,
+  ROOT_PATH,
+  SESSION_PREFIX,
+} from './layout.ts'
 export {
   storageConflict,
   storageDenied,
