@@ -1,9 +1,13 @@
 import { DsvError } from '@dsv/store'
 
-/** `DSV_REMOTE_URL_INVALID`: a URL of a remote has a scheme or a form that is not known. */
+/**
+ * `DSV_REMOTE_URL_INVALID`: a URL of a remote has a scheme or a form that is not known. What stands before
+ * an `@` may be a secret and is not repeated.
+ */
 export function remoteUrlInvalid(url: string, problem: string): DsvError<'DSV_REMOTE_URL_INVALID'> {
-  return new DsvError('DSV_REMOTE_URL_INVALID', `${url} is no address of a remote: ${problem}`, {
-    details: { url, problem },
+  const shown = url.replace(/\/\/.*@/, '//…@')
+  return new DsvError('DSV_REMOTE_URL_INVALID', `${shown} is no address of a remote: ${problem}`, {
+    details: { url: shown, problem },
     hint: 'Give a folder, or a URL that begins with s3://, http://, https://, sftp:// or azure://.',
   })
 }
@@ -27,5 +31,80 @@ export function remoteOptionInvalid(
   return new DsvError('DSV_REMOTE_OPTION_INVALID', message, {
     details: { location, option, problem },
     hint: 'The options of each kind of remote are in docs/remotes.md.',
+  })
+}
+
+/** `DSV_REMOTE_CREDENTIALS_MISSING`: no credentials were found for a remote that wants some. */
+export function remoteCredentialsMissing(
+  location: string,
+  hint: string,
+  cause: unknown,
+): DsvError<'DSV_REMOTE_CREDENTIALS_MISSING'> {
+  const message = `There are no credentials for ${location}`
+  return new DsvError('DSV_REMOTE_CREDENTIALS_MISSING', message, {
+    details: { location },
+    hint,
+    cause,
+  })
+}
+
+/** `DSV_REMOTE_CREDENTIALS_REJECTED`: a server does not know the credentials, or they have expired. */
+export function remoteCredentialsRejected(
+  location: string,
+  problem: string,
+  cause: unknown,
+): DsvError<'DSV_REMOTE_CREDENTIALS_REJECTED'> {
+  const message = `${location} does not accept the credentials: ${problem}`
+  return new DsvError('DSV_REMOTE_CREDENTIALS_REJECTED', message, {
+    details: { location, problem },
+    hint: 'Sign in again, or check which credentials are used here.',
+    cause,
+  })
+}
+
+/** `DSV_REMOTE_BUCKET_NOT_FOUND`: there is no bucket or container of this name. */
+export function remoteBucketNotFound(
+  location: string,
+  cause: unknown,
+): DsvError<'DSV_REMOTE_BUCKET_NOT_FOUND'> {
+  return new DsvError('DSV_REMOTE_BUCKET_NOT_FOUND', `There is no bucket ${location}`, {
+    details: { location },
+    hint: 'Check its name and the account, or create it first.',
+    cause,
+  })
+}
+
+/** `DSV_REMOTE_REGION_WRONG`: a bucket is in another region, or none is known to look in. */
+export function remoteRegionWrong(
+  location: string,
+  region: string | undefined,
+  cause: unknown,
+): DsvError<'DSV_REMOTE_REGION_WRONG'> {
+  const where = region === undefined ? 'is not in the region that was asked' : `is in ${region}`
+  return new DsvError('DSV_REMOTE_REGION_WRONG', `${location} ${where}`, {
+    details: { location, region },
+    hint: `Set the option \`region\`${region === undefined ? '' : ` to ${region}`}.`,
+    cause,
+  })
+}
+
+/** `DSV_REMOTE_CLOCK_SKEWED`: a server refuses requests because the clock here is wrong. */
+export function remoteClockSkewed(
+  location: string,
+  cause: unknown,
+): DsvError<'DSV_REMOTE_CLOCK_SKEWED'> {
+  const message = `The clock of this machine differs too much from that of ${location}`
+  return new DsvError('DSV_REMOTE_CLOCK_SKEWED', message, {
+    details: { location },
+    hint: 'Set the clock and run the command again.',
+    cause,
+  })
+}
+
+/** `DSV_REMOTE_UNSAFE`: a storage ignores the conditions that keep two writers apart. */
+export function remoteUnsafe(location: string, problem: string): DsvError<'DSV_REMOTE_UNSAFE'> {
+  return new DsvError('DSV_REMOTE_UNSAFE', `${location} cannot keep writers apart: ${problem}`, {
+    details: { location, problem },
+    hint: 'Use a storage that supports conditional writes: here a push could undo another one.',
   })
 }

@@ -143,12 +143,13 @@ export function storageFull(path: string, cause: unknown): DsvError<'DSV_STORAGE
 }
 
 /** `DSV_STORAGE_DENIED`: the system does not allow the access. */
-export function storageDenied(path: string, cause: unknown): DsvError<'DSV_STORAGE_DENIED'> {
-  return new DsvError('DSV_STORAGE_DENIED', `Access is denied to ${path}`, {
-    details: { path },
-    hint: 'Check who owns the file and whether its file system is writable.',
-    cause,
-  })
+export function storageDenied(
+  path: string,
+  cause: unknown,
+  hint = 'Check who owns the file and whether its file system is writable.',
+): DsvError<'DSV_STORAGE_DENIED'> {
+  const message = `Access is denied to ${path}`
+  return new DsvError('DSV_STORAGE_DENIED', message, { details: { path }, hint, cause })
 }
 
 /** `DSV_STORAGE_FAILED`: the system failed in another way. */

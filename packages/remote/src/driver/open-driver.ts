@@ -2,6 +2,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { folderDriver, type StorageDriver } from '@dsv/store'
 import { remoteUrlInvalid } from '../errors.ts'
+import { checkOptions } from './shared/check-options.ts'
 
 /** What opening a storage may need besides its address. */
 export interface OpenDriverOptions {
@@ -16,18 +17,20 @@ export interface OpenDriverOptions {
 /**
  * Returns the storage that an address names. What talks to it is loaded only now.
  *
- * @throws `DSV_REMOTE_URL_INVALID`
+ * @throws `DSV_REMOTE_URL_INVALID`, `DSV_REMOTE_OPTION_INVALID`
  */
 export async function openDriver(
   address: string,
-  { base }: OpenDriverOptions,
+  { base, options = {} }: OpenDriverOptions,
 ): Promise<StorageDriver> {
   // One letter before a colon is a drive of Windows, not a scheme.
   const [, scheme] = /^([a-z][a-z0-9+.-]+):/i.exec(address) ?? []
   switch (scheme?.toLowerCase()) {
     case undefined:
+      checkOptions(address, options, [])
       return folderDriver(path.resolve(base, address))
     case 'file':
+      checkOptions(address, options, [])
       return folderDriver(fileURLToPath(address))
     default:
       throw remoteUrlInvalid(address, `${scheme}:// is not known`)
