@@ -180,6 +180,7 @@ export {
   type RepositoryState,
   type StateChange,
   type Transaction,
+  operationInfo,
 } from './repository/repository.ts'
 export { add } from './repository/add.ts'
 export { commit, type CommitOutcome, type CommitRequest } from './repository/commit.ts'

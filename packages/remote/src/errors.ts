@@ -108,3 +108,32 @@ export function remoteUnsafe(location: string, problem: string): DsvError<'DSV_R
     hint: 'Use a storage that supports conditional writes: here a push could undo another one.',
   })
 }
+
+/** Why a ref of a remote stays as it is. */
+export interface PushProblem {
+  readonly name: string
+  /** It would lose commits; somebody moved it; a tag never changes. */
+  readonly reason: 'behind' | 'moved' | 'tag'
+}
+
+const REASONS: Readonly<Record<PushProblem['reason'], string>> = {
+  behind: 'would lose commits',
+  moved: 'was moved by somebody else',
+  tag: 'is a tag and stays what it is',
+}
+
+/** `DSV_PUSH_REJECTED`: refs of a remote cannot become what was wanted; none was changed. */
+export function pushRejected(
+  remote: string,
+  problems: readonly PushProblem[],
+  cause?: unknown,
+): DsvError<'DSV_PUSH_REJECTED'> {
+  const named = problems.map(({ name, reason }) => `${name} ${REASONS[reason]}`)
+  return new DsvError('DSV_PUSH_REJECTED', `Nothing was pushed to ${remote}: ${named.join('; ')}`, {
+    details: { remote, problems },
+    hint: problems.some(({ reason }) => reason === 'tag')
+      ? 'Give the tag another name; --force replaces it for everybody.'
+      : 'Run `dsv pull` to join what is there with yours, then push again.',
+    cause,
+  })
+}

@@ -1,0 +1,161 @@
+import {
+  type AnyId,
+  type ObjectId,
+  objectCorrupt,
+  objectNotFound,
+  type ObjectWriteSession,
+  toBlobId,
+} from '@dsv/store'
+import type { Progress } from '@dsv/core'
+import type { CachingDriver } from '../driver/caching-driver.ts'
+import { IdList } from './id-list.ts'
+import { missingObjects, type ObjectSource } from './missing-objects.ts'
+import { rangesOf, type TransferReader } from './store-source.ts'
+
+/** A commit that goes over, and those among its parents; they are on the other side before it. */
+export interface CommitStep {
+  readonly commitId: ObjectId
+  readonly parents: readonly ObjectId[]
+}
+
+/** What a transfer works with. */
+export interface TransferContext {
+  readonly source: ObjectSource
+  readonly reader: TransferReader
+  /** What the reader reads through, when it can read ahead. */
+  readonly ahead: CachingDriver | undefined
+  /** Where known commits are read. */
+  readonly known: ObjectSource
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+}
+
+/** What a transfer is about, in numbers. */
+export interface TransferCount {
+  readonly commits: number
+  /** Objects that are not blobs. */
+  readonly objects: number
+  readonly blobs: number
+  /** Bytes of the blobs. */
+  readonly blobBytes: number
+}
+
+/** What has to go over. */
+export interface TransferPlan extends TransferCount {
+  readonly blobIds: IdList
+}
+
+/**
+ * Finds what the commits need that the target lacks, and stores the objects among it, but not the
+ * blobs; without a target nothing is stored.
+ *
+ * @param steps - Parents before children
+ */
+export async function planTransfer(
+  steps: readonly CommitStep[],
+  target: {
+    readonly isThere: (id: AnyId) => Promise<boolean>
+    readonly session?: ObjectWriteSession
+  },
+  context: TransferContext,
+): Promise<TransferPlan> {
+  const { source, known, signal, onProgress, reader } = context
+  const blobIds = new IdList()
+  let objects = 0
+  let blobBytes = 0
+  for (const [done, { commitId, parents }] of steps.entries()) {
+    onProgress({ task: 'comparing commits', done, total: steps.length, unit: 'items' })
+    for await (const missing of missingObjects(commitId, parents, { source, known, signal })) {
+      signal.throwIfAborted()
+      if (missing.kind === 'blob') {
+        if (await target.isThere(missing.id)) continue
+        blobIds.push(missing.id)
+        blobBytes += await sizeOf(reader, missing.id)
+        continue
+      }
+      objects += 1
+      await target.session?.putObject(missing.kind, missing.object)
+    }
+  }
+  return { commits: steps.length, objects, blobs: blobIds.length, blobBytes, blobIds }
+}
+
+async function sizeOf(reader: TransferReader, id: AnyId): Promise<number> {
+  const info = await reader.info(id)
+  if (info === undefined) throw objectNotFound('the source of the transfer', 'blob', id)
+  return info.sizeBytes
+}
+
+/** Blobs that are asked for together: at most so many, and about so many bytes. */
+const BATCH_BLOBS = 4096
+const BATCH_BYTES = 64 * 2 ** 20
+
+/** Stores the blobs of a plan. */
+export async function copyBlobs(
+  plan: TransferPlan,
+  session: ObjectWriteSession,
+  context: TransferContext,
+): Promise<void> {
+  const { reader, ahead, signal, onProgress } = context
+  let done = 0
+  const report = (): void =>
+    onProgress({ task: 'copying media', done, total: plan.blobBytes, unit: 'bytes' })
+  for await (const batch of batchesOf(plan.blobIds, reader)) {
+    signal.throwIfAborted()
+    if (ahead !== undefined)
+      await ahead.prefetch(
+        await rangesOf(
+          reader,
+          batch.map(({ id }) => id),
+        ),
+      )
+    for (const { id, sizeBytes } of batch) {
+      await copyBlob(id, sizeBytes, session, reader)
+      done += sizeBytes
+      report()
+    }
+  }
+}
+
+interface SizedBlob {
+  readonly id: AnyId
+  readonly sizeBytes: number
+}
+
+async function* batchesOf(
+  ids: Iterable<AnyId>,
+  reader: TransferReader,
+): AsyncGenerator<readonly SizedBlob[], void, undefined> {
+  let batch: SizedBlob[] = []
+  let bytes = 0
+  for (const id of ids) {
+    const sizeBytes = await sizeOf(reader, id)
+    batch.push({ id, sizeBytes })
+    bytes += sizeBytes
+    if (batch.length < BATCH_BLOBS && bytes < BATCH_BYTES) continue
+    yield batch
+    batch = []
+    bytes = 0
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** Blobs from this size on are streamed. */
+const STREAM_BYTES = 16 * 2 ** 20
+
+async function copyBlob(
+  id: AnyId,
+  sizeBytes: number,
+  session: ObjectWriteSession,
+  reader: TransferReader,
+): Promise<void> {
+  const blobId = toBlobId(id)
+  if (await session.isStored(blobId, sizeBytes)) return
+  if (sizeBytes < STREAM_BYTES) {
+    // The reader has checked that the bytes are those of the id.
+    await session.putHashedBlob(blobId, await reader.getBlob(blobId))
+    return
+  }
+  const stored = await session.putBlobStream(reader.streamBlob(blobId), sizeBytes)
+  if (stored !== blobId) throw objectCorrupt(blobId, `it arrived as ${stored}`)
+}

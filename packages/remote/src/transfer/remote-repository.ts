@@ -1,0 +1,51 @@
+import { type CommitReader, type Repository } from '@dsv/core'
+import { decodeCommit } from '@dsv/core'
+import { type ObjectId, type RootRecord, type StorageDriver, Store, toObjectId } from '@dsv/store'
+import { cachingDriver, type CachingDriver } from '../driver/caching-driver.ts'
+
+/** A repository elsewhere, opened. */
+export interface RemoteRepository {
+  /** What the user calls it: a name, or an address. */
+  readonly name: string
+  readonly driver: CachingDriver
+  readonly store: Store
+  /** The root when it was opened. */
+  readonly root: RootRecord
+}
+
+/**
+ * Opens the repository in a storage.
+ *
+ * @throws `DSV_REPOSITORY_NOT_FOUND`, `DSV_REPOSITORY_NEWER`, `DSV_ROOT_CORRUPT`
+ */
+export async function openRemote(name: string, storage: StorageDriver): Promise<RemoteRepository> {
+  const driver = cachingDriver(storage)
+  const store = await Store.open(driver)
+  return { name, driver, store, root: await store.readRoot() }
+}
+
+/** Returns a reader of commits that looks here first, then there. */
+export function commitsOfBoth(local: Repository, remote: RemoteRepository): CommitReader {
+  return {
+    commit: async (commitId) => {
+      const isHere = await local.store.objects.has(commitId)
+      const reader = isHere ? local.store.objects : remote.store.objects
+      return decodeCommit(await reader.getObject('commit', commitId))
+    },
+  }
+}
+
+/** Returns the commit that a commit or tag names. */
+export async function peeled(
+  id: ObjectId,
+  readers: readonly Pick<Store['objects'], 'info' | 'getObject'>[],
+): Promise<ObjectId | undefined> {
+  for (const reader of readers) {
+    const info = await reader.info(id)
+    if (info?.kind === 'commit') return id
+    if (info?.kind !== 'tag') continue
+    const [target] = (await reader.getObject('tag', id)).links
+    return target === undefined ? undefined : toObjectId(target)
+  }
+  return undefined
+}
