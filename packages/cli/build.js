@@ -25,7 +25,17 @@ await build({
   conditions: ['@dsv/source'],
   sourcemap: true,
   logLevel: 'warning',
-  external: ['@napi-rs/blake-hash', 'blake3-wasm', 'level', 'msgpackr', 'sharp'],
+  external: [
+    '@aws-sdk/client-s3',
+    '@azure/storage-blob',
+    'ssh2',
+    'isomorphic-git',
+    '@napi-rs/blake-hash',
+    'blake3-wasm',
+    'level',
+    'msgpackr',
+    'sharp',
+  ],
   // Bundled CommonJS packages call require(); ES modules have none.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

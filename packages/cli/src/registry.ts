@@ -134,6 +134,31 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/op.ts')).opCommand,
   },
   {
+    name: 'remote',
+    summary: 'Name repositories elsewhere',
+    load: async () => (await import('./commands/remote.ts')).remoteCommand,
+  },
+  {
+    name: 'clone',
+    summary: 'Get a repository from elsewhere',
+    load: async () => (await import('./commands/clone.ts')).cloneCommand,
+  },
+  {
+    name: 'fetch',
+    summary: 'Get what others have pushed, changing nothing here',
+    load: async () => (await import('./commands/fetch.ts')).fetchCommand,
+  },
+  {
+    name: 'pull',
+    summary: 'Get what others have pushed, and join it',
+    load: async () => (await import('./commands/pull.ts')).pullCommand,
+  },
+  {
+    name: 'push',
+    summary: 'Give others what is committed here',
+    load: async () => (await import('./commands/push.ts')).pushCommand,
+  },
+  {
     name: 'formats',
     summary: 'List the annotation formats',
     load: async () => (await import('./commands/formats.ts')).formatsCommand,

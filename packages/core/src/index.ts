@@ -250,7 +250,14 @@ export { info, type RepositoryInfo, type StoredFiles } from './inspect/info.ts'
 export { withOutput } from './inspect/with-output.ts'
 export { type ImportContext, importDataset, type StoredMedia } from './stage/import-dataset.ts'
 export { datasetView } from './repository/dataset-view.ts'
-export { exportLossy, formatAmbiguous } from './errors.ts'
+export { configInvalid, exportLossy, formatAmbiguous } from './errors.ts'
+export {
+  type ConfigSections,
+  configValueAt,
+  readConfigFile,
+  withConfigValue,
+  writeConfigFile,
+} from './config/config-file.ts'
 export { type LossCounter, lossCounter, type LossSummary } from './inspect/loss-counter.ts'
 export { CONFIG_KEYS, type ConfigKey, type ConfigValue } from './config/config-keys.ts'
 export {

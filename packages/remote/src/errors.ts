@@ -112,14 +112,24 @@ export function remoteUnsafe(location: string, problem: string): DsvError<'DSV_R
 /** Why a ref of a remote stays as it is. */
 export interface PushProblem {
   readonly name: string
-  /** It would lose commits; somebody moved it; a tag never changes. */
-  readonly reason: 'behind' | 'moved' | 'tag'
+  /** It would lose commits; somebody moved it; a tag never changes; a working tree is on it. */
+  readonly reason: 'behind' | 'moved' | 'tag' | 'checked-out'
 }
 
 const REASONS: Readonly<Record<PushProblem['reason'], string>> = {
   behind: 'would lose commits',
   moved: 'was moved by somebody else',
   tag: 'is a tag and stays what it is',
+  'checked-out': 'is checked out there, in a working tree that would not follow',
+}
+
+const PULL = 'Run `dsv pull` to join what is there with yours, then push again.'
+
+const HINTS: Readonly<Record<PushProblem['reason'], string>> = {
+  behind: PULL,
+  moved: PULL,
+  tag: 'Give the tag another name; --force replaces it for everybody.',
+  'checked-out': 'Push to another branch, or fetch from there instead.',
 }
 
 /** `DSV_PUSH_REJECTED`: refs of a remote cannot become what was wanted; none was changed. */
@@ -131,9 +141,41 @@ export function pushRejected(
   const named = problems.map(({ name, reason }) => `${name} ${REASONS[reason]}`)
   return new DsvError('DSV_PUSH_REJECTED', `Nothing was pushed to ${remote}: ${named.join('; ')}`, {
     details: { remote, problems },
-    hint: problems.some(({ reason }) => reason === 'tag')
-      ? 'Give the tag another name; --force replaces it for everybody.'
-      : 'Run `dsv pull` to join what is there with yours, then push again.',
+    hint: HINTS[problems[0]?.reason ?? 'behind'],
     cause,
   })
+}
+
+/** `DSV_REMOTE_UNKNOWN`: no remote has this name. */
+export function remoteUnknown(
+  name: string,
+  known: readonly string[],
+): DsvError<'DSV_REMOTE_UNKNOWN'> {
+  return new DsvError('DSV_REMOTE_UNKNOWN', `There is no remote ${name}`, {
+    details: { name, known },
+    hint:
+      known.length === 0
+        ? 'Name one first: `dsv remote add origin <folder or URL>`.'
+        : `The remotes are ${known.join(', ')}.`,
+  })
+}
+
+/** `DSV_REMOTE_EXISTS`: a remote of this name is there already. */
+export function remoteExists(name: string): DsvError<'DSV_REMOTE_EXISTS'> {
+  return new DsvError('DSV_REMOTE_EXISTS', `There is a remote ${name} already`, {
+    details: { name },
+    hint: 'Change it with `dsv remote set`, or choose another name.',
+  })
+}
+
+/** `DSV_REMOTE_NAME_INVALID`: a remote cannot be called so. */
+export function remoteNameInvalid(name: string): DsvError<'DSV_REMOTE_NAME_INVALID'> {
+  return new DsvError(
+    'DSV_REMOTE_NAME_INVALID',
+    `A remote cannot be called ${JSON.stringify(name)}`,
+    {
+      details: { name },
+      hint: 'Use letters, digits, dots, dashes and underscores, such as `origin`.',
+    },
+  )
 }

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { REPOSITORY_FOLDER } from '@dsv/core'
 import { folderDriver, type StorageDriver } from '@dsv/store'
 import { remoteUrlInvalid } from '../errors.ts'
 import { checkOptions } from './shared/check-options.ts'
@@ -28,11 +30,17 @@ export async function openDriver(
   switch (scheme?.toLowerCase()) {
     case undefined:
       checkOptions(address, options, [])
-      return folderDriver(path.resolve(base, address))
+      return folderDriver(repositoryIn(path.resolve(base, address)))
     case 'file':
       checkOptions(address, options, [])
-      return folderDriver(fileURLToPath(address))
+      return folderDriver(repositoryIn(fileURLToPath(address)))
     default:
       throw remoteUrlInvalid(address, `${scheme}:// is not known`)
   }
+}
+
+/** A folder is a repository, or a working tree that has one. */
+function repositoryIn(folder: string): string {
+  const inside = path.join(folder, REPOSITORY_FOLDER)
+  return existsSync(inside) ? inside : folder
 }

@@ -33,8 +33,8 @@ export interface FetchedRef {
 export interface FetchOutcome {
   readonly refs: readonly FetchedRef[]
   readonly count: TransferCount
-  /** Requests to the storage. */
-  readonly requests: number
+  /** Requests to the storage, also those for finding out; undefined for a folder. */
+  readonly requests: number | undefined
 }
 
 const HEADS = 'refs/heads/'
@@ -55,7 +55,7 @@ export async function fetch(
   const fetched = [...refsToFetch(here, remote, request)]
   const changes = fetched.filter(({ type }) => type !== 'up-to-date' && type !== 'kept')
   const count = await bringHere(local, remote, { changes, here, dryRun: request.dryRun === true })
-  return { refs: fetched, count, requests: remote.driver.traffic.requests }
+  return { refs: fetched, count, requests: remote.ahead?.traffic.requests }
 }
 
 function* refsToFetch(
@@ -106,7 +106,7 @@ async function bringHere(
   const common = {
     source: storeSource(objects, remote.driver),
     reader: objects,
-    ahead: remote.driver,
+    ahead: remote.ahead,
     signal: environment.signal,
     onProgress: environment.onProgress,
   }

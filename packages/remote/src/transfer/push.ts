@@ -36,14 +36,14 @@ export interface PushedRef {
 export interface PushOutcome {
   readonly refs: readonly PushedRef[]
   readonly count: TransferCount
-  /** Requests to the storage, also those for finding out. */
-  readonly requests: number
+  /** Requests to the storage, also those for finding out; undefined for a folder. */
+  readonly requests: number | undefined
 }
 
 /**
- * Makes refs of a remote what is wanted, all or none, after what they need has been brought over.
+ * Makes refs of a remote what is wanted, all or none, after what they need has been brought over. A dry
+ * run only finds out what would be done.
  *
- * @param options.dryRun - Only finds out what would be done
  * @throws `DSV_PUSH_REJECTED` when a branch would lose commits, a tag would change, or somebody was
  *   faster; and what the storage throws
  */
@@ -56,7 +56,7 @@ export async function push(
   const pushed = await judgeRefs(local, remote, refs)
   const changes = pushed.filter(({ type }) => type !== 'up-to-date')
   const count = await bringOver(local, remote, changes, dryRun)
-  return { refs: pushed, count, requests: remote.driver.traffic.requests }
+  return { refs: pushed, count, requests: remote.ahead?.traffic.requests }
 }
 
 async function bringOver(
@@ -127,12 +127,17 @@ async function judgeRefs(
   for (const ref of refs) {
     const from = remote.root.refs.get(ref.name)
     const judged = await judge(local, remote, ref, from)
-    if (judged === 'behind' || judged === 'moved' || judged === 'tag')
-      problems.push({ name: ref.name, reason: judged })
+    if (isProblem(judged)) problems.push({ name: ref.name, reason: judged })
     else pushed.push({ name: ref.name, from, to: ref.to, type: judged })
   }
   if (problems.length > 0) throw pushRejected(remote.name, problems)
   return pushed
+}
+
+function isProblem(
+  judged: PushedRef['type'] | PushProblem['reason'],
+): judged is PushProblem['reason'] {
+  return ['behind', 'moved', 'tag', 'checked-out'].includes(judged)
 }
 
 async function judge(
@@ -143,6 +148,8 @@ async function judge(
 ): Promise<PushedRef['type'] | PushProblem['reason']> {
   if (lease !== undefined && (lease ?? undefined) !== from) return 'moved'
   if (from === to) return 'up-to-date'
+  const { head } = remote.root
+  if (head?.type === 'branch' && head.name === name && from !== undefined) return 'checked-out'
   if (to === undefined) return 'deleted'
   if (from === undefined) return 'new'
   if (force) return (await isForward(local, remote, from, to)) ? 'forward' : 'forced'

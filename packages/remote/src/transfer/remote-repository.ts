@@ -7,7 +7,9 @@ import { cachingDriver, type CachingDriver } from '../driver/caching-driver.ts'
 export interface RemoteRepository {
   /** What the user calls it: a name, or an address. */
   readonly name: string
-  readonly driver: CachingDriver
+  readonly driver: StorageDriver
+  /** The same storage where it reads ahead, which a folder need not. */
+  readonly ahead: CachingDriver | undefined
   readonly store: Store
   /** The root when it was opened. */
   readonly root: RootRecord
@@ -19,9 +21,10 @@ export interface RemoteRepository {
  * @throws `DSV_REPOSITORY_NOT_FOUND`, `DSV_REPOSITORY_NEWER`, `DSV_ROOT_CORRUPT`
  */
 export async function openRemote(name: string, storage: StorageDriver): Promise<RemoteRepository> {
-  const driver = cachingDriver(storage)
+  const ahead = storage.localFolder === undefined ? cachingDriver(storage) : undefined
+  const driver = ahead ?? storage
   const store = await Store.open(driver)
-  return { name, driver, store, root: await store.readRoot() }
+  return { name, driver, ahead, store, root: await store.readRoot() }
 }
 
 /** Returns a reader of commits that looks here first, then there. */

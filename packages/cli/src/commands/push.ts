@@ -1,0 +1,149 @@
+import type { Repository } from '@dsv/core'
+import { push, type RefToPush, type Remote } from '@dsv/remote'
+import type { ObjectId } from '@dsv/store'
+import { type Command, defineCommand } from '../command.ts'
+import { exclude } from '../exclude.ts'
+import { UsageError } from '../failure.ts'
+import { branchName } from '../views/head-text.ts'
+import { jsonText } from '../views/json-text.ts'
+import { paintOf } from '../views/paint.ts'
+import { countOf } from '../views/quantities.ts'
+import { pushedLines, transferText } from '../views/transfer-lines.ts'
+import { remoteOf, withRemote } from '../with-remote.ts'
+import { withRepository } from '../with-repository.ts'
+
+/** `dsv push`: gives others what is committed here. */
+export const pushCommand: Command = defineCommand({
+  name: 'push',
+  positionals: '[remote] [refs..]',
+  summary: 'Give others what is committed here: the current branch, or what is named.',
+  details:
+    'All refs change, or none does. A branch over there that has commits of its own stays: `dsv pull` first.',
+  examples: [
+    ['dsv push', 'The current branch, to the remote'],
+    ['dsv push origin v1.0 fix-labels:review', 'A tag, and a branch under another name'],
+    ['dsv push --dry-run', 'Say what would go over'],
+    ['dsv push --delete origin fix-labels', 'Delete a branch over there'],
+  ],
+  describe: (options) =>
+    options
+      .positional('remote', { type: 'string', describe: 'Its name, or an address; default origin' })
+      .positional('refs', {
+        type: 'string',
+        array: true,
+        describe: 'Branches and tags; here:there gives another name',
+      })
+      .option('tags', { type: 'boolean', default: false, describe: 'All tags too' })
+      .option('all', { type: 'boolean', default: false, describe: 'All branches' })
+      .option('delete', {
+        alias: 'd',
+        type: 'boolean',
+        default: false,
+        describe: 'Delete the refs',
+      })
+      .option('force', {
+        alias: 'f',
+        type: 'boolean',
+        default: false,
+        describe: 'Replace what is there, even when commits are lost',
+      })
+      .option('force-with-lease', {
+        type: 'boolean',
+        default: false,
+        describe: 'The same, but only what was there at the last fetch',
+      })
+      .option('dry-run', { type: 'boolean', default: false, describe: 'Only say what would go' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON' }),
+  run: async ({ remote: named, refs = [], ...args }, io) => {
+    exclude({ force: args.force, 'force-with-lease': args.forceWithLease })
+    await withRepository(io, async (repository) => {
+      const remote = remoteOf(repository, named)
+      const wanted = await refsToPush(repository, remote, refs, args)
+      const { dryRun, json } = args
+      await withRemote(remote, { base: repository.folder, io, isMade: !dryRun }, async (opened) => {
+        const outcome = await push(repository, opened, wanted, { dryRun })
+        if (!dryRun) await noteRefs(repository, remote, outcome.refs)
+        if (json) {
+          io.out(jsonText(outcome))
+          return
+        }
+        const isSame = outcome.refs.every(({ type }) => type === 'up-to-date')
+        const said = `${transferText(outcome.count)}, in ${countOf(outcome.requests, 'request')}`
+        if (isSame) io.out(`${remote.name} has everything.\n`)
+        else io.out(`${dryRun ? 'Would push' : 'Pushed'} ${said}\n`)
+        for (const line of pushedLines(outcome.refs, paintOf(io))) io.out(`${line}\n`)
+      })
+    })
+  },
+})
+
+interface PushArguments {
+  readonly tags: boolean
+  readonly all: boolean
+  readonly delete: boolean
+  readonly force: boolean
+  readonly forceWithLease: boolean
+}
+
+async function refsToPush(
+  repository: Repository,
+  remote: Remote,
+  named: readonly string[],
+  args: PushArguments,
+): Promise<readonly RefToPush[]> {
+  const { refs, head } = await repository.state()
+  const all = [...refs.keys()].filter(
+    (name) =>
+      (args.tags && name.startsWith('refs/tags/')) || (args.all && name.startsWith('refs/heads/')),
+  )
+  const current = branchName(head)
+  if (named.length === 0 && all.length === 0 && current === undefined)
+    throw new UsageError('HEAD is on no branch: say what to push.')
+  if (named.length === 0 && args.delete) throw new UsageError('Say what is to be deleted.')
+  const words = named.length === 0 && all.length === 0 ? [current ?? ''] : [...named, ...all]
+  return words.map((word) => {
+    const [here = '', there = here] = word.split(':')
+    const source = args.delete ? undefined : fullName(refs, here)
+    const name = fullName(refs, there) ?? withKind(there, source)
+    const to = source === undefined ? undefined : refs.get(source)
+    if (!args.delete && here !== '' && to === undefined)
+      throw new UsageError(`There is no branch or tag ${here} to push.`)
+    return { name, to, ...forceOf(refs, remote, name, args) }
+  })
+}
+
+function fullName(refs: ReadonlyMap<string, ObjectId>, name: string): string | undefined {
+  return [name, `refs/heads/${name}`, `refs/tags/${name}`].find((full) => refs.has(full))
+}
+
+function withKind(name: string, source: string | undefined): string {
+  if (name.startsWith('refs/')) return name
+  return source?.startsWith('refs/tags/') === true ? `refs/tags/${name}` : `refs/heads/${name}`
+}
+
+function forceOf(
+  refs: ReadonlyMap<string, ObjectId>,
+  remote: Remote,
+  name: string,
+  { force, forceWithLease }: PushArguments,
+): Pick<RefToPush, 'force' | 'lease'> {
+  if (!forceWithLease) return { force }
+  return { force: true, lease: refs.get(trackingName(remote, name)) ?? null }
+}
+
+function trackingName(remote: Remote, name: string): string {
+  return name.replace(/^refs\/heads\//, `refs/remotes/${remote.name}/`)
+}
+
+/** Notes where the branches over there are now, as a fetch would. */
+async function noteRefs(
+  repository: Repository,
+  remote: Remote,
+  pushed: Awaited<ReturnType<typeof push>>['refs'],
+): Promise<void> {
+  if (remote.name === remote.url) return
+  const branches = pushed.filter(({ name }) => name.startsWith('refs/heads/'))
+  await repository.write(`push: ${remote.name}`, async ({ publish }) =>
+    publish({ refs: new Map(branches.map(({ name, to }) => [trackingName(remote, name), to])) }),
+  )
+}

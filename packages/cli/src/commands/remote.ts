@@ -1,0 +1,83 @@
+import path from 'node:path'
+import { localConfigFile, type Repository } from '@dsv/core'
+import { addRemote, findRemote, listRemotes, removeRemote, setRemote } from '@dsv/remote'
+import { type Command, defineCommand } from '../command.ts'
+import { UsageError } from '../failure.ts'
+import { jsonText } from '../views/json-text.ts'
+import { listLines } from '../views/table-lines.ts'
+import { withRepository } from '../with-repository.ts'
+import type { CommandIo } from '../io.ts'
+import { optionsOf } from './clone.ts'
+
+/** `dsv remote`: names repositories elsewhere. */
+export const remoteCommand: Command = defineCommand({
+  name: 'remote',
+  positionals: '[action] [name] [url]',
+  summary: 'Name repositories elsewhere, so that push, fetch and pull know them.',
+  details:
+    'Names and addresses are settings of this machine. Secrets are not among them: see docs/remotes.md.',
+  examples: [
+    ['dsv remote add origin /mnt/share/street', 'A folder that others see too'],
+    ['dsv remote add origin s3://bucket/street --option region=eu-west-1', 'A bucket'],
+    ['dsv remote', 'List the remotes'],
+    ['dsv remote remove origin', 'Forget one'],
+  ],
+  describe: (options) =>
+    options
+      .positional('action', {
+        choices: ['list', 'add', 'set', 'remove'] as const,
+        default: 'list' as const,
+        describe: 'What to do',
+      })
+      .positional('name', { type: 'string', describe: 'What it is called here' })
+      .positional('url', { type: 'string', describe: 'A folder or a URL' })
+      .option('option', {
+        type: 'string',
+        array: true,
+        describe: 'What reaching it needs, as name=value',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the list as JSON' }),
+  run: async ({ action, name, url, option = [], json }, io) => {
+    await withRepository(io, async (repository) => {
+      const file = localConfigFile(repository.folder)
+      if (action === 'list') {
+        const remotes = listRemotes(file)
+        if (json) io.out(jsonText(remotes))
+        else
+          for (const line of listLines(remotes.map((each) => [each.name, each.url])))
+            io.out(`${line}\n`)
+        return
+      }
+      if (name === undefined) throw new UsageError(`\`dsv remote ${action}\` needs a name.`)
+      if (action === 'remove') {
+        removeRemote(file, name)
+        await forgetRefs(repository, name)
+        io.out(`Forgot remote ${name}\n`)
+        return
+      }
+      const options = optionsOf(option)
+      if (action === 'set') {
+        const before = findRemote(file, name)
+        const address = url === undefined ? before.url : absolute(io, url)
+        setRemote(file, { name, url: address, options: { ...before.options, ...options } })
+        io.out(`Remote ${name} is ${address}\n`)
+        return
+      }
+      if (url === undefined) throw new UsageError('`dsv remote add` needs a folder or a URL.')
+      addRemote(file, { name, url: absolute(io, url), options })
+      io.out(`Remote ${name} is ${absolute(io, url)}\n`)
+    })
+  },
+})
+
+function absolute(io: CommandIo, url: string): string {
+  return /^[a-z][a-z0-9+.-]+:/i.test(url) ? url : path.resolve(io.folder, url)
+}
+
+async function forgetRefs(repository: Repository, remote: string): Promise<void> {
+  const { refs } = await repository.state()
+  const gone = [...refs.keys()].filter((name) => name.startsWith(`refs/remotes/${remote}/`))
+  await repository.write(`remote remove ${remote}`, async ({ publish }) =>
+    publish({ refs: new Map(gone.map((name) => [name, undefined])) }),
+  )
+}
