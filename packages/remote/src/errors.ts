@@ -179,3 +179,74 @@ export function remoteNameInvalid(name: string): DsvError<'DSV_REMOTE_NAME_INVAL
     },
   )
 }
+
+/** `DSV_REMOTE_REFUSED`: a server does not do what it was asked to, and says why. */
+export function remoteRefused(
+  location: string,
+  path: string,
+  reason: string,
+): DsvError<'DSV_REMOTE_REFUSED'> {
+  return new DsvError('DSV_REMOTE_REFUSED', `${location} refused to change ${path}: ${reason}`, {
+    details: { location, path, reason },
+    hint: 'Fetch what is new there, or ask somebody with more rights.',
+  })
+}
+
+/** `DSV_REMOTE_READ_ONLY`: a server gives files but takes none, and lists none. */
+export function remoteReadOnly(location: string): DsvError<'DSV_REMOTE_READ_ONLY'> {
+  const message = `${location} can only be read file by file: it is no server of dsv`
+  return new DsvError('DSV_REMOTE_READ_ONLY', message, {
+    details: { location },
+    hint: 'Run `dsv serve` there, or use a folder or bucket that can be written.',
+  })
+}
+
+/** `DSV_REMOTE_INSECURE`: a token would be sent for everybody on the way to read. */
+export function remoteInsecure(location: string): DsvError<'DSV_REMOTE_INSECURE'> {
+  const message = `The token for ${location} would be sent without encryption`
+  return new DsvError('DSV_REMOTE_INSECURE', message, {
+    details: { location },
+    hint: 'Use https://, or set the option allow-insecure to true in a network that you trust.',
+  })
+}
+
+/** `DSV_CREDENTIALS_INVALID`: a file with tokens cannot be used. */
+export function credentialsInvalid(
+  path: string,
+  problem: string,
+): DsvError<'DSV_CREDENTIALS_INVALID'> {
+  return new DsvError(
+    'DSV_CREDENTIALS_INVALID',
+    `The token cannot be read from ${path}: ${problem}`,
+    {
+      details: { path, problem },
+      hint: 'Only its owner should be able to read it (`chmod 600`); see docs/remotes.md for its form.',
+    },
+  )
+}
+
+/** `DSV_TOKEN_FILE_INVALID`: the tokens that a server accepts cannot be read. */
+export function tokenFileInvalid(
+  path: string,
+  problem: string,
+): DsvError<'DSV_TOKEN_FILE_INVALID'> {
+  return new DsvError('DSV_TOKEN_FILE_INVALID', `${path} is no file of tokens: ${problem}`, {
+    details: { path, problem },
+    hint: 'Move it away and make new tokens with `dsv serve token add`.',
+  })
+}
+
+/** `DSV_TOKEN_NAME_INVALID`: a token cannot have this name, or none has it. */
+export function tokenNameInvalid(
+  name: string,
+  problem: string,
+): DsvError<'DSV_TOKEN_NAME_INVALID'> {
+  return new DsvError(
+    'DSV_TOKEN_NAME_INVALID',
+    `The token name ${JSON.stringify(name)} ${problem}`,
+    {
+      details: { name, problem },
+      hint: 'Run `dsv serve token list` to see the names.',
+    },
+  )
+}

@@ -18,3 +18,8 @@ export {
   setRemote,
 } from './config/remotes.ts'
 export { pushRejected, remoteUnknown } from './errors.ts'
+export { httpDriver, type HttpDriverOptions } from './driver/http/http-driver.ts'
+export { defaultTokenFile, serveRepository, type ServeOptions } from './serve/serve-repository.ts'
+export type { AccessEntry, RunningServer, StorageServerOptions } from './serve/storage-server.ts'
+export { isRights, type Rights } from './serve/rights.ts'
+export { addToken, readTokens, removeToken, type ServeToken } from './serve/token-file.ts'

@@ -23,7 +23,7 @@ export interface OpenDriverOptions {
  */
 export async function openDriver(
   address: string,
-  { base, options = {} }: OpenDriverOptions,
+  { base, options = {}, env = process.env }: OpenDriverOptions,
 ): Promise<StorageDriver> {
   // One letter before a colon is a drive of Windows, not a scheme.
   const [, scheme] = /^([a-z][a-z0-9+.-]+):/i.exec(address) ?? []
@@ -34,6 +34,11 @@ export async function openDriver(
     case 'file':
       checkOptions(address, options, [])
       return folderDriver(repositoryIn(fileURLToPath(address)))
+    case 'http':
+    case 'https': {
+      const { httpDriver } = await import('./http/http-driver.ts')
+      return httpDriver(address, { options, base, env })
+    }
     default:
       throw remoteUrlInvalid(address, `${scheme}:// is not known`)
   }

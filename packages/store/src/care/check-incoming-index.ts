@@ -1,4 +1,5 @@
 import type { StorageDriver } from '../driver/storage-driver.ts'
+import { isDsvError } from '../dsv-error.ts'
 import { objectCorrupt, objectNotFound, packCorrupt } from '../errors.ts'
 import { giveWay } from '../give-way.ts'
 import { createBlobHasher } from '../hash/blake3.ts'
@@ -7,12 +8,7 @@ import { type ClosableObjectReader, openObjectReader } from '../object/object-re
 import { decodeObject } from '../object/object-envelope.ts'
 import { decodeChunkList } from '../pack/chunk-list.ts'
 import { kindFromByte } from '../pack/entry-kind.ts'
-import {
-  ENTRY_BYTES,
-  type EntryPlace,
-  PREFIX_BYTES,
-  readEntryPlace,
-} from '../pack/index-format.ts'
+import { ENTRY_BYTES, type EntryPlace, PREFIX_BYTES, readEntryPlace } from '../pack/index-format.ts'
 import { type IndexFragment, openIndexFragment, type PageCache } from '../pack/index-fragment.ts'
 import { OpenFiles } from '../pack/open-files.ts'
 import { type PackEntry, readPackContents } from '../pack/read-pack-contents.ts'
@@ -24,6 +20,8 @@ export interface IncomingIndex {
   readonly after: readonly string[]
   /** Whether links may lead to what is not there, as in a partial repository. */
   readonly isPartial: boolean
+  /** Whether entries may go, as after a collection of garbage. */
+  readonly mayLose: boolean
 }
 
 /**
@@ -39,9 +37,18 @@ export async function checkIncomingIndex(
 ): Promise<void> {
   const files = new OpenFiles(driver)
   const cache: PageCache = new Map()
-  const open = async (names: readonly string[]): Promise<readonly IndexFragment[]> => {
+  async function open(
+    names: readonly string[],
+    mayMiss: boolean,
+  ): Promise<readonly IndexFragment[]> {
     const opened: IndexFragment[] = []
-    for (const name of names) opened.push(await openIndexFragment(files, cache, name))
+    for (const name of names) {
+      try {
+        opened.push(await openIndexFragment(files, cache, name))
+      } catch (error) {
+        if (!mayMiss || !isDsvError(error)) throw error
+      }
+    }
     return opened
   }
   const reader = openObjectReader(driver, {
@@ -49,10 +56,12 @@ export async function checkIncomingIndex(
     reload: async () => index.after,
   })
   try {
-    const before = await open(index.before)
-    const after = await open(index.after)
+    // With the right to lose entries goes that to replace damaged fragments.
+    const before = await open(index.before, index.mayLose)
+    const after = await open(index.after, false)
     for (const fragment of before) {
-      if (!index.after.includes(fragment.name)) await checkKept(fragment, after)
+      if (index.mayLose || index.after.includes(fragment.name)) continue
+      await checkKept(fragment, after)
     }
     const fresh: FreshEntry[] = []
     for (const fragment of after) {

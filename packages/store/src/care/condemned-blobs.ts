@@ -15,7 +15,7 @@ export async function writeCondemnedBlobs(
   return path
 }
 
-/** Reads what {@link writeCondemnedBlobs} wrote. @throws `DSV_ROOT_CORRUPT`, `DSV_STORAGE_NOT_FOUND` */
+/** Reads a list of blobs that gc has condemned. @throws `DSV_ROOT_CORRUPT`, `DSV_STORAGE_NOT_FOUND` */
 export async function readCondemnedBlobs(
   driver: StorageDriver,
   path: StoragePath,
