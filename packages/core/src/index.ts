@@ -22,6 +22,7 @@ export {
 export type * from './format/format-adapter.ts'
 export { checkMap } from './format/check-map.ts'
 export { fileNotFound, formatSyntax } from './errors.ts'
+export { checkPath } from './record/check-path.ts'
 export {
   compareItemKeys,
   decodeItemKey,

@@ -1,5 +1,137 @@
 import { DsvError } from '@dsv/store'
 
+/** `DSV_GIT_NOT_FOUND`: there is no Git repository at a place. */
+export function gitNotFound(location: string): DsvError<'DSV_GIT_NOT_FOUND'> {
+  return new DsvError('DSV_GIT_NOT_FOUND', `There is no Git repository at ${location}`, {
+    details: { location },
+    hint: 'Check the address. A private repository needs DSV_GIT_TOKEN, with DSV_GIT_USERNAME where the host asks for one.',
+  })
+}
+
+/** `DSV_GIT_DENIED`: a Git host wants other credentials. */
+export function gitDenied(location: string, status: number): DsvError<'DSV_GIT_DENIED'> {
+  return new DsvError('DSV_GIT_DENIED', `${location} denies access (HTTP ${status})`, {
+    details: { location, status },
+    hint: 'Set DSV_GIT_TOKEN, and DSV_GIT_USERNAME where the host asks for one. They are sent to that host only, over https.',
+  })
+}
+
+/** `DSV_GIT_FAILED`: a Git repository cannot be read. */
+export function gitFailed(
+  location: string,
+  problem: string,
+  cause?: unknown,
+): DsvError<'DSV_GIT_FAILED'> {
+  return new DsvError('DSV_GIT_FAILED', `${location} cannot be read: ${problem}`, {
+    cause,
+    details: { location, problem },
+    hint: 'Clone it with git and give the folder of the clone instead.',
+  })
+}
+
+/** `DSV_GIT_REVISION_NOT_FOUND`: a Git repository has no such branch, tag or commit. */
+export function gitRevisionNotFound(
+  location: string,
+  revision: string,
+): DsvError<'DSV_GIT_REVISION_NOT_FOUND'> {
+  const shown = JSON.stringify(revision.slice(0, 200))
+  return new DsvError('DSV_GIT_REVISION_NOT_FOUND', `${location} has no revision ${shown}`, {
+    details: { location, revision },
+    hint: 'Give a branch, a tag, or the id of a commit (at least four digits, and no other commit may begin with them).',
+  })
+}
+
+/** `DSV_DVC_METADATA_INVALID`: a file that DVC keeps in Git does not hold what it should. */
+export function dvcMetadataInvalid(
+  file: string,
+  problem: string,
+  cause?: unknown,
+): DsvError<'DSV_DVC_METADATA_INVALID'> {
+  return new DsvError('DSV_DVC_METADATA_INVALID', `${file}: ${problem}`, {
+    cause,
+    details: { file, problem },
+    hint: 'Repair the file in the registry, or name a revision where it is right.',
+  })
+}
+
+/** `DSV_DVC_PATH_NOT_FOUND`: a registry has neither an output nor a Git file at a path. */
+export function dvcPathNotFound(
+  registry: string,
+  path: string,
+): DsvError<'DSV_DVC_PATH_NOT_FOUND'> {
+  const shown = JSON.stringify(path.slice(0, 500))
+  return new DsvError('DSV_DVC_PATH_NOT_FOUND', `${registry} has no path ${shown}`, {
+    details: { registry, path },
+    hint: 'List what the registry holds, or name another revision.',
+  })
+}
+
+/** `DSV_DVC_OUTPUT_NOT_STORED`: what a stage makes is kept nowhere; only how to make it is known. */
+export function dvcOutputNotStored(
+  path: string,
+  problem: string,
+  recipe: Readonly<Record<string, unknown>> | undefined,
+): DsvError<'DSV_DVC_OUTPUT_NOT_STORED'> {
+  const stage = recipe === undefined ? '' : `; stage ${String(recipe['stage'])} makes it`
+  return new DsvError('DSV_DVC_OUTPUT_NOT_STORED', `${path} ${problem}${stage}`, {
+    details: { path, problem, recipe },
+    hint: 'Run that stage in the registry (its command, dependencies and parameters are in the details) and import the result.',
+  })
+}
+
+/** `DSV_DVC_OBJECT_MISSING`: a DVC remote does not have an object that the registry names. */
+export function dvcObjectMissing(
+  path: string,
+  md5: string,
+  locations: readonly string[],
+): DsvError<'DSV_DVC_OBJECT_MISSING'> {
+  const where = locations.length === 0 ? 'any remote' : locations.join(' nor in ')
+  return new DsvError('DSV_DVC_OBJECT_MISSING', `${path} (md5 ${md5}) is not in ${where}`, {
+    details: { path, md5, locations },
+    hint: 'Run `dvc push` where the data was added, or check which remote the registry names.',
+  })
+}
+
+/** `DSV_DVC_OBJECT_CORRUPT`: bytes from a DVC remote do not have the md5 that names them. */
+export function dvcObjectCorrupt(
+  path: string,
+  problem: string,
+  location: string,
+): DsvError<'DSV_DVC_OBJECT_CORRUPT'> {
+  return new DsvError('DSV_DVC_OBJECT_CORRUPT', `${path} in ${location} is damaged: ${problem}`, {
+    details: { path, problem, location },
+    hint: 'Delete that object from the remote and run `dvc push` where a good copy is.',
+  })
+}
+
+/** `DSV_DVC_NOT_SUPPORTED`: a registry uses something of DVC that dsv does not read. */
+export function dvcNotSupported(where: string, what: string): DsvError<'DSV_DVC_NOT_SUPPORTED'> {
+  return new DsvError('DSV_DVC_NOT_SUPPORTED', `${where} ${what}`, {
+    details: { where, what },
+    hint: 'Fetch it with `dvc get` and import the folder.',
+  })
+}
+
+/** `DSV_DVC_NOT_TRUSTED`: a registry from elsewhere names something that it has no business with. */
+export function dvcNotTrusted(
+  registry: string,
+  address: string,
+  problem: string,
+): DsvError<'DSV_DVC_NOT_TRUSTED'> {
+  return new DsvError('DSV_DVC_NOT_TRUSTED', `${registry} names ${address}, ${problem}`, {
+    details: { registry, address, problem },
+    hint: 'Clone the registry and give the folder of the clone if you trust it.',
+  })
+}
+
+/** `DSV_DVC_EXPORT_BLOCKED`: an export for DVC would replace a file that holds something else. */
+export function dvcExportBlocked(file: string): DsvError<'DSV_DVC_EXPORT_BLOCKED'> {
+  return new DsvError('DSV_DVC_EXPORT_BLOCKED', `${file} is there and holds something else`, {
+    details: { file },
+    hint: 'Remove it, or export under another name or into another folder.',
+  })
+}
+
 /**
  * `DSV_REMOTE_URL_INVALID`: a URL of a remote has a scheme or a form that is not known. What stands before
  * an `@` may be a secret and is not repeated.

@@ -23,3 +23,24 @@ export { defaultTokenFile, serveRepository, type ServeOptions } from './serve/se
 export type { AccessEntry, RunningServer, StorageServerOptions } from './serve/storage-server.ts'
 export { isRights, type Rights } from './serve/rights.ts'
 export { addToken, readTokens, removeToken, type ServeToken } from './serve/token-file.ts'
+export { openDvcRegistry, type OpenDvcRegistryOptions } from './dvc/open-dvc-registry.ts'
+export type { DvcFile, DvcLeftOut, DvcRegistry, ResolveOptions } from './dvc/dvc-registry.ts'
+export type {
+  DvcEntry,
+  DvcHash,
+  DvcImport,
+  DvcOut,
+  DvcRecipe,
+  DvcRecorded,
+  SkippedOut,
+} from './dvc/dvc-out.ts'
+export type { YamlJson } from './dvc/parse-yaml.ts'
+export {
+  exportDvc,
+  type ExportDvcOptions,
+  type ExportedFile,
+  type ExportedFolder,
+} from './dvc/export-dvc.ts'
+export { visitInParallel } from './dvc/visit-in-parallel.ts'
+export type { Environment, OpenStorage } from './dvc/registry-storages.ts'
+export type { DvcStorageAddress } from './dvc/dvc-storage.ts'
