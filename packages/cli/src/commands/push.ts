@@ -68,7 +68,9 @@ export const pushCommand: Command = defineCommand({
           return
         }
         const isSame = outcome.refs.every(({ type }) => type === 'up-to-date')
-        const said = `${transferText(outcome.count)}, in ${countOf(outcome.requests, 'request')}`
+        const { count, requests } = outcome
+        const cost = requests === undefined ? '' : `, in ${countOf(requests, 'request')}`
+        const said = transferText(count) + cost
         if (isSame) io.out(`${remote.name} has everything.\n`)
         else io.out(`${dryRun ? 'Would push' : 'Pushed'} ${said}\n`)
         for (const line of pushedLines(outcome.refs, paintOf(io))) io.out(`${line}\n`)
