@@ -5,6 +5,10 @@ export {
   type CachingOptions,
   type FileRange,
 } from './driver/caching-driver.ts'
+export {
+  probeConditionalWrites,
+  type ConditionalWrites,
+} from './driver/probe-conditional-writes.ts'
 export type { TransferCount } from './transfer/copy-commits.ts'
 export { fetch, type FetchedRef, type FetchOutcome, type FetchRequest } from './transfer/fetch.ts'
 export { push, type PushedRef, type PushOutcome, type RefToPush } from './transfer/push.ts'

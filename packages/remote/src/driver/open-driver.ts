@@ -39,6 +39,10 @@ export async function openDriver(
       const { httpDriver } = await import('./http/http-driver.ts')
       return httpDriver(address, { options, base, env })
     }
+    case 's3': {
+      const { s3Driver } = await import('./s3/s3-driver.ts')
+      return s3Driver(address, options, { env })
+    }
     default:
       throw remoteUrlInvalid(address, `${scheme}:// is not known`)
   }

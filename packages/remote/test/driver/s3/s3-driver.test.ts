@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll } from '@jest/globals'
 import { s3Driver } from '../../../src/driver/s3/s3-driver.ts'
 import { testStorageDriver } from '../../../../store/test/driver/storage-driver-contract.ts'
 import { type S3Server, startS3Server } from './s3-server.ts'
@@ -21,10 +21,4 @@ testStorageDriver('s3Driver without a prefix, in small parts and pages', async (
   server.pageSize = 3
   const context = { env, inPartsFromBytes: 10, partBytes: 7 }
   return s3Driver('s3://bucket', { endpoint: server.url }, context)
-})
-
-describe('s3Driver', () => {
-  it('is known', () => {
-    expect(server.url).toMatch(/^http/)
-  })
 })

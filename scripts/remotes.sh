@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Runs the tests of the storage drivers against servers that others wrote, on this machine: versitygw (a gateway
+# of S3's protocol in front of a folder) and moto (a model of S3 in Python). Prints "N passed, N failed, N skipped"
+# in the end.
+#
+#   bash scripts/remotes.sh              all servers
+#   bash scripts/remotes.sh moto         only this one
+#
+# Servers are installed once into .servers (DSV_SERVERS names another folder): needs Go for versitygw, Python 3.10
+# or newer for moto, and their package indexes. A server that cannot be installed is skipped, unless CI is set:
+# there a check that does not run is a failure.
+#
+# To add a server: a function start_<name> that installs and starts it, notes its pid in `pids`, its test in
+# `suites` and exports the variables that the test wants; it returns 1 when that is not possible here.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+servers=(versitygw moto)
+[[ $# -gt 0 ]] && servers=("$@")
+
+cache="$(realpath -m "${DSV_SERVERS:-.servers}")"
+work="$(mktemp -d)"
+pids=()
+suites=()
+stop() {
+  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+  rm -rf "$work"
+}
+trap stop EXIT
+mkdir -p "$cache"
+
+say() { echo "remotes: $1"; }
+
+free_port() {
+  node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => {
+    console.log(s.address().port)
+    s.close()
+  })'
+}
+
+# Waits until the server with this pid listens on a port.
+listens() {
+  for _ in $(seq 150); do
+    kill -0 "$1" 2>/dev/null || return 1
+    (exec 3<>"/dev/tcp/127.0.0.1/$2") 2>/dev/null && return 0
+    sleep 0.2
+  done
+  return 1
+}
+
+# --- S3 ---------------------------------------------------------------------------------------------------
+
+export AWS_ACCESS_KEY_ID=dsv-test AWS_SECRET_ACCESS_KEY=dsv-test-secret AWS_EC2_METADATA_DISABLED=true
+s3_endpoints=()
+add_s3() {
+  s3_endpoints+=("$1=http://127.0.0.1:$2")
+  DSV_TEST_S3_ENDPOINTS="$(IFS=, && echo "${s3_endpoints[*]}")"
+  export DSV_TEST_S3_ENDPOINTS
+  suites+=(packages/remote/test/driver/s3/real-servers.test.ts)
+}
+
+start_versitygw() {
+  local version=v1.8.0 port
+  local program="$cache/versitygw-$version"
+  if [[ ! -x "$program" ]]; then
+    command -v go >/dev/null || return 1
+    say 'building versitygw, which takes some minutes the first time'
+    GOBIN="$cache/go-bin" go install "github.com/versity/versitygw/cmd/versitygw@$version" || return 1
+    mv "$cache/go-bin/versitygw" "$program"
+  fi
+  port="$(free_port)"
+  # Its buckets are folders.
+  mkdir -p "$work/versitygw/dsv-test"
+  ROOT_ACCESS_KEY="$AWS_ACCESS_KEY_ID" ROOT_SECRET_KEY="$AWS_SECRET_ACCESS_KEY" \
+    "$program" --port "127.0.0.1:$port" --quiet posix "$work/versitygw" >"$work/versitygw.log" 2>&1 &
+  pids+=($!)
+  listens $! "$port" && add_s3 versitygw "$port"
+}
+
+start_moto() {
+  local version=5.2.5 port
+  local venv="$cache/moto-$version"
+  if [[ ! -x "$venv/bin/moto_server" ]]; then
+    command -v python3 >/dev/null || return 1
+    python3 -m venv "$venv" || return 1
+    "$venv/bin/pip" install --quiet --disable-pip-version-check "moto[server]==$version" || return 1
+  fi
+  port="$(free_port)"
+  "$venv/bin/moto_server" -H 127.0.0.1 -p "$port" >"$work/moto.log" 2>&1 &
+  pids+=($!)
+  listens $! "$port" || return 1
+  curl --silent --fail --request PUT "http://127.0.0.1:$port/dsv-test" >/dev/null || return 1
+  add_s3 moto "$port"
+}
+
+# --- all of them ------------------------------------------------------------------------------------------
+
+declare -i passed=0 failed=0 skipped=0
+for server in "${servers[@]}"; do
+  if "start_$server"; then
+    say "$server runs"
+  else
+    say "$server cannot be installed or started"
+    if [[ -f "$work/$server.log" ]]; then tail -n 20 "$work/$server.log"; fi
+    if [[ -n "${CI:-}" ]]; then failed+=1; else skipped+=1; fi
+  fi
+done
+
+if [[ ${#suites[@]} -gt 0 ]]; then
+  mapfile -t suites < <(printf '%s\n' "${suites[@]}" | sort -u)
+  npm run --silent jest -- --runInBand --json --outputFile="$work/results.json" "${suites[@]}" \
+    >/dev/null || true
+  counts="$(node -e '
+    const r = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"))
+    console.log(r.numPassedTests, r.numFailedTests + r.numRuntimeErrorTestSuites, r.numPendingTests)
+  ' "$work/results.json")" || counts='0 1 0'
+  read -r run_passed run_failed run_skipped <<<"$counts"
+  passed+=run_passed failed+=run_failed skipped+=run_skipped
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[[ "$failed" -eq 0 ]]
