@@ -52,9 +52,9 @@ async function countUploads(connection: S3Connection, key: string): Promise<numb
   return uploads.length
 }
 
-describe('s3Driver with servers of others', () => {
-  const test = SERVERS.length === 0 ? it.skip : it
-  test('runs with those in DSV_TEST_S3_ENDPOINTS, which scripts/remotes.sh starts', () => {
+const describeNone = SERVERS.length === 0 ? describe.skip : describe
+describeNone('s3Driver with servers of others', () => {
+  it('runs with those in DSV_TEST_S3_ENDPOINTS, which scripts/remotes.sh starts', () => {
     expect(SERVERS).not.toEqual([])
   })
 })
