@@ -159,6 +159,21 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/push.ts')).pushCommand,
   },
   {
+    name: 'import',
+    summary: 'Make data of another repository part of this one',
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
+  {
+    name: 'update',
+    summary: 'Bring imports up to date',
+    load: async () => (await import('./commands/update.ts')).updateCommand,
+  },
+  {
+    name: 'imports',
+    summary: 'List what came from other repositories',
+    load: async () => (await import('./commands/imports.ts')).importsCommand,
+  },
+  {
     name: 'formats',
     summary: 'List the annotation formats',
     load: async () => (await import('./commands/formats.ts')).formatsCommand,

@@ -184,6 +184,17 @@ export {
   operationInfo,
 } from './repository/repository.ts'
 export { add } from './repository/add.ts'
+export { renderSelection, selectItems, type SelectRequest } from './repository/select-dataset.ts'
+export { isBelow } from './working-tree/path-range.ts'
+export { fileIn } from './repository/file-in.ts'
+export { type Graft, graft } from './repository/graft.ts'
+export {
+  partAt,
+  partDatasets,
+  partFiles,
+  type SnapshotPart,
+  withPart,
+} from './repository/snapshot-part.ts'
 export { commit, type CommitOutcome, type CommitRequest } from './repository/commit.ts'
 export {
   isClean,

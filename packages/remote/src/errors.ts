@@ -382,3 +382,62 @@ export function tokenNameInvalid(
     },
   )
 }
+
+/** `DSV_IMPORTS_INVALID`: the file that says what was imported from where cannot be read. */
+export function importsInvalid(
+  file: string,
+  problem: string,
+  cause?: unknown,
+): DsvError<'DSV_IMPORTS_INVALID'> {
+  return new DsvError('DSV_IMPORTS_INVALID', `${file} cannot be read: ${problem}`, {
+    details: { file, problem },
+    hint: 'Bring it back with `dsv restore`, or mend it by hand.',
+    cause,
+  })
+}
+
+/** `DSV_IMPORT_NOT_FOUND`: a registry has nothing at a path. */
+export function importNotFound(
+  registry: string,
+  path: string,
+  datasets: readonly string[],
+): DsvError<'DSV_IMPORT_NOT_FOUND'> {
+  return new DsvError('DSV_IMPORT_NOT_FOUND', `${registry} has nothing at ${path}`, {
+    details: { registry, path, datasets },
+    hint:
+      datasets.length === 0
+        ? 'Look with `dsv ls <repository>`.'
+        : `It has the datasets ${datasets.slice(0, 8).join(', ')}.`,
+  })
+}
+
+/** `DSV_IMPORT_EXISTS`: an import would go where something else is. */
+export function importExists(path: string): DsvError<'DSV_IMPORT_EXISTS'> {
+  return new DsvError('DSV_IMPORT_EXISTS', `There is something at ${path} already`, {
+    details: { path },
+    hint: 'Choose another place with -o; `dsv update` brings an import up to date.',
+  })
+}
+
+/** `DSV_IMPORT_UNKNOWN`: nothing was imported to a path. */
+export function importUnknown(
+  path: string,
+  known: readonly string[],
+): DsvError<'DSV_IMPORT_UNKNOWN'> {
+  return new DsvError('DSV_IMPORT_UNKNOWN', `Nothing was imported to ${path}`, {
+    details: { path, known },
+    hint: known.length === 0 ? 'There are no imports.' : `Imports are at ${known.join(', ')}.`,
+  })
+}
+
+/** `DSV_IMPORT_SELECTION_INVALID`: a query was given for something that has no items, or several datasets. */
+export function importSelectionInvalid(path: string): DsvError<'DSV_IMPORT_SELECTION_INVALID'> {
+  return new DsvError(
+    'DSV_IMPORT_SELECTION_INVALID',
+    `${path} is not one dataset to choose items of`,
+    {
+      details: { path },
+      hint: 'Name the folder of a dataset, or leave the query out.',
+    },
+  )
+}

@@ -48,3 +48,8 @@ export {
 export { visitInParallel } from './dvc/visit-in-parallel.ts'
 export type { Environment, OpenStorage } from './dvc/registry-storages.ts'
 export type { DvcStorageAddress } from './dvc/dvc-storage.ts'
+
+export { type Import, readImports } from './registry/imports-file.ts'
+export { importFrom, type ImportRequest, type ImportResult } from './registry/import-from.ts'
+export { type UpdatedImport, updateImports, type UpdateRequest } from './registry/update-imports.ts'
+export { remoteRevision } from './registry/remote-revision.ts'

@@ -5,6 +5,7 @@ import { addRemote, fetch, type RemoteRepository } from '@dsv/remote'
 import { type Command, defineCommand } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
+import { addressFrom, optionsOf } from '../remote-address.ts'
 import { openEnvironment } from '../open-environment.ts'
 import { transferText } from '../views/transfer-lines.ts'
 import { withRemote } from '../with-remote.ts'
@@ -106,21 +107,4 @@ function folderOf(url: string): string {
   if (last === '' || last === '.' || last === '..')
     throw new UsageError('Say into which folder to clone.')
   return last
-}
-
-/** Later commands run in another folder. */
-function addressFrom(base: string, url: string): string {
-  return /^[a-z][a-z0-9+.-]+:/i.test(url) ? url : path.resolve(base, url)
-}
-
-/** Returns `name=value` words as options. */
-export function optionsOf(words: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    words.map((word): [string, string] => {
-      const [, name, value] = /^([a-z][a-z0-9-]*)=(.*)$/s.exec(word) ?? []
-      if (name === undefined || value === undefined)
-        throw new UsageError(`${word} is no option: write name=value.`)
-      return [name, value]
-    }),
-  )
 }

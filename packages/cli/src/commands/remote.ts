@@ -1,13 +1,12 @@
-import path from 'node:path'
 import { localConfigFile, type Repository } from '@dsv/core'
 import { addRemote, findRemote, listRemotes, removeRemote, setRemote } from '@dsv/remote'
 import { type Command, defineCommand } from '../command.ts'
+import { addressFrom, optionsOf } from '../remote-address.ts'
 import { UsageError } from '../failure.ts'
 import { jsonText } from '../views/json-text.ts'
 import { listLines } from '../views/table-lines.ts'
 import { withRepository } from '../with-repository.ts'
 import type { CommandIo } from '../io.ts'
-import { optionsOf } from './clone.ts'
 
 /** `dsv remote`: names repositories elsewhere. */
 export const remoteCommand: Command = defineCommand({
@@ -58,21 +57,17 @@ export const remoteCommand: Command = defineCommand({
       const options = optionsOf(option)
       if (action === 'set') {
         const before = findRemote(file, name)
-        const address = url === undefined ? before.url : absolute(io, url)
+        const address = url === undefined ? before.url : addressFrom(io.folder, url)
         setRemote(file, { name, url: address, options: { ...before.options, ...options } })
         io.out(`Remote ${name} is ${address}\n`)
         return
       }
       if (url === undefined) throw new UsageError('`dsv remote add` needs a folder or a URL.')
-      addRemote(file, { name, url: absolute(io, url), options })
-      io.out(`Remote ${name} is ${absolute(io, url)}\n`)
+      addRemote(file, { name, url: addressFrom(io.folder, url), options })
+      io.out(`Remote ${name} is ${addressFrom(io.folder, url)}\n`)
     })
   },
 })
-
-function absolute(io: CommandIo, url: string): string {
-  return /^[a-z][a-z0-9+.-]+:/i.test(url) ? url : path.resolve(io.folder, url)
-}
 
 async function forgetRefs(repository: Repository, remote: string): Promise<void> {
   const { refs } = await repository.state()

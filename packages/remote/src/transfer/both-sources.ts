@@ -5,7 +5,7 @@ import type { StorageDriver } from '@dsv/store'
 
 /** One side of a transfer. */
 export interface Side {
-  readonly reader: TransferReader & { has(id: AnyId): Promise<boolean> }
+  readonly reader: TransferReader
   readonly driver: StorageDriver
 }
 

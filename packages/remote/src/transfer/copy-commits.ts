@@ -9,7 +9,7 @@ import {
 import type { Progress } from '@dsv/core'
 import type { CachingDriver } from '../driver/caching-driver.ts'
 import { IdList } from './id-list.ts'
-import { missingObjects, type ObjectSource } from './missing-objects.ts'
+import { type MissingObject, missingObjects, type ObjectSource } from './missing-objects.ts'
 import { rangesOf, type TransferReader } from './store-source.ts'
 
 /** A commit that goes over, and those among its parents; they are on the other side before it. */
@@ -45,39 +45,52 @@ export interface TransferPlan extends TransferCount {
   readonly blobIds: IdList
 }
 
+/** Where a transfer goes. */
+export interface TransferTarget {
+  readonly isThere: (id: AnyId) => Promise<boolean>
+  /** Gets the objects; without it nothing is stored. */
+  readonly session?: Pick<ObjectWriteSession, 'putObject'>
+}
+
 /**
- * Finds what the commits need that the target lacks, and stores the objects among it, but not the
- * blobs; without a target nothing is stored.
+ * Lists what the commits need and those before them do not, commit by commit.
  *
  * @param steps - Parents before children
+ * @yields objects and blobs; one may come twice
  */
-export async function planTransfer(
+export async function* missingOfCommits(
   steps: readonly CommitStep[],
-  target: {
-    readonly isThere: (id: AnyId) => Promise<boolean>
-    readonly session?: ObjectWriteSession
-  },
-  context: TransferContext,
-): Promise<TransferPlan> {
-  const { source, known, signal, onProgress, reader } = context
-  const blobIds = new IdList()
-  let objects = 0
-  let blobBytes = 0
+  { source, known, signal, onProgress }: TransferContext,
+): AsyncGenerator<MissingObject, void, undefined> {
   for (const [done, { commitId, parents }] of steps.entries()) {
     onProgress({ task: 'comparing commits', done, total: steps.length, unit: 'items' })
-    for await (const missing of missingObjects(commitId, parents, { source, known, signal })) {
-      signal.throwIfAborted()
-      if (missing.kind === 'blob') {
-        if (await target.isThere(missing.id)) continue
-        blobIds.push(missing.id)
-        blobBytes += await sizeOf(reader, missing.id)
-        continue
-      }
-      objects += 1
-      await target.session?.putObject(missing.kind, missing.object)
-    }
+    yield* missingObjects(commitId, parents, { source, known, signal })
   }
-  return { commits: steps.length, objects, blobs: blobIds.length, blobBytes, blobIds }
+}
+
+/** Stores the objects of what is missing, and collects the blobs that the target lacks. */
+export async function planTransfer(
+  missing: AsyncIterable<MissingObject>,
+  target: TransferTarget,
+  { signal, reader }: Pick<TransferContext, 'signal' | 'reader'>,
+): Promise<TransferPlan> {
+  const blobIds = new IdList()
+  let commits = 0
+  let objects = 0
+  let blobBytes = 0
+  for await (const each of missing) {
+    signal.throwIfAborted()
+    if (each.kind === 'blob') {
+      if (await target.isThere(each.id)) continue
+      blobIds.push(each.id)
+      blobBytes += await sizeOf(reader, each.id)
+      continue
+    }
+    objects += 1
+    if (each.kind === 'commit') commits += 1
+    await target.session?.putObject(each.kind, each.object)
+  }
+  return { commits, objects, blobs: blobIds.length, blobBytes, blobIds }
 }
 
 async function sizeOf(reader: TransferReader, id: AnyId): Promise<number> {

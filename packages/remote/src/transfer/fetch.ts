@@ -3,12 +3,13 @@ import type { AnyId, ObjectId, RefChange } from '@dsv/store'
 import { commitSteps } from './commit-steps.ts'
 import {
   copyBlobs,
+  missingOfCommits,
   planTransfer,
   type TransferContext,
   type TransferCount,
 } from './copy-commits.ts'
 import type { RemoteRepository } from './remote-repository.ts'
-import { storeSource } from './store-source.ts'
+import { sessionReader, storeSource } from './store-source.ts'
 
 /** What to fetch. */
 export interface FetchRequest {
@@ -113,24 +114,17 @@ async function bringHere(
   if (changes.length === 0 || dryRun) {
     const context = { ...common, known: storeSource(store.objects, store.driver) }
     const isThere = async (id: AnyId): Promise<boolean> => store.objects.has(id)
-    return planTransfer(steps, { isThere }, context)
+    return planTransfer(missingOfCommits(steps, context), { isThere }, context)
   }
   const info = operationInfo(environment, `fetch: ${remote.name}`)
   return store.write(info, async (session) => {
     // Commits that came a moment ago are known too.
     const context: TransferContext = {
       ...common,
-      known: storeSource(
-        {
-          ...session,
-          locate: async (id) => store.objects.locate(id),
-          locatePacked: async (id) => store.objects.locatePacked(id),
-        },
-        store.driver,
-      ),
+      known: storeSource(sessionReader(session, store.objects), store.driver),
     }
     const isThere = async (id: AnyId): Promise<boolean> => session.has(id)
-    const plan = await planTransfer(steps, { isThere, session }, context)
+    const plan = await planTransfer(missingOfCommits(steps, context), { isThere, session }, context)
     for (const id of wanted)
       if ((await objects.info(id))?.kind === 'tag')
         await session.putObject('tag', await objects.getObject('tag', id))

@@ -31,7 +31,7 @@ export interface MissingContext {
 }
 
 /** Nodes that are decoded ahead of their blobs. */
-const BATCH = 64
+const BATCH = 256
 
 /**
  * Lists what a commit needs that none of the commits in `known` needs: the objects with their
@@ -53,13 +53,26 @@ export async function* missingObjects(
   const commit = await source.getObject('commit', commitId)
   yield { kind: 'commit', id: commitId, object: commit }
   const commits = await Promise.all(knownCommits.map(async (id) => known.getObject('commit', id)))
-  const fresh = new Frontier(source, commit.links)
-  const old = new Frontier(
-    known,
-    commits.flatMap(({ links }) => links),
-  )
+  const knownIds = commits.flatMap(({ links }) => links)
+  yield* missingBelow(commit.links, knownIds, context)
+}
+
+/**
+ * Lists what some ids need, themselves included, that the known ids do not need. Commits among them
+ * are left out.
+ *
+ * @yields objects and blobs; one may come twice
+ * @throws `DSV_OBJECT_NOT_FOUND`, `DSV_OBJECT_CORRUPT`
+ */
+export async function* missingBelow(
+  ids: readonly AnyId[],
+  knownIds: readonly AnyId[],
+  { source, known, signal }: MissingContext,
+): AsyncGenerator<MissingObject, void, undefined> {
+  const fresh = new Frontier(source, ids)
+  const old = new Frontier(known, knownIds)
   yield* freshObjects(fresh, old)
-  yield* freshNodes(fresh, old, context.signal)
+  yield* freshNodes(fresh, old, signal)
 }
 
 /** Commits refer to datasets, these to trees and blobs: a few steps, few objects. */

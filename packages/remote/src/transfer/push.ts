@@ -5,6 +5,7 @@ import { bothSources } from './both-sources.ts'
 import { commitSteps } from './commit-steps.ts'
 import {
   copyBlobs,
+  missingOfCommits,
   planTransfer,
   type TransferContext,
   type TransferCount,
@@ -79,14 +80,19 @@ async function bringOver(
     onProgress: local.environment.onProgress,
   }
   const isThere = async (id: AnyId): Promise<boolean> => remote.store.objects.has(id)
-  if (changes.length === 0 || dryRun) return planTransfer(steps, { isThere }, context)
+  if (changes.length === 0 || dryRun)
+    return planTransfer(missingOfCommits(steps, context), { isThere }, context)
   const info = operationInfo(
     local.environment,
     `push: ${changes.map(({ name }) => name).join(', ')}`,
   )
   try {
     return await remote.store.write(info, async (session) => {
-      const plan = await planTransfer(steps, { isThere, session }, context)
+      const plan = await planTransfer(
+        missingOfCommits(steps, context),
+        { isThere, session },
+        context,
+      )
       for (const id of wanted) await copyTag(local, session, id)
       await copyBlobs(plan, session, context)
       await session.publish(() => ({ refs: changes.map(asRefChange) }))

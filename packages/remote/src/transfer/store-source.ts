@@ -2,6 +2,7 @@ import {
   type AnyId,
   type ClosableObjectReader,
   objectNotFound,
+  type ObjectStore,
   packPath,
   type StorageDriver,
 } from '@dsv/store'
@@ -11,7 +12,7 @@ import type { ObjectSource } from './missing-objects.ts'
 /** The parts of a reader that a transfer needs. */
 export type TransferReader = Pick<
   ClosableObjectReader,
-  'info' | 'getObject' | 'getBlob' | 'streamBlob' | 'locate' | 'locatePacked'
+  'has' | 'info' | 'getObject' | 'getBlob' | 'streamBlob' | 'locate' | 'locatePacked'
 >
 
 /** Returns the objects of a store; `driver` is the storage that the reader reads through. */
@@ -44,4 +45,20 @@ export async function rangesOf(
     ranges.push({ path: packPath(place.packId), offset: place.offset, length: place.storedLength })
   }
   return ranges
+}
+
+/** Returns a reader of what a session has stored, and of what was there before it. */
+export function sessionReader(
+  session: ObjectStore,
+  stored: Pick<TransferReader, 'locate' | 'locatePacked'>,
+): TransferReader {
+  return {
+    info: async (id) => session.info(id),
+    has: async (id) => session.has(id),
+    getObject: async (kind, id) => session.getObject(kind, id),
+    getBlob: async (id) => session.getBlob(id),
+    streamBlob: (id) => session.streamBlob(id),
+    locate: async (id) => stored.locate(id),
+    locatePacked: async (id) => stored.locatePacked(id),
+  }
 }

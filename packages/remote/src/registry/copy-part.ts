@@ -1,0 +1,128 @@
+import {
+  decodeCommit,
+  decodeDataset,
+  partDatasets,
+  partFiles,
+  renderSelection,
+  type Repository,
+  selectItems,
+  type SnapshotPart,
+} from '@dsv/core'
+import {
+  type AnyId,
+  buildTree,
+  type ObjectId,
+  scanBatches,
+  type TreeEntry,
+  type WriteSession,
+} from '@dsv/store'
+import { importNotFound, importSelectionInvalid } from '../errors.ts'
+import { copyBlobs, planTransfer, type TransferContext } from '../transfer/copy-commits.ts'
+import { missingBelow, type MissingObject } from '../transfer/missing-objects.ts'
+import type { RemoteRepository } from '../transfer/remote-repository.ts'
+import { sessionReader, storeSource } from '../transfer/store-source.ts'
+
+/** What is copied. */
+export interface PartRequest {
+  readonly commitId: ObjectId
+  /** A folder or file there; the empty path is everything. */
+  readonly path: string
+  /** A query that chooses items of the dataset at the path. */
+  readonly where?: string
+  /** Datasets that are here already, for comparison. */
+  readonly known?: readonly ObjectId[]
+}
+
+/**
+ * Stores a folder or file of a commit elsewhere, with everything that it needs.
+ *
+ * @throws `DSV_IMPORT_NOT_FOUND`, `DSV_IMPORT_SELECTION_INVALID`, `DSV_QUERY_SYNTAX`, and what the
+ *   storages throw
+ */
+export async function copyPart(
+  repository: Repository,
+  session: WriteSession,
+  remote: RemoteRepository,
+  { commitId, path, where, known = [] }: PartRequest,
+): Promise<SnapshotPart> {
+  const { objects } = remote.store
+  const snapshot = decodeCommit(await objects.getObject('commit', commitId))
+  const datasets = partDatasets(snapshot, path)
+  const context = transferContext(repository, session, remote)
+  if (where !== undefined) {
+    const datasetId = datasets.get('')
+    if (datasetId === undefined) throw importSelectionInvalid(path)
+    return copySelection(repository, session, context, { datasetId, where })
+  }
+  const fileBlobs: AnyId[] = []
+  const files = await buildTree(session, noted(partFiles(objects, snapshot.files, path), fileBlobs))
+  if (files.count === 0 && datasets.size === 0)
+    throw importNotFound(remote.name, path, [...snapshot.datasets.keys()])
+  const missing = joined(missingBelow([...datasets.values()], known, context), fileBlobs)
+  await bring(missing, session, context)
+  return { files, datasets }
+}
+
+async function copySelection(
+  repository: Repository,
+  session: WriteSession,
+  context: TransferContext,
+  { datasetId, where }: { readonly datasetId: ObjectId; readonly where: string },
+): Promise<SnapshotPart> {
+  const { source } = context
+  const dataset = decodeDataset(await source.getObject('dataset', datasetId))
+  const chosen = await selectItems(session, context.reader, dataset, { where })
+  await bring(blobsOf(session, chosen.items), session, context)
+  return renderSelection(repository, session, chosen)
+}
+
+async function bring(
+  missing: AsyncIterable<MissingObject>,
+  session: WriteSession,
+  context: TransferContext,
+): Promise<void> {
+  const isThere = async (id: AnyId): Promise<boolean> => session.has(id)
+  await copyBlobs(await planTransfer(missing, { isThere, session }, context), session, context)
+}
+
+function transferContext(
+  { environment, store }: Repository,
+  session: WriteSession,
+  remote: RemoteRepository,
+): TransferContext {
+  const { objects } = remote.store
+  return {
+    source: storeSource(objects, remote.driver),
+    reader: objects,
+    ahead: remote.ahead,
+    known: storeSource(sessionReader(session, store.objects), store.driver),
+    signal: environment.signal,
+    onProgress: environment.onProgress,
+  }
+}
+
+async function* noted(
+  entries: AsyncIterable<TreeEntry>,
+  links: AnyId[],
+): AsyncGenerator<TreeEntry, void, undefined> {
+  for await (const entry of entries) {
+    links.push(...entry.links)
+    yield entry
+  }
+}
+
+async function* joined(
+  missing: AsyncIterable<MissingObject>,
+  blobs: readonly AnyId[],
+): AsyncGenerator<MissingObject, void, undefined> {
+  yield* missing
+  for (const id of blobs) yield { kind: 'blob', id }
+}
+
+async function* blobsOf(
+  session: WriteSession,
+  items: Parameters<typeof scanBatches>[1],
+): AsyncGenerator<MissingObject, void, undefined> {
+  for await (const entries of scanBatches(session, items))
+    for (const { links } of entries) for (const id of links) yield { kind: 'blob', id }
+}

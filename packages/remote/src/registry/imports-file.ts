@@ -1,0 +1,107 @@
+import { decodeFile, encodeFile, encodePath, fileIn, type Snapshot } from '@dsv/core'
+import { editTree, type ObjectReader, type ObjectStore, toBlobId } from '@dsv/store'
+import { importsInvalid } from '../errors.ts'
+
+/** The file that says what came from where; it is versioned like any other. */
+export const IMPORTS_FILE = '.dsvimports'
+
+/** Where a folder or file of this repository came from. */
+export interface Import {
+  /** Where it lies here. */
+  readonly path: string
+  /** The repository it came from: a folder or a URL. */
+  readonly url: string
+  readonly options: Readonly<Record<string, string>>
+  /** Where it lies there. */
+  readonly from: string
+  /** What was asked for; absent for the main branch. */
+  readonly revision?: string
+  /** The commit that it meant. */
+  readonly commit: string
+  /** A query that chose items; absent for all. */
+  readonly where?: string
+}
+
+/** Reads what a snapshot says of its imports, by path. @throws `DSV_IMPORTS_INVALID` */
+export async function readImports(
+  reader: ObjectReader,
+  snapshot: Snapshot,
+): Promise<readonly Import[]> {
+  const found = await fileIn(reader, snapshot.files, IMPORTS_FILE)
+  if (found === undefined || !('blob' in found)) return []
+  const text = Buffer.from(await reader.getBlob(found.blob)).toString('utf8')
+  return parseImports(text)
+}
+
+/** Returns the snapshot with these imports on record. */
+export async function withImports(
+  store: ObjectStore,
+  snapshot: Snapshot,
+  imports: readonly Import[],
+): Promise<Snapshot> {
+  const key = encodePath(IMPORTS_FILE)
+  if (imports.length === 0)
+    return {
+      ...snapshot,
+      files: await editTree(store, snapshot.files, [{ key, entry: undefined }]),
+    }
+  const bytes = Buffer.from(formatImports(imports))
+  const blob = toBlobId(await store.putBlob(bytes))
+  const record = { type: 'file', blob, sizeBytes: bytes.length, role: 'none' } as const
+  const entry = encodeFile(IMPORTS_FILE, record)
+  return { ...snapshot, files: await editTree(store, snapshot.files, [{ key, entry }]) }
+}
+
+/** Returns the text of the file: one entry for each import, by path. */
+export function formatImports(imports: readonly Import[]): string {
+  const sorted = imports.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  const entries = sorted.map(({ path, options, ...rest }): [string, unknown] => [
+    path,
+    Object.keys(options).length === 0 ? rest : { ...rest, options },
+  ])
+  return `${JSON.stringify({ version: 1, imports: Object.fromEntries(entries) }, undefined, 2)}\n`
+}
+
+/** Reads the text of the file. @throws `DSV_IMPORTS_INVALID` */
+export function parseImports(text: string): readonly Import[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw importsInvalid(IMPORTS_FILE, 'it is no JSON', error)
+  }
+  if (!isObject(value) || !isObject(value['imports']))
+    throw importsInvalid(IMPORTS_FILE, 'it has no imports')
+  if (value['version'] !== 1) throw importsInvalid(IMPORTS_FILE, 'its version is not known')
+  return Object.entries(value['imports']).map(([path, entry]) => readImport(path, entry))
+}
+
+function readImport(path: string, entry: unknown): Import {
+  const place = `imports.${path}`
+  if (!isObject(entry)) throw importsInvalid(IMPORTS_FILE, `${place} is no object`)
+  const text = (name: string): string => {
+    const value = entry[name]
+    if (typeof value === 'string') return value
+    throw importsInvalid(IMPORTS_FILE, `${place}.${name} is no text`)
+  }
+  const { options = {} } = entry
+  if (!isObject(options)) throw importsInvalid(IMPORTS_FILE, `${place}.options is no object`)
+  for (const [name, value] of Object.entries(options))
+    if (typeof value !== 'string')
+      throw importsInvalid(IMPORTS_FILE, `${place}.options.${name} is no text`)
+  return {
+    path,
+    url: text('url'),
+    options: Object.fromEntries(
+      Object.entries(options).map(([name, value]) => [name, String(value)]),
+    ),
+    from: text('from'),
+    ...(entry['revision'] !== undefined && { revision: text('revision') }),
+    commit: text('commit'),
+    ...(entry['where'] !== undefined && { where: text('where') }),
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
