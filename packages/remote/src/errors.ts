@@ -241,6 +241,45 @@ export function remoteUnsafe(location: string, problem: string): DsvError<'DSV_R
   })
 }
 
+/** `DSV_REMOTE_UNREACHABLE`: no connection to a server comes about, or it breaks time and again. */
+export function remoteUnreachable(
+  location: string,
+  problem: string,
+  cause: unknown,
+): DsvError<'DSV_REMOTE_UNREACHABLE'> {
+  return new DsvError('DSV_REMOTE_UNREACHABLE', `No connection to ${location}: ${problem}`, {
+    details: { location, problem },
+    hint: 'Check the address and the network, and run the command again.',
+    cause,
+  })
+}
+
+/** `DSV_SSH_HOST_UNKNOWN`: nothing says which key the host of an SFTP remote should have. */
+export function sshHostUnknown(
+  host: string,
+  fingerprint: string,
+  line: string,
+): DsvError<'DSV_SSH_HOST_UNKNOWN'> {
+  const message = `The host ${host} is not in known_hosts; its key is ${fingerprint}`
+  return new DsvError('DSV_SSH_HOST_UNKNOWN', message, {
+    details: { host, fingerprint, line },
+    hint: `Compare the fingerprint with what the owner of the host says, then add to ~/.ssh/known_hosts: ${line}`,
+  })
+}
+
+/** `DSV_SSH_HOST_CHANGED`: the host of an SFTP remote has another key than it should, or a revoked one. */
+export function sshHostChanged(
+  host: string,
+  fingerprint: string,
+  problem: string,
+): DsvError<'DSV_SSH_HOST_CHANGED'> {
+  const message = `The key ${fingerprint} of host ${host} ${problem}`
+  return new DsvError('DSV_SSH_HOST_CHANGED', message, {
+    details: { host, fingerprint, problem },
+    hint: 'Somebody may be listening in. Ask the owner of the host which key it has before you change anything.',
+  })
+}
+
 /** Why a ref of a remote stays as it is. */
 export interface PushProblem {
   readonly name: string

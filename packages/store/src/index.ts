@@ -158,6 +158,7 @@ export {
   SESSION_PREFIX,
 } from './layout.ts'
 export {
+  lockHeld,
   storageConflict,
   storageDenied,
   storageFailed,

@@ -43,6 +43,10 @@ export async function openDriver(
       const { s3Driver } = await import('./s3/s3-driver.ts')
       return s3Driver(address, options, { env })
     }
+    case 'sftp': {
+      const { sftpDriver } = await import('./sftp/sftp-driver.ts')
+      return sftpDriver(address, { base, options, env })
+    }
     default:
       throw remoteUrlInvalid(address, `${scheme}:// is not known`)
   }

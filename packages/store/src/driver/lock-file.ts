@@ -76,7 +76,21 @@ function readLock(files: FileSystem, file: string): HeldLock | undefined {
     return { text, owner: parseOwner(text), ageMs }
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined
+    if (systemErrorCode(error) === 'EISDIR') return lockOfSftp(files, file)
     throw error
+  }
+}
+
+/**
+ * A writer that came by SFTP makes its lock a folder. An empty one is released; what one that is gone has
+ * left is for the next writer by SFTP, who can see that it does not change.
+ */
+function lockOfSftp(files: FileSystem, folder: string): HeldLock | undefined {
+  try {
+    files.removeFolder(folder)
+    return undefined
+  } catch {
+    return { text: '', owner: undefined, ageMs: 0 }
   }
 }
 

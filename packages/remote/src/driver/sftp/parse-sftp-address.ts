@@ -32,7 +32,9 @@ export function parseSftpAddress(address: string): SftpAddress {
   }
   const user = url.username === '' ? undefined : decoded(url.username, shown)
   const port = url.port === '' ? undefined : Number(url.port)
-  const folder = folderOf(decoded(url.pathname, shown), shown)
+  // A URL resolves .. by itself; here it is a mistake.
+  const pathname = address.replace(/^[^/]*\/\/[^/]*/, '')
+  const folder = folderOf(decoded(pathname, shown), shown)
   return { host, user, port, folder, location: shown }
 }
 

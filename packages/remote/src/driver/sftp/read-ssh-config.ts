@@ -81,8 +81,10 @@ function collect(file: string, host: string, reading: Reading): void {
   }
 }
 
+const LISTS = new Set(['userknownhostsfile', 'proxyjump'])
+
 function note(values: Values, keyword: string, text: string): void {
-  const value = keyword === 'userknownhostsfile' ? text : (words(text)[0] ?? '')
+  const value = LISTS.has(keyword) ? text : (words(text)[0] ?? '')
   const known = values.get(keyword)
   if (known === undefined) values.set(keyword, [value])
   else if (keyword === 'identityfile') known.push(value)
