@@ -157,9 +157,9 @@ export function httpDriver(url: string, settings: HttpDriverOptions): StorageDri
   async function put(
     about: StoragePath,
     bytes: Uint8Array,
-    options: Pick<HttpCall, 'headers' | 'onAttempt'>,
+    extra: Pick<HttpCall, 'headers' | 'onAttempt'>,
   ): Promise<string | undefined> {
-    const call: HttpCall = { method: 'PUT', target: encodePath(about), ...options, body: bytes }
+    const call: HttpCall = { method: 'PUT', target: encodePath(about), ...extra, body: bytes }
     return send(about, call, async (reply) => {
       if (reply.status === 405 || reply.status === 501) throw remoteReadOnly(location)
       if (reply.status !== 200 && reply.status !== 201 && reply.status !== 204) {
