@@ -7,6 +7,8 @@ export default {
   modulePathIgnorePatterns: ['/dist/', '/bundle/'],
   coverageProvider: 'v8',
   testTimeout: 30_000,
+  // Jest leaves one core free, which on two cores is half of them.
+  maxWorkers: '100%',
   setupFiles: ['<rootDir>/e2e/property-seed.ts'],
   transform: {
     '\\.ts$': [

@@ -106,7 +106,7 @@ export function testAdapter(
   const check = async <Dataset extends TestDataset>(
     arbitrary: fc.Arbitrary<Dataset>,
     law: (dataset: Dataset) => Promise<void>,
-    numRuns = adapterCase.runs ?? 60,
+    numRuns = adapterCase.runs ?? 30,
   ): Promise<void> => fc.assert(fc.asyncProperty(arbitrary, law), { numRuns })
 
   describe(`the ${name} adapter`, () => {

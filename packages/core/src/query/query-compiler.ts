@@ -89,7 +89,9 @@ export function kindOf(node: QueryNode): FieldKind {
 
 /** Returns whether a node is the field `category` itself. */
 export function isCategory(node: QueryNode): boolean {
-  return node.type === 'field' && fieldOf(node)?.name === 'category'
+  if (node.type !== 'field') return false
+  const name = fieldOf(node)?.name
+  return name === 'category' || name === 'label'
 }
 
 /** Warns of a category that the schema does not have. */

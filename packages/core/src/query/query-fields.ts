@@ -41,6 +41,7 @@ export const QUERY_FIELDS: ReadonlyMap<string, QueryField> = new Map(
     annotation('uid', 'text', (of) => of.uid),
     annotation('type', 'text', (of) => of.type),
     annotation('category', 'text', (of, index) => index.nameOf(of.category)),
+    annotation('label', 'text', (of, index) => index.nameOf(of.category)),
     annotation('category.name', 'text', (of, index) => index.nameOf(of.category)),
     annotation('category.key', 'text', (of) => of.category),
     annotation(

@@ -43,6 +43,7 @@ describe('compileQuery', () => {
     'provenance = "manual"',
     'category in ("person", "delivery van")',
     'category = "van"',
+    'label = "van" and label in ("delivery van")',
     'score is null',
     'score is not null && sourceId == 12',
     'category.supercategory = "vehicle"',
