@@ -159,6 +159,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/push.ts')).pushCommand,
   },
   {
+    name: 'get',
+    summary: 'Get data of a repository, without having one here',
+    load: async () => (await import('./commands/get.ts')).getCommand,
+  },
+  {
     name: 'import',
     summary: 'Make data of another repository part of this one',
     load: async () => (await import('./commands/import.ts')).importCommand,

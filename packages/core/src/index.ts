@@ -252,6 +252,7 @@ export {
   type ListDatasetsRequest,
 } from './inspect/list-datasets.ts'
 export { catFile, readItem } from './inspect/cat-file.ts'
+export { exportPart, type ExportPartRequest } from './inspect/export-part.ts'
 export { exportDataset, type ExportOutcome, type ExportRequest } from './inspect/export-dataset.ts'
 export {
   checkoutFormat,

@@ -1,6 +1,16 @@
-import { type AnnotatedItem, list, listDatasets, listFiles, type Repository } from '@dsv/core'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import {
+  type AnnotatedItem,
+  findRepository,
+  list,
+  listDatasets,
+  listFiles,
+  type Repository,
+} from '@dsv/core'
 import { type Command, defineCommand } from '../command.ts'
 import { exclude } from '../exclude.ts'
+import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
 import { repositoryPath, typedPath } from '../repository-path.ts'
 import { oneLine } from '../views/annotation-text.ts'
@@ -13,21 +23,31 @@ import { withRepository } from '../with-repository.ts'
 /** `dsv ls`: lists datasets, items and files. */
 export const lsCommand: Command = defineCommand({
   name: 'ls',
-  positionals: '[dataset]',
+  positionals: '[dataset] [inside]',
   summary: 'List datasets; or the items of one, those that match a query, or files.',
   examples: [
     ['dsv ls', 'The datasets, with their subsets'],
     ['dsv ls data/street', 'The items of a dataset'],
     [`dsv ls data/street --where 'count(category = "car") > 5'`, 'Items with many cars'],
     ['dsv ls --files --at v1.0', 'The files of a version'],
+    ['dsv ls s3://registry', 'The datasets of a repository elsewhere'],
   ],
   describe: (options) =>
     options
-      .positional('dataset', { type: 'string', describe: 'Path of a dataset; or of a folder' })
-      .option('at', {
+      .positional('dataset', {
         type: 'string',
-        default: 'stage',
-        describe: 'A revision, or the stage',
+        describe: 'Path of a dataset, or of a folder; or the address of another repository',
+      })
+      .positional('inside', { type: 'string', describe: 'A dataset or folder of that repository' })
+      .option('at', {
+        alias: 'rev',
+        type: 'string',
+        describe: 'A revision, or the stage, which is the default',
+      })
+      .option('option', {
+        type: 'string',
+        array: true,
+        describe: 'What reaching another repository needs, as name=value',
       })
       .option('where', { type: 'string', describe: 'Only items that match a query' })
       .option('subset', { type: 'string', describe: 'Only items of a subset' })
@@ -45,20 +65,50 @@ export const lsCommand: Command = defineCommand({
       }),
   run: async (args, io) => {
     exclude({ files: args.files, where: args.where })
+    const { dataset, inside, at } = args
+    if (dataset !== undefined && isAddress(io, dataset)) {
+      const pathOf = (each: string): string => each
+      const { withRegistry } = await import('../with-registry.ts')
+      await withRegistry(dataset, args.option ?? [], io, async (repository) =>
+        print(repository, io, { ...args, at: at ?? 'HEAD', named: inside, pathOf }),
+      )
+      return
+    }
+    if (inside !== undefined) throw new UsageError(`${dataset} is no address of a repository.`)
     await withRepository(io, async (repository) => {
-      const named =
-        args.dataset === undefined ? undefined : repositoryPath(repository, io, args.dataset)
-      const request = { ...args, named }
-      if (args.files) await printFiles(repository, io, request)
-      else if (named === undefined && args.where === undefined && args.subset === undefined)
-        await printDatasets(repository, io, request)
-      else await printItems(repository, io, request)
+      const named = dataset === undefined ? undefined : repositoryPath(repository, io, dataset)
+      const pathOf = (each: string): string => typedPath(repository, io, each)
+      await print(repository, io, { ...args, at: at ?? 'stage', named, pathOf })
     })
   },
 })
 
+/** A URL, or a folder that is a repository of its own. */
+function isAddress(io: CommandIo, typed: string): boolean {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(typed)) return true
+  const folder = path.resolve(io.folder, typed)
+  const isRepository = ['', '.dsv'].some((inside) =>
+    ['root', 'objects'].every((name) => existsSync(path.join(folder, inside, name))),
+  )
+  return isRepository && findRepository(io.folder) !== folder
+}
+
+async function print(
+  repository: Repository,
+  io: CommandIo,
+  args: LsArguments & { readonly files: boolean },
+): Promise<void> {
+  const { named, where, subset } = args
+  if (args.files) await printFiles(repository, io, args)
+  else if (named === undefined && where === undefined && subset === undefined)
+    await printDatasets(repository, io, args)
+  else await printItems(repository, io, args)
+}
+
 interface LsArguments {
   readonly named: string | undefined
+  /** How a path is shown. */
+  readonly pathOf: (inside: string) => string
   readonly at: string
   readonly where: string | undefined
   readonly subset: string | undefined
@@ -70,25 +120,23 @@ interface LsArguments {
 async function printDatasets(
   repository: Repository,
   io: CommandIo,
-  { at, count, json }: LsArguments,
+  { at, count, json, pathOf }: LsArguments,
 ): Promise<void> {
   const datasets = await listDatasets(repository, { at, annotations: count })
   if (json) io.out(jsonText(datasets))
-  else
-    for (const line of datasetLines(datasets, (path) => typedPath(repository, io, path)))
-      io.out(`${line}\n`)
+  else for (const line of datasetLines(datasets, pathOf)) io.out(`${line}\n`)
 }
 
 async function printFiles(
   repository: Repository,
   io: CommandIo,
-  { at, named = '', maxCount = Infinity, json }: LsArguments,
+  { at, named = '', maxCount = Infinity, json, pathOf }: LsArguments,
 ): Promise<void> {
   let count = 0
   for await (const listed of listFiles(repository, { at, under: named })) {
     if (count === maxCount) break
     if (json) io.out((count === 0 ? '[' : ',') + jsonText(listed).trimEnd())
-    else io.out(`${oneLine(typedPath(repository, io, listed.path))}\n`)
+    else io.out(`${oneLine(pathOf(listed.path))}\n`)
     count++
   }
   if (json) io.out(count === 0 ? '[]\n' : ']\n')

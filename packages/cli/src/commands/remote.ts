@@ -6,7 +6,6 @@ import { UsageError } from '../failure.ts'
 import { jsonText } from '../views/json-text.ts'
 import { listLines } from '../views/table-lines.ts'
 import { withRepository } from '../with-repository.ts'
-import type { CommandIo } from '../io.ts'
 
 /** `dsv remote`: names repositories elsewhere. */
 export const remoteCommand: Command = defineCommand({

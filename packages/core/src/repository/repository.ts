@@ -99,6 +99,14 @@ export class Repository {
     return new Repository(folder, store, environment)
   }
 
+  /**
+   * Returns a repository without a working tree, for reading versions of a store that was opened
+   * elsewhere. `folder` is only what paths are relative to.
+   */
+  static over(store: Store, folder: string, environment: Environment): Repository {
+    return new Repository(folder, store, environment)
+  }
+
   /** Where files may lie that nobody needs after the command. */
   get temporaryFolder(): string {
     return path.join(this.folder, REPOSITORY_FOLDER, TEMPORARY_PREFIX)

@@ -1,4 +1,4 @@
-import { decodeFile, encodeFile, encodePath, fileIn, type Snapshot } from '@dsv/core'
+import { encodeFile, encodePath, fileIn, type Snapshot } from '@dsv/core'
 import { editTree, type ObjectReader, type ObjectStore, toBlobId } from '@dsv/store'
 import { importsInvalid } from '../errors.ts'
 
