@@ -3,6 +3,7 @@ import net from 'node:net'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import {
+  type BlobId,
   blobPath,
   decodeRoot,
   encodeCanonical,
@@ -21,6 +22,8 @@ import {
   writeIndexFragment,
   type StorageDriver,
 } from '@dsv/store'
+import { encodeChunkList } from '../../../store/src/pack/chunk-list.ts'
+import { PackWriter } from '../../../store/src/pack/pack-writer.ts'
 import { closeServers } from './open-storage.ts'
 import {
   commitTo,
@@ -299,6 +302,56 @@ describe('a client that lies', () => {
     // What is so may be said twice.
     expect(await publishIndex(served.driver('write'), [entry])).toBe('done')
     expect((await readPackContents(served.driver('read'), place.packId)).damage).toBeUndefined()
+  })
+
+  it('makes no list of chunks live that is not its blob', async () => {
+    const served = await servedRepository()
+    const store = await served.open('write')
+    const driver = served.driver('write')
+    const chunks = ['one', 'two'].map((text) => Buffer.from(text))
+    await store.write(info('chunks'), async (session) => {
+      for (const chunk of chunks) await session.putBlob(chunk)
+      await session.checkpoint()
+    })
+    const parts = chunks.map((chunk) => ({ blobId: hashBlob(chunk), sizeBytes: chunk.length }))
+    const publish = async (blobId: BlobId, list = parts): Promise<'done' | 'refused'> => {
+      const memory = memoryDriver()
+      const pack = new PackWriter(memory)
+      const line = pack.append('chunks', blobId, encodeChunkList(blobId, list))
+      const { packId } = await pack.complete()
+      await driver.write(packPath(packId), await memory.read(packPath(packId)))
+      return publishIndex(driver, [{ ...line, kind: 'chunks', id: blobId, packId }])
+    }
+    const whole = hashBlob(Buffer.from('onetwo'))
+    expect(await publish(hashBlob(HELLO))).toBe('refused')
+    expect(await publish(whole, parts.toReversed())).toBe('refused')
+    expect(await publish(whole, [...parts, { blobId: hashBlob(HELLO), sizeBytes: 5 }])).toBe(
+      'refused',
+    )
+    const [first, second] = parts
+    if (first === undefined || second === undefined) throw new Error('There are two.')
+    const wrongSize = [{ ...first, sizeBytes: 4 }, second]
+    expect(await publish(whole, wrongSize)).toBe('refused')
+    expect(await publish(whole)).toBe('done')
+    const read = await (await served.open('read')).objects.getBlob(whole)
+    expect(Buffer.from(read).toString()).toBe('onetwo')
+    expect(await publish(hashBlob(HELLO), [{ blobId: whole, sizeBytes: 6 }])).toBe('refused')
+  })
+
+  it('cannot go back to an older log', async () => {
+    const served = await servedRepository()
+    const store = await served.open('write')
+    const driver = served.driver('write')
+    await commitTo(store, 'first')
+    const { operationHead } = await store.readRoot()
+    await commitTo(store, 'second')
+    const before = await driver.readVersioned('root')
+    const root = decodeRoot(before?.bytes ?? Buffer.of(), '')
+    const generation = root.generation + 1
+    const next = encodeRoot({ ...root, generation, txid: 'next', operationHead })
+    await expect(driver.replaceIf('root', before?.version, next)).rejects.toMatchObject({
+      details: { reason: 'its log of operations is another one' },
+    })
   })
 
   it('makes nothing live that lacks what it needs', async () => {

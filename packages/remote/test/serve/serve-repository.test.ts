@@ -54,6 +54,22 @@ describe('serveRepository', () => {
     expect(await findings(await served.openFolder())).toEqual([])
   })
 
+  it('takes blobs in chunks', async () => {
+    const served = await servedRepository({
+      create: { settings: { chunkFromBytes: 1_000_000, packBelowBytes: 500_000 } },
+    })
+    const bytes = createHash('shake256', { outputLength: 3_000_000 }).update('x').digest()
+    await (
+      await served.open('write')
+    ).write(info('large'), async (session) => {
+      await session.putBlob(bytes)
+      await session.checkpoint()
+    })
+    const reader = await served.open('read')
+    expect((await reader.objects.chunksOf(hashBlob(bytes))).length).toBeGreaterThan(1)
+    expect(hashBlob(await reader.objects.getBlob(hashBlob(bytes)))).toBe(hashBlob(bytes))
+  })
+
   it('leaves one of two that race for a ref behind, and loses nothing of others', async () => {
     const served = await servedRepository()
     const [one, two] = [await served.open('write'), await served.open('write')]

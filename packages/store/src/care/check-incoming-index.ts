@@ -63,28 +63,21 @@ export async function checkIncomingIndex(
       if (index.mayLose || index.after.includes(fragment.name)) continue
       await checkKept(fragment, after)
     }
-    const fresh: FreshEntry[] = []
+    const check: FragmentCheck = { driver, reader, before, isPartial: index.isPartial }
     for (const fragment of after) {
-      if (index.before.includes(fragment.name)) continue
-      fresh.push(...(await checkFragment(driver, fragment, before)))
+      if (!index.before.includes(fragment.name)) await checkFragment(check, fragment)
     }
-    const { isPartial } = index
-    for (const entry of fresh) await checkLinks({ driver, reader, isPartial }, entry)
   } finally {
     reader.close()
     files.close()
   }
 }
 
-/** An entry that was not live before, with where it lies. */
-interface FreshEntry {
-  readonly packId: string
-  readonly entry: PackEntry
-}
-
-interface LinkCheck {
+interface FragmentCheck {
   readonly driver: StorageDriver
+  /** Over the new index. */
   readonly reader: ClosableObjectReader
+  readonly before: readonly IndexFragment[]
   readonly isPartial: boolean
 }
 
@@ -115,72 +108,82 @@ async function checkKept(lost: IndexFragment, after: readonly IndexFragment[]): 
   }
 }
 
-/** Returns the entries that were not live before. */
-async function checkFragment(
-  driver: StorageDriver,
+async function checkFragment(check: FragmentCheck, fragment: IndexFragment): Promise<void> {
+  for (const [packId, count] of await countFresh(check, fragment)) {
+    await checkEntriesOf(check, fragment, { packId, count })
+  }
+}
+
+/** Returns for each pack how many entries name it that were not live before. */
+async function countFresh(
+  { before }: FragmentCheck,
   fragment: IndexFragment,
-  before: readonly IndexFragment[],
-): Promise<FreshEntry[]> {
+): Promise<ReadonlyMap<string, number>> {
   const path = indexPath(fragment.name)
-  const byPack = new Map<string, FoundEntry[]>()
+  const counts = new Map<string, number>()
   let previous: Buffer | undefined
-  for await (const entry of entriesOf(fragment)) {
-    if (previous !== undefined && previous.compare(entry.key) >= 0) {
+  for await (const { key, place } of entriesOf(fragment)) {
+    if (previous !== undefined && previous.compare(key) >= 0) {
       throw packCorrupt(path, 'its entries are not sorted')
     }
-    previous = entry.key
+    previous = key
     // Readers find entries through the table of first bytes, so it must lead to each.
-    if ((await fragment.find(entry.key)) === undefined) {
+    if ((await fragment.find(key)) === undefined) {
       throw packCorrupt(path, 'its table of first bytes is wrong')
     }
-    const packId = fragment.packs[entry.place.pack]
+    const packId = fragment.packs[place.pack]
     if (packId === undefined) throw packCorrupt(path, 'an entry names no pack')
-    const isKnown = (await findIn(before, entry.key)).some(
-      (known) => known.packId === packId && isSamePlace(known.place, entry.place),
-    )
-    if (isKnown) continue
-    const entries = byPack.get(packId) ?? []
-    entries.push(entry)
-    byPack.set(packId, entries)
+    if (await isKnown(before, key, { packId, place })) continue
+    counts.set(packId, (counts.get(packId) ?? 0) + 1)
   }
-  const fresh: FreshEntry[] = []
-  for (const [packId, entries] of byPack) {
-    fresh.push(...(await entriesInPack(driver, { packId, entries, path })))
-  }
-  return fresh
+  return counts
 }
 
-interface PackedEntries {
-  readonly packId: string
-  readonly entries: readonly FoundEntry[]
-  /** Of the fragment, for messages. */
-  readonly path: string
-}
-
-async function entriesInPack(
-  driver: StorageDriver,
-  { packId, entries, path }: PackedEntries,
-): Promise<FreshEntry[]> {
-  const contents = await readPackContents(driver, packId)
+/**
+ * Looks up every entry of a pack in the fragment, rather than the other way round: then nothing needs to
+ * be held, and when all that name the pack are found there, none is wrong.
+ */
+async function checkEntriesOf(
+  check: FragmentCheck,
+  fragment: IndexFragment,
+  { packId, count }: { readonly packId: string; readonly count: number },
+): Promise<void> {
+  const contents = await readPackContents(check.driver, packId)
   if (contents.damage !== undefined) throw packCorrupt(packPath(packId), contents.damage)
-  const byOffset = new Map(contents.entries.map((entry) => [entry.offset, entry]))
-  return entries.map(({ key, place }) => {
-    const entry = byOffset.get(place.offset)
-    const isRight =
-      entry !== undefined &&
-      kindFromByte(place.kind) === entry.kind &&
-      isSameLength(place, entry) &&
-      entry.id.startsWith(key.toString('hex', 0, PREFIX_BYTES))
-    if (!isRight) throw packCorrupt(path, `an entry is not what the pack ${packId} has`)
-    return { packId, entry }
-  })
+  let found = 0
+  for (const entry of contents.entries) {
+    const key = Buffer.from(entry.id, 'hex')
+    const place = await fragment.find(key)
+    const isHere = place !== undefined && fragment.packs[place.pack] === packId
+    if (!isHere || !isPlaceOf(place, entry)) continue
+    if (await isKnown(check.before, key, { packId, place })) continue
+    found += 1
+    await checkLinks(check, packId, entry)
+  }
+  if (found !== count) {
+    throw packCorrupt(indexPath(fragment.name), `an entry is not what the pack ${packId} has`)
+  }
+}
+
+interface KnownPlace {
+  readonly packId: string | undefined
+  readonly place: EntryPlace
+}
+
+async function isKnown(
+  before: readonly IndexFragment[],
+  key: Buffer,
+  { packId, place }: KnownPlace,
+): Promise<boolean> {
+  const found = await findIn(before, key)
+  return found.some((known) => known.packId === packId && isSamePlace(known.place, place))
 }
 
 async function findIn(
   fragments: readonly IndexFragment[],
   key: Buffer,
-): Promise<readonly { readonly packId: string | undefined; readonly place: EntryPlace }[]> {
-  const found: { readonly packId: string | undefined; readonly place: EntryPlace }[] = []
+): Promise<readonly KnownPlace[]> {
+  const found: KnownPlace[] = []
   for (const fragment of fragments) {
     const place = await fragment.find(key)
     if (place !== undefined) found.push({ packId: fragment.packs[place.pack], place })
@@ -192,6 +195,14 @@ function isSamePlace(a: EntryPlace, b: EntryPlace): boolean {
   return a.offset === b.offset && a.kind === b.kind && isSameLength(a, b)
 }
 
+function isPlaceOf(place: EntryPlace, entry: PackEntry): boolean {
+  return (
+    place.offset === entry.offset &&
+    kindFromByte(place.kind) === entry.kind &&
+    isSameLength(place, entry)
+  )
+}
+
 type Lengths = Pick<EntryPlace, 'storedLength' | 'rawLength' | 'codec'>
 
 function isSameLength(a: Lengths, b: Lengths): boolean {
@@ -200,27 +211,20 @@ function isSameLength(a: Lengths, b: Lengths): boolean {
 
 /** Of an operation only what matters to its writer may be gone, so its links are not looked at. */
 async function checkLinks(
-  { driver, reader, isPartial }: LinkCheck,
-  { packId, entry }: FreshEntry,
+  { driver, reader, isPartial }: FragmentCheck,
+  packId: string,
+  entry: PackEntry,
 ): Promise<void> {
   const { id, kind } = entry
   if (kind === 'blob' || kind === 'operation') return
-  const payload = await readPayload((at, length) => readIn(driver, packId, at, length), entry)
+  const path = packPath(packId)
+  const payload = await readPayload((at, length) => driver.readRange(path, at, length), entry)
   if (kind === 'chunks') return checkChunks(reader, payload, isPartial)
   if (isPartial) return
   for (const link of decodeObject(payload, id).links) {
     if (!(await reader.has(link))) throw objectNotFound(`What ${kind} ${id} needs`, 'object', link)
   }
   await giveWay()
-}
-
-async function readIn(
-  driver: StorageDriver,
-  packId: string,
-  offset: number,
-  length: number,
-): Promise<Uint8Array> {
-  return driver.readRange(packPath(packId), offset, length)
 }
 
 /** Chunks are cut at 4 MiB; more than this is no chunk. */
