@@ -159,6 +159,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/push.ts')).pushCommand,
   },
   {
+    name: 'serve',
+    summary: 'Let others read and push over HTTP',
+    load: async () => (await import('./commands/serve.ts')).serveCommand,
+  },
+  {
     name: 'get',
     summary: 'Get data of a repository, without having one here',
     load: async () => (await import('./commands/get.ts')).getCommand,

@@ -1,10 +1,19 @@
 import { localConfigFile, type Repository } from '@dsv/core'
-import { addRemote, findRemote, listRemotes, removeRemote, setRemote } from '@dsv/remote'
+import {
+  addRemote,
+  findRemote,
+  listRemotes,
+  probeConditionalWrites,
+  removeRemote,
+  setRemote,
+} from '@dsv/remote'
+import type { CommandIo } from '../io.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { addressFrom, optionsOf } from '../remote-address.ts'
 import { UsageError } from '../failure.ts'
 import { jsonText } from '../views/json-text.ts'
 import { listLines } from '../views/table-lines.ts'
+import { remoteOf, storageOf } from '../with-remote.ts'
 import { withRepository } from '../with-repository.ts'
 
 /** `dsv remote`: names repositories elsewhere. */
@@ -18,12 +27,13 @@ export const remoteCommand: Command = defineCommand({
     ['dsv remote add origin /mnt/share/street', 'A folder that others see too'],
     ['dsv remote add origin s3://bucket/street --option region=eu-west-1', 'A bucket'],
     ['dsv remote', 'List the remotes'],
+    ['dsv remote doctor origin', 'See whether it can be read and written safely'],
     ['dsv remote remove origin', 'Forget one'],
   ],
   describe: (options) =>
     options
       .positional('action', {
-        choices: ['list', 'add', 'set', 'remove'] as const,
+        choices: ['list', 'add', 'set', 'remove', 'doctor'] as const,
         default: 'list' as const,
         describe: 'What to do',
       })
@@ -53,6 +63,10 @@ export const remoteCommand: Command = defineCommand({
         io.out(`Forgot remote ${name}\n`)
         return
       }
+      if (action === 'doctor') {
+        await examine(repository, io, name)
+        return
+      }
       const options = optionsOf(option)
       if (action === 'set') {
         const before = findRemote(file, name)
@@ -67,6 +81,16 @@ export const remoteCommand: Command = defineCommand({
     })
   },
 })
+
+async function examine(repository: Repository, io: CommandIo, name: string): Promise<void> {
+  const remote = remoteOf(repository, name)
+  const storage = await storageOf(remote, repository.folder, io)
+  const root = await storage.readVersioned('root')
+  io.out(`${storage.location} can be read.\n`)
+  io.out(root === undefined ? 'There is no repository yet.\n' : 'There is a repository.\n')
+  await probeConditionalWrites(storage)
+  io.out('It can be written, and keeps writers apart.\n')
+}
 
 async function forgetRefs(repository: Repository, remote: string): Promise<void> {
   const { refs } = await repository.state()
