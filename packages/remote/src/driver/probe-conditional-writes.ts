@@ -20,7 +20,7 @@ const WRITERS = 4
  */
 export async function probeConditionalWrites(driver: ConditionalWrites): Promise<void> {
   // What a crash leaves there goes with the leases of dead writers.
-  const path = `sessions/probe-${randomUUID()}`
+  const path = `sessions/${randomUUID()}`
   const write = (expected: string | undefined, text: string): Promise<string> =>
     driver.replaceIf(path, expected, Buffer.from(text))
   const expectRefused = async (expected: string | undefined, problem: string): Promise<void> => {
