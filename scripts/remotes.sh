@@ -15,7 +15,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-servers=(versitygw moto)
+servers=(versitygw moto dvc)
 [[ $# -gt 0 ]] && servers=("$@")
 
 cache="$(realpath -m "${DSV_SERVERS:-.servers}")"
@@ -92,6 +92,24 @@ start_moto() {
   listens $! "$port" || return 1
   curl --silent --fail --request PUT "http://127.0.0.1:$port/dsv-test" >/dev/null || return 1
   add_s3 moto "$port"
+}
+
+# --- DVC --------------------------------------------------------------------------------------------------
+
+# No server: the program whose registries we read, and that reads our exports.
+start_dvc() {
+  local version=3.64.0
+  local venv="$cache/dvc-$version"
+  if [[ ! -x "$venv/bin/dvc" ]]; then
+    command -v git python3 >/dev/null || return 1
+    say 'installing DVC, which takes some minutes the first time'
+    # Its later releases of pathspec lost what this one imports.
+    { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check \
+      "dvc==$version" 'pathspec<1'; } || return 1
+  fi
+  export DSV_TEST_DVC="$venv/bin/dvc"
+  "$DSV_TEST_DVC" --version >"$work/dvc.log" 2>&1 || return 1
+  suites+=(packages/remote/test/dvc/interop.test.ts)
 }
 
 # --- all of them ------------------------------------------------------------------------------------------

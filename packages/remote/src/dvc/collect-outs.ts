@@ -12,7 +12,7 @@ export interface CollectedOuts {
   readonly outs: readonly DvcOut[]
   readonly skipped: readonly SkippedOut[]
   /** Folders with a `.dvc/config`: most repositories have one, `''`. */
-  readonly roots: readonly string[]
+  readonly roots: ReadonlySet<string>
 }
 
 /**
@@ -28,16 +28,20 @@ export async function collectOuts(
   const files = new Map(
     entries.filter(({ type }) => type === 'file' || type === 'executable').map((e) => [e.path, e]),
   )
-  const roots = [...files.keys()]
-    .filter((file) => file === '.dvc/config' || file.endsWith('/.dvc/config'))
-    .map((file) => file.slice(0, -'.dvc/config'.length).replace(/\/$/, ''))
+  const roots = new Set(
+    [...files.keys()]
+      .filter((file) => /(?:^|\/)\.dvc\/config$/.test(file))
+      .map((file) => parentOf(parentOf(file))),
+  )
   const found: (DvcOut | SkippedOut)[] = []
   for (const entry of files.values()) {
-    if (rootOf(entry.path, roots) === undefined || isInside(entry.path, '.dvc')) continue
     const name = path.posix.basename(entry.path)
-    if (name.endsWith('.dvc') && name !== '.dvc') {
+    const isPointer = name.endsWith('.dvc') && name !== '.dvc'
+    if (!isPointer && name !== 'dvc.yaml') continue
+    if (rootOf(entry.path, roots) === undefined || isInside(entry.path, '.dvc')) continue
+    if (isPointer) {
       found.push(...readDvcFile(entry.path, await tree.read(entry)))
-    } else if (name === 'dvc.yaml') {
+    } else {
       const folder = parentOf(entry.path)
       const lock = files.get(path.posix.join(folder, 'dvc.lock'))
       found.push(
@@ -56,10 +60,11 @@ export async function collectOuts(
 }
 
 /** Returns the innermost root that a path lies in. */
-export function rootOf(file: string, roots: readonly string[]): string | undefined {
-  return roots
-    .filter((root) => root === '' || file.startsWith(`${root}/`))
-    .toSorted((a, b) => b.length - a.length)[0]
+export function rootOf(file: string, roots: ReadonlySet<string>): string | undefined {
+  for (let folder = parentOf(file); ; folder = parentOf(folder)) {
+    if (roots.has(folder)) return folder
+    if (folder === '') return undefined
+  }
 }
 
 /** Returns the folder of a path, `''` for the root. */

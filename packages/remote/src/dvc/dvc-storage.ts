@@ -14,7 +14,7 @@ export interface DvcStorageAddress {
 /** DVC's name of a setting to ours, by scheme. */
 const OPTION_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   s3: { endpointurl: 'endpoint', profile: 'profile', region: 'region' },
-  sftp: {},
+  sftp: { keyfile: 'identity-file' },
   azure: { account_name: 'account' },
 }
 
@@ -59,12 +59,19 @@ export function storageAddress(remote: DvcRemoteConfig): DvcStorageAddress {
     )
   }
   const names = OPTION_NAMES[ours] ?? {}
-  const options = Object.fromEntries(
+  const options: Record<string, string> = Object.fromEntries(
     settings.flatMap(([key, value]) => {
       const name = Object.hasOwn(names, key) ? names[key] : undefined
       return name === undefined ? [] : [[name, value]]
     }),
   )
+  if (ours === 's3') {
+    // Keys in the config count more than a profile, as with DVC.
+    if ('access_key_id' in secrets) delete options['profile']
+    if (/^true$/i.test(remote.options.get('allow_anonymous_login')?.value ?? '')) {
+      options['unsigned'] = 'true'
+    }
+  }
   return { address: withUser(ours, scheme, remote), options, secrets }
 }
 

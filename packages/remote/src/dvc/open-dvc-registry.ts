@@ -13,6 +13,7 @@ import {
   type OpenStorage,
   registryStorages,
 } from './registry-storages.ts'
+import { outIndex } from './out-index.ts'
 import { resolvePath } from './resolve-path.ts'
 
 /** Settings of {@link openDvcRegistry}. */
@@ -137,13 +138,13 @@ async function openAt(place: Place, session: Session): Promise<DvcRegistry> {
     }
     return openImported(next, tree.localFolder, rootOf(out.definedIn, roots) ?? '', session)
   }
+  const context = { tree, entries, outs: outIndex(outs), skipped, storagesOf, openImport }
   return {
     commitId: tree.commitId,
     location: tree.location,
     skipped,
     outs: () => outs,
-    resolve: (asked, resolveOptions = {}) =>
-      resolvePath(asked, { tree, entries, outs, skipped, storagesOf, openImport }, resolveOptions),
+    resolve: (asked, resolveOptions = {}) => resolvePath(asked, context, resolveOptions),
     close: async () => {},
   }
 }

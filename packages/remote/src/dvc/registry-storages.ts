@@ -84,11 +84,14 @@ async function openRemote(
   return context.openStorage(storage, { ...env, ...asEnvironment(storage.secrets) })
 }
 
-/** What goes to any host that is asked. Cloud keys only sign, and what they sign names the host. */
+/**
+ * Leaves out what a host is told when it asks. Cloud keys only sign, and what they sign names the host;
+ * a passphrase opens a key of this machine.
+ */
 function withoutTokens(env: Environment): Environment {
   return Object.fromEntries(
     Object.entries(env).filter(
-      ([name]) => !name.startsWith('DSV_') && name !== 'AZURE_STORAGE_SAS_TOKEN',
+      ([name]) => name === 'DSV_SSH_PASSPHRASE' || !/^(?:DSV_|AZURE_STORAGE_SAS_TOKEN$)/.test(name),
     ),
   )
 }
@@ -97,6 +100,8 @@ const SECRET_VARIABLES: Readonly<Record<string, string>> = {
   access_key_id: 'AWS_ACCESS_KEY_ID',
   account_key: 'AZURE_STORAGE_KEY',
   connection_string: 'AZURE_STORAGE_CONNECTION_STRING',
+  passphrase: 'DSV_SSH_PASSPHRASE',
+  password: 'DSV_SSH_PASSWORD',
   sas_token: 'AZURE_STORAGE_SAS_TOKEN',
   secret_access_key: 'AWS_SECRET_ACCESS_KEY',
   session_token: 'AWS_SESSION_TOKEN',

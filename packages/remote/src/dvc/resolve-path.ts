@@ -13,6 +13,7 @@ import { md5Check } from './dvc-md5.ts'
 import type { DvcEntry, DvcImport, DvcOut, SkippedOut } from './dvc-out.ts'
 import type { DvcFile, DvcRegistry, ResolveOptions } from './dvc-registry.ts'
 import type { GitEntry, GitTree } from './git-tree.ts'
+import type { OutIndex } from './out-index.ts'
 import { type DvcObject, readDvcObject } from './read-dvc-object.ts'
 
 /** What finding files takes. */
@@ -20,7 +21,7 @@ export interface ResolveContext {
   readonly tree: GitTree
   /** All files of the revision. */
   readonly entries: readonly GitEntry[]
-  readonly outs: readonly DvcOut[]
+  readonly outs: OutIndex
   readonly skipped: readonly SkippedOut[]
   readonly storagesOf: (out: DvcOut) => Promise<readonly StorageDriver[]>
   readonly openImport: (source: DvcImport, out: DvcOut) => Promise<DvcRegistry>
@@ -55,14 +56,14 @@ async function* find(
   options: ResolveOptions,
 ): AsyncGenerator<DvcFile> {
   const { outs, skipped, tree } = context
-  const above = outs.find(({ path: at }) => wanted === at || wanted.startsWith(`${at}/`))
+  const above = outs.above(wanted)
   if (above !== undefined) {
     const inside = wanted.slice(above.path.length + 1)
     yield* filesOfOut(above, inside, context, options)
     return
   }
   const prefix = wanted === '' ? '' : `${wanted}/`
-  const outsBelow = outs.filter(({ path: at }) => at.startsWith(prefix))
+  const outsBelow = outs.below(prefix)
   const gitFile = gitEntryAt(wanted, context)
   if (gitFile !== undefined) {
     if (gitFile.type === 'symlink' || gitFile.type === 'submodule') {
@@ -75,7 +76,7 @@ async function* find(
   for (const entry of context.entries) {
     if (!entry.path.startsWith(prefix) || isMetadata(entry.path)) continue
     // What Git has of an output is read with that output.
-    if (outs.some(({ path: at }) => entry.path === at || entry.path.startsWith(`${at}/`))) continue
+    if (outs.above(entry.path) !== undefined) continue
     found = true
     if (entry.type === 'symlink' || entry.type === 'submodule') {
       options.onLeftOut?.({ path: entry.path, reason: entry.type })

@@ -97,8 +97,12 @@ describe('storageAddress', () => {
       ),
     ).toEqual({
       address: 's3://b/p',
-      options: { endpoint: 'http://h', region: 'r', profile: 'q' },
+      options: { endpoint: 'http://h', region: 'r' },
       secrets: { access_key_id: 'k', secret_access_key: 's' },
+    })
+    expect(addressOf('url = s3://b\nprofile = q\nallow_anonymous_login = True\n').options).toEqual({
+      profile: 'q',
+      unsigned: 'true',
     })
     expect(addressOf('url = ssh://h/a/b\nuser = u\nport = 2222\n').address).toBe(
       'sftp://u@h:2222/a/b',

@@ -14,6 +14,9 @@ afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
 
 const at = (...parts: string[]): string => path.join(folder, ...parts)
 
+const namesIn = (root: string): ReadonlySet<string> =>
+  new Set(fs.readdirSync(root, { recursive: true, encoding: 'utf8' }))
+
 async function* filesOf(files: Readonly<Record<string, string>>): AsyncGenerator<ExportedFile> {
   for (const [name, bytes] of Object.entries(files)) {
     yield {
@@ -57,9 +60,9 @@ describe('exportDvc', () => {
 
   it('changes nothing when it runs again, and replaces nothing that differs', async () => {
     await exportDvc(filesOf({ a: '1' }), folder, { name: 'x' })
-    const before = fs.readdirSync(folder, { recursive: true }).toSorted()
+    const before = namesIn(folder)
     await exportDvc(filesOf({ a: '1' }), folder, { name: 'x' })
-    expect(fs.readdirSync(folder, { recursive: true }).toSorted()).toEqual(before)
+    expect(namesIn(folder)).toEqual(before)
     const pointer = fs.readFileSync(at('x.dvc'), 'utf8')
     await expect(exportDvc(filesOf({ a: '2' }), folder, { name: 'x' })).rejects.toMatchObject({
       code: 'DSV_DVC_EXPORT_BLOCKED',

@@ -151,7 +151,8 @@ describe('openDvcRegistry of damaged and hostile registries', () => {
   })
 
   it('refuses metadata that is no metadata, in bounded memory', async () => {
-    const bomb = `a: &a [${'x,'.repeat(50)}]\n${[...'bcdefgh']
+    const bomb = `a: &a [${'x,'.repeat(50)}]\n${'bcdefgh'
+      .split('')
       .map((name, at) => `${name}: &${name} [${`*${'abcdefgh'[at]},`.repeat(50)}]`)
       .join('\n')}\n`
     for (const text of [
