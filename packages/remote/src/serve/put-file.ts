@@ -83,18 +83,18 @@ function begun({ request, response }: Exchange): IncomingMessage {
   return request
 }
 
-/** Checking a large change takes a while; the connection shows meanwhile that somebody is there. */
+/** Checking a large change takes a while, in which the connection is idle with good reason. */
 async function whileWaiting<Result>(
-  { response, request }: Exchange,
+  { request }: Exchange,
   run: () => Promise<Result>,
 ): Promise<Result> {
-  const timer = setInterval(() => {
-    if (request.httpVersionMinor >= 1) response.writeProcessing()
-  }, 5_000)
+  const { socket } = request
+  const idleMs = socket.timeout ?? 0
+  socket.setTimeout(0)
   try {
     return await run()
   } finally {
-    clearInterval(timer)
+    socket.setTimeout(idleMs)
   }
 }
 

@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import {
   blobIdOfPath,
   checkIncomingPack,
@@ -31,7 +32,6 @@ type PathKind = 'root' | 'blob' | 'pack' | 'index' | 'condemned' | 'session'
 
 const MEBIBYTE = 1024 * 1024
 const MOST_ROOT_BYTES = 64 * MEBIBYTE
-const MOST_LEASE_BYTES = 16 * MEBIBYTE
 
 /** What {@link repositoryRules} needs beside the folder. */
 export interface RepositoryRulesOptions {
@@ -58,6 +58,7 @@ export function repositoryRules(
 ): StorageRules {
   // One swap at a time is checked here; the storage keeps other processes out.
   let swap: Promise<unknown> = Promise.resolve()
+  let served: (VersionedBytes & { readonly of: string }) | undefined
 
   async function readRoot(): Promise<{ record: RootRecord; version: string } | undefined> {
     const found = await driver.readVersioned(ROOT_PATH)
@@ -80,10 +81,13 @@ export function repositoryRules(
     return versionOf(servedRoot(after))
   }
   async function readServedRoot(): Promise<VersionedBytes | undefined> {
-    const current = await readRoot()
-    if (current === undefined) return undefined
-    const bytes = servedRoot(current.record)
-    return { bytes, version: versionOf(bytes) }
+    const found = await driver.readVersioned(ROOT_PATH)
+    if (found === undefined) return undefined
+    if (served?.of !== found.version) {
+      const bytes = servedRoot(decodeRoot(found.bytes, driver.location))
+      served = { of: found.version, bytes, version: versionOf(bytes) }
+    }
+    return served
   }
 
   return {
@@ -93,8 +97,8 @@ export function repositoryRules(
     },
     isVersioned: (path) => path === ROOT_PATH || kindOf(path) === 'session',
     maxBytes(path) {
-      if (path === ROOT_PATH) return MOST_ROOT_BYTES
-      return kindOf(path) === 'session' ? MOST_LEASE_BYTES : options.maxBodyBytes
+      const isSmall = path === ROOT_PATH || kindOf(path) === 'session'
+      return isSmall ? mostRecordBytes(driver) : options.maxBodyBytes
     },
     readVersioned: (path) => (path === ROOT_PATH ? readServedRoot() : driver.readVersioned(path)),
     async replaceIf(path, expected, sent) {
@@ -115,6 +119,12 @@ export function repositoryRules(
       }
     },
   }
+}
+
+/** A root grows by steps, and a lease names what is in it; whoever sends more fills the memory. */
+function mostRecordBytes(driver: FolderDriver): number {
+  const { size } = fs.statSync(driver.absolutePath(ROOT_PATH))
+  return Math.min(MOST_ROOT_BYTES, 4 * MEBIBYTE + 4 * size)
 }
 
 function kindOf(path: StoragePath): PathKind | undefined {

@@ -163,6 +163,33 @@ describe('serveRepository', () => {
     await commitTo(writer, 'after')
   })
 
+  it('lets a writer finish what a collection that crashed had begun to delete', async () => {
+    const served = await servedRepository()
+    const here = folderDriver(served.folder)
+    await commitTo(await served.open('write'), 'first')
+    const [dead, list] = [Buffer.from('dead'), Buffer.from(hashBlob(Buffer.from('dead')), 'hex')]
+    const paths = [blobPath(hashBlob(dead)), `objects/condemned/${hashBlob(list)}`] as const
+    await here.write(paths[0], dead)
+    await here.write(paths[1], list)
+    const before = await here.readVersioned('root')
+    const root = decodeRoot(before?.bytes ?? Buffer.of(), '')
+    const condemned = [{ path: paths[1], sinceMs: 0, isDoomed: true }]
+    await here.replaceIf('root', before?.version, encodeRoot(nextRoot(root, { condemned })))
+    const driver = served.driver('write')
+    const doomed = await driver.readVersioned('root')
+    const forgotten = encodeRoot(
+      nextRoot(root, { generation: root.generation + 2, txid: 'x', condemned: [] }),
+    )
+    // Not before it is gone.
+    await expect(driver.replaceIf('root', doomed?.version, forgotten)).rejects.toMatchObject({
+      code: 'DSV_REMOTE_REFUSED',
+    })
+    await commitTo(await served.open('write'), 'second')
+    expect(await here.sizeOf(paths[0])).toBeUndefined()
+    expect(await here.sizeOf(paths[1])).toBeUndefined()
+    expect((await (await served.openFolder()).readRoot()).condemned).toEqual([])
+  })
+
   it('knows a token no more when it was taken away', async () => {
     const served = await servedRepository()
     const file = defaultTokenFile(served.folder)

@@ -82,6 +82,7 @@ const PASSING_CODES: ReadonlySet<string> = new Set([
 ])
 /** More than any watch for stalls asks for. */
 const NOT_STALLED_BYTES = 2 ** 40
+const SILENCE_MS = 300_000
 /** A server that restarts refuses for a moment; a wrong port for ever. */
 const REFUSALS = 2
 
@@ -241,8 +242,8 @@ async function exchange(
     // Not every proxy knows what is expected of it.
     const timer = setTimeout(send, isExpecting ? EXPECT_WAIT_MS : 0)
     request.once('continue', send)
-    // A server that works on a request says so now and then.
-    request.on('information', () => watch.moved(NOT_STALLED_BYTES))
+    // A server that checks what it was sent has a reason to be silent.
+    if (method === 'PUT') request.once('finish', () => allowSilence(request, watch))
     request.once('response', (message) => {
       clearTimeout(timer)
       isSending = true
@@ -257,6 +258,17 @@ async function exchange(
     if (isExpecting) request.flushHeaders()
     else send()
   })
+}
+
+function allowSilence(request: http.ClientRequest, watch: StallWatch): void {
+  const untilMs = Date.now() + SILENCE_MS
+  const say = (): void => {
+    if (Date.now() < untilMs) watch.moved(NOT_STALLED_BYTES)
+  }
+  say()
+  const timer = setInterval(say, 1_000)
+  request.once('response', () => clearInterval(timer))
+  request.once('close', () => clearInterval(timer))
 }
 
 const PIECE_BYTES = 64 * 1024
