@@ -1,7 +1,7 @@
-import { pipeline, Readable, Transform } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { StallWatch } from '../shared/stall.ts'
-import { WrongAnswer } from './s3-errors.ts'
+import { BrokenOff, ConnectionFailed, WrongAnswer } from './s3-errors.ts'
 
 /** How one request is measured. */
 export interface RequestMeter {
@@ -31,7 +31,9 @@ export function meterClient(client: S3Client, meters: WeakMap<object, RequestMet
       if (sent.length <= SLICE_BYTES) watch.moved(sent.length)
       else request.body = Readable.from(countedSlices(sent, watch), { objectMode: false })
     }
-    const answer = await handle(request, options)
+    const answer = await handle(request, options).catch((error: unknown) => {
+      throw new ConnectionFailed(error)
+    })
     const received: unknown = answer.response.body
     if (received instanceof Readable) {
       const isFile = meter.isFile && answer.response.statusCode < 300
@@ -59,10 +61,18 @@ function countedBody(body: Readable, watch: StallWatch, atMost: number): Readabl
       else done(null, chunk)
     },
   })
-  // What goes wrong is seen by the reader of `counted`.
-  pipeline(body, counted, () => {})
+  // The SDK leaves some answers unread.
+  counted.on('error', () => {})
+  body.pipe(counted)
+  body.on('error', (error) => counted.destroy(new ConnectionFailed(error)))
+  body.once('close', () => {
+    if (!body.readableEnded) counted.destroy(new BrokenOff('the connection was closed'))
+  })
   const stop = (): void => void counted.destroy(new Error('The request was given up'))
   watch.signal.addEventListener('abort', stop, { once: true })
-  counted.once('close', () => watch.signal.removeEventListener('abort', stop))
+  counted.once('close', () => {
+    watch.signal.removeEventListener('abort', stop)
+    body.destroy()
+  })
   return counted
 }

@@ -64,10 +64,10 @@ export async function s3Driver(
       throw new WrongAnswer('the server did not say how long it is')
     return found.ContentLength
   }
-  /** Returns false when there is a file of this name. */
+  /** Returns false when there is another file of this name, as it seems. */
   async function writeNew(path: StoragePath, bytes: Uint8Array): Promise<boolean> {
     if (bytes.length < inPartsFromBytes) return putNew(connection, keyOf(path), bytes)
-    if ((await sizeOf(path)) === bytes.length) return false
+    if ((await sizeOf(path)) === bytes.length) return true
     return uploadInParts(connection, { key: keyOf(path), bytes, partBytes })
   }
 

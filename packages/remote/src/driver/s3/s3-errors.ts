@@ -13,6 +13,21 @@ export class BrokenOff extends Error {
   override readonly name = 'BrokenOff'
 }
 
+/**
+ * Thrown in place of what the system says about a connection. The SDK replaces errors that are no `Error` of
+ * its own realm, and their code gets lost.
+ */
+export class ConnectionFailed extends Error {
+  override readonly name = 'ConnectionFailed'
+  readonly code: string
+
+  constructor(cause: unknown) {
+    const { code, message } = s3AnswerOf(cause)
+    super(message, { cause })
+    this.code = code
+  }
+}
+
 /** Thrown when a server answers something else than it was asked, or without end. */
 export class WrongAnswer extends Error {
   override readonly name = 'WrongAnswer'

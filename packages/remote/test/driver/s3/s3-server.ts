@@ -20,8 +20,8 @@ export type Fault =
       readonly headers?: http.OutgoingHttpHeaders
       readonly body?: string
     }
-  /** Carries the request out, but breaks the connection instead of answering. */
-  | { readonly type: 'lost' }
+  /** Carries the request out, but breaks the connection or keeps silent instead of answering. */
+  | { readonly type: 'lost' | 'silent' }
   /** Sends only so many bytes of the answer and then breaks the connection, or stops moving. */
   | { readonly type: 'truncated' | 'stalled'; readonly bytes: number }
   /** Answers in another way. */
@@ -62,6 +62,8 @@ export interface S3Server {
   /** How far its clock is from ours; requests signed 15 minutes from it are refused. */
   clockOffsetMs: number
   put(key: string, bytes: Uint8Array): void
+  /** Leaves an unfinished upload behind, with parts by their numbers. */
+  beginUpload(key: string, parts: Readonly<Record<number, Uint8Array>>): Upload
   stop(): Promise<void>
 }
 
@@ -91,6 +93,15 @@ export async function startS3Server(): Promise<S3Server> {
     pageSize: 1000,
     clockOffsetMs: 0,
     put: (key, bytes) => void server.files.set(key, stored(Buffer.from(bytes))),
+    beginUpload(key, parts) {
+      const files = Object.entries(parts).map(
+        ([number, part]) => [Number(number), stored(Buffer.from(part))] as const,
+      )
+      const id = `upload-${server.uploads.size}`
+      const upload = { key, id, startedMs: Date.now(), parts: new Map(files) }
+      server.uploads.set(id, upload)
+      return upload
+    },
     async stop() {
       listener.closeAllConnections()
       await new Promise((resolve) => void listener.close(resolve))
@@ -126,6 +137,7 @@ async function serve(
   }
   const usual = answerTo(server, seen, Buffer.concat(chunks))
   const answer = fault?.type === 'answer' ? fault.answer(usual) : usual
+  if (fault?.type === 'silent') return
   if (fault?.type === 'lost') return void response.destroy()
   if (fault?.type === 'truncated' || fault?.type === 'stalled') {
     const body = Buffer.from(answer.body ?? '')
@@ -140,12 +152,16 @@ async function serve(
 
 function send(server: S3Server, response: http.ServerResponse, answer: Answer): void {
   const body = Buffer.from(answer.body ?? '')
-  response.writeHead(answer.status, {
+  const headers = {
     date: new Date(Date.now() + server.clockOffsetMs).toUTCString(),
     'x-amz-request-id': 'REQUEST1',
     'content-length': body.length,
     ...answer.headers,
-  })
+  }
+  response.statusCode = answer.status
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) response.setHeader(name, value)
+  }
   response.end(body)
 }
 
