@@ -54,7 +54,7 @@ describe('parseS3Address', () => {
     expect(parse).not.toThrow('user:secret')
   })
 
-  it.each([
+  it.each<object>([
     { endpoint: 'store.example' },
     { endpoint: 'ftp://store.example' },
     { endpoint: 'https://user:hidden@store.example' },

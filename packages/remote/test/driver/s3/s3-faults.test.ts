@@ -56,7 +56,7 @@ function failFirst(operation: string, fault: Fault, times = 1): void {
 }
 
 const failAlways = (operation: string, fault: Fault): void => failFirst(operation, fault, Infinity)
-const refuse = (status: number, code: string, headers = {}): Fault => ({
+const refuse = (status: number, code: string, headers = {}): Fault & { type: 'error' } => ({
   type: 'error',
   status,
   code,
@@ -444,7 +444,7 @@ describe('s3Driver with a server that lies', () => {
   })
 
   it('stops an error without end', async () => {
-    failAlways('GET', { ...refuse(403, ''), body: 'x'.repeat(17 * 1024 * 1024) } as Fault)
+    failAlways('GET', { ...refuse(403, ''), body: 'x'.repeat(17 * 1024 * 1024) })
     await expect(driver.read(PATH)).rejects.toMatchObject({
       code: 'DSV_STORAGE_DENIED',
       message: expect.stringContaining('longer than'),
