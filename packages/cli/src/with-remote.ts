@@ -52,7 +52,7 @@ export async function withRemote<Result>(
   try {
     return await work(opened)
   } finally {
-    await opened.store.close()
+    await opened.close()
   }
 }
 

@@ -85,11 +85,15 @@ export const remoteCommand: Command = defineCommand({
 async function examine(repository: Repository, io: CommandIo, name: string): Promise<void> {
   const remote = remoteOf(repository, name)
   const storage = await storageOf(remote, repository.folder, io)
-  const root = await storage.readVersioned('root')
-  io.out(`${storage.location} can be read.\n`)
-  io.out(root === undefined ? 'There is no repository yet.\n' : 'There is a repository.\n')
-  await probeConditionalWrites(storage)
-  io.out('It can be written, and keeps writers apart.\n')
+  try {
+    const root = await storage.readVersioned('root')
+    io.out(`${storage.location} can be read.\n`)
+    io.out(root === undefined ? 'There is no repository yet.\n' : 'There is a repository.\n')
+    await probeConditionalWrites(storage)
+    io.out('It can be written, and keeps writers apart.\n')
+  } finally {
+    await storage.close?.()
+  }
 }
 
 async function forgetRefs(repository: Repository, remote: string): Promise<void> {

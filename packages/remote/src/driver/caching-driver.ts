@@ -160,6 +160,7 @@ export function cachingDriver(driver: StorageDriver, options: CachingOptions = {
       return driver.replaceIf(path, expected, bytes)
     },
     flush: async () => driver.flush(),
+    close: async () => driver.close?.(),
     async prefetch(ranges) {
       const missing = ranges.filter(
         ({ path, offset, length }) => find(path, offset, length) === undefined,

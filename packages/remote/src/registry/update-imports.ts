@@ -51,7 +51,7 @@ export async function updateImports(
       updated.push(outcome)
       if (outcome.result?.type === 'conflicts') break
     } finally {
-      await remote.store.close()
+      await remote.close()
     }
   }
   return updated

@@ -13,6 +13,8 @@ export interface RemoteRepository {
   readonly store: Store
   /** The root when it was opened. */
   readonly root: RootRecord
+  /** Closes files and connections. */
+  close(): Promise<void>
 }
 
 /**
@@ -24,7 +26,11 @@ export async function openRemote(name: string, storage: StorageDriver): Promise<
   const ahead = storage.localFolder === undefined ? cachingDriver(storage) : undefined
   const driver = ahead ?? storage
   const store = await Store.open(driver)
-  return { name, driver, ahead, store, root: await store.readRoot() }
+  const close = async (): Promise<void> => {
+    await store.close()
+    await driver.close?.()
+  }
+  return { name, driver, ahead, store, root: await store.readRoot(), close }
 }
 
 /** Returns a reader of commits that looks here first, then there. */

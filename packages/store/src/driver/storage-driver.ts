@@ -65,4 +65,6 @@ export interface StorageDriver {
 
   /** Makes everything written before durable: one flush for many files. */
   flush(): Promise<void>
+  /** Ends connections that it holds, where there are any; a later call opens them again. */
+  close?(): Promise<void>
 }
