@@ -47,6 +47,10 @@ export async function openDriver(
       const { sftpDriver } = await import('./sftp/sftp-driver.ts')
       return sftpDriver(address, { base, options, env })
     }
+    case 'azure': {
+      const { azureDriver } = await import('./azure/azure-driver.ts')
+      return azureDriver(address, options, { env })
+    }
     default:
       throw remoteUrlInvalid(address, `${scheme}:// is not known`)
   }
