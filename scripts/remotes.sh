@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Runs the tests of the storage drivers against servers that others wrote, on this machine: versitygw (a gateway
-# of S3's protocol in front of a folder) and moto (a model of S3 in Python). Prints "N passed, N failed, N skipped"
-# in the end.
+# of S3's protocol in front of a folder), moto (a model of S3 in Python), sshd of OpenSSH and Azurite (Microsoft's
+# emulator of Azure Storage). Prints "N passed, N failed, N skipped" in the end.
 #
 #   bash scripts/remotes.sh              all servers
 #   bash scripts/remotes.sh moto         only this one
 #
 # Servers are installed once into .servers (DSV_SERVERS names another folder): needs Go for versitygw, Python 3.10
-# or newer for moto, and their package indexes. A server that cannot be installed is skipped, unless CI is set:
+# or newer for moto, npm for azurite, and their package indexes; sshd is used where it is installed (package
+# openssh-server), as a process of its own. A server that cannot be installed is skipped, unless CI is set:
 # there a check that does not run is a failure.
 #
 # To add a server: a function start_<name> that installs and starts it, notes its pid in `pids`, its test in
@@ -15,7 +16,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-servers=(versitygw moto dvc)
+servers=(versitygw moto dvc sshd azurite)
 [[ $# -gt 0 ]] && servers=("$@")
 
 cache="$(realpath -m "${DSV_SERVERS:-.servers}")"
@@ -110,6 +111,69 @@ start_dvc() {
   export DSV_TEST_DVC="$venv/bin/dvc"
   "$DSV_TEST_DVC" --version >"$work/dvc.log" 2>&1 || return 1
   suites+=(packages/remote/test/dvc/interop.test.ts)
+}
+
+# --- SFTP -------------------------------------------------------------------------------------------------
+
+# A process of its own with its own keys, which only this user can log in to and only from this machine.
+start_sshd() {
+  local program port home="$work/sshd-home"
+  program="$(PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v sshd)" || return 1
+  command -v ssh-keygen >/dev/null || return 1
+  # Run by root, sshd wants the folder that the service would have made.
+  [[ "$(id -u)" -ne 0 || -d /run/sshd ]] || mkdir -p /run/sshd || return 1
+  port="$(free_port)"
+  mkdir -p "$home/.ssh" "$work/sshd-data"
+  ssh-keygen -q -t ed25519 -N '' -f "$work/sshd-key" || return 1
+  ssh-keygen -q -t ed25519 -N '' -f "$home/.ssh/id_ed25519" || return 1
+  cat >"$work/sshd.conf" <<CONFIG
+ListenAddress 127.0.0.1
+Port $port
+HostKey $work/sshd-key
+PidFile none
+AuthorizedKeysFile $home/.ssh/id_ed25519.pub
+AllowUsers $(id -un)
+AuthenticationMethods publickey
+PermitRootLogin prohibit-password
+StrictModes no
+UsePAM no
+MaxStartups 50
+Subsystem sftp internal-sftp
+CONFIG
+  echo "[127.0.0.1]:$port $(cut -d' ' -f1,2 "$work/sshd-key.pub")" >"$home/.ssh/known_hosts"
+  "$program" -D -e -f "$work/sshd.conf" >"$work/sshd.log" 2>&1 &
+  pids+=($!)
+  listens $! "$port" || return 1
+  DSV_TEST_SFTP="sftp://$(id -un)@127.0.0.1:$port$work/sshd-data"
+  DSV_TEST_SFTP_HOME="$home"
+  DSV_TEST_REMOTES=1
+  export DSV_TEST_SFTP DSV_TEST_SFTP_HOME DSV_TEST_REMOTES
+  suites+=(packages/remote/test/driver/sftp/sshd.test.ts packages/remote/test/driver/sftp/sftp-driver.test.ts)
+}
+
+# --- Azure ------------------------------------------------------------------------------------------------
+
+start_azurite() {
+  local version=3.37.0 port
+  local folder="$cache/azurite-$version"
+  local program="$folder/node_modules/azurite/dist/src/blob/main.js"
+  if [[ ! -f "$program" ]]; then
+    say 'installing azurite'
+    npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix "$folder" \
+      "azurite@$version" >"$work/azurite.log" 2>&1 || return 1
+  fi
+  port="$(free_port)"
+  # It knows fewer versions of the protocol than the SDK; those that we use it has.
+  node "$program" --blobHost 127.0.0.1 --blobPort "$port" --inMemoryPersistence --silent \
+    --skipApiVersionCheck --disableTelemetry >"$work/azurite.log" 2>&1 &
+  pids+=($!)
+  listens $! "$port" || return 1
+  # Every emulator has this account with this key, which Microsoft publishes.
+  local key='Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
+  DSV_TEST_AZURE="AccountName=devstoreaccount1;AccountKey=$key"
+  DSV_TEST_AZURE+=";BlobEndpoint=http://127.0.0.1:$port/devstoreaccount1"
+  export DSV_TEST_AZURE
+  suites+=(packages/remote/test/driver/azure/azurite.test.ts)
 }
 
 # --- all of them ------------------------------------------------------------------------------------------

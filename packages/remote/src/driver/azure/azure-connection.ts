@@ -32,10 +32,10 @@ export interface AzureConnection {
   readonly credentials: AzureCredentials['type']
   readonly container: ContainerClient
   /** Runs a request, again when that may help, and not too many at once. Throws what the SDK throws. */
-  request<Result>(
+  readonly request: <Result>(
     run: (abortSignal: AbortSignal) => Promise<Result>,
     rules?: AzureRequestRules,
-  ): Promise<Result>
+  ) => Promise<Result>
 }
 
 /** A request without an answer from the start is one to a wrong address. */
