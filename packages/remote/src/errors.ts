@@ -480,3 +480,17 @@ export function importSelectionInvalid(path: string): DsvError<'DSV_IMPORT_SELEC
     },
   )
 }
+
+/** `DSV_SERVE_ADDRESS_UNAVAILABLE`: a server cannot listen where it should. */
+export function serveAddressUnavailable(
+  host: string,
+  port: number,
+  cause: Error,
+): DsvError<'DSV_SERVE_ADDRESS_UNAVAILABLE'> {
+  const message = `Cannot listen on ${host}:${port}: ${cause.message}`
+  return new DsvError('DSV_SERVE_ADDRESS_UNAVAILABLE', message, {
+    details: { host, port },
+    hint: 'Choose another port, or 0 for any that is free.',
+    cause,
+  })
+}

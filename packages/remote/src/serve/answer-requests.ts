@@ -11,9 +11,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
 /** Returns what handles every request: asks for the answer, sends it, and logs. */
 export function answerRequests(storage: ServedStorage, options: StorageServerOptions): Handler {
-  const { maxRequests = 64, onRequest } = options
+  const { onRequest } = options
   const work = routeRequests(storage, options)
-  let running = 0
   return (request, response) => {
     const timeMs = Date.now()
     const exchange: Exchange = {
@@ -24,9 +23,7 @@ export function answerRequests(storage: ServedStorage, options: StorageServerOpt
       problem: undefined,
     }
     const before = request.socket.bytesRead
-    running += 1
     response.once('close', () => {
-      running -= 1
       onRequest?.({
         timeMs,
         durationMs: Date.now() - timeMs,
@@ -40,11 +37,7 @@ export function answerRequests(storage: ServedStorage, options: StorageServerOpt
         problem: exchange.problem,
       })
     })
-    const answering =
-      running > maxRequests
-        ? send(exchange, { status: 503, headers: { 'retry-after': '1' } })
-        : answer(exchange, work)
-    answering.catch((error: unknown) => {
+    answer(exchange, work).catch((error: unknown) => {
       exchange.problem ??= error
       response.destroy()
     })

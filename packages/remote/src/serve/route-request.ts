@@ -18,6 +18,8 @@ import type { StorageServerOptions } from './storage-server.ts'
 /** Does what a request asks for; undefined when the answer was sent already. */
 export type Work = (exchange: Exchange) => Promise<Answer | undefined>
 
+const UNKNOWN: Answer = { status: 401, headers: { 'www-authenticate': 'Bearer realm="dsv"' } }
+
 const ACCESS: Readonly<Record<string, Access>> = {
   GET: 'get',
   HEAD: 'get',
@@ -28,7 +30,8 @@ const ACCESS: Readonly<Record<string, Access>> = {
 /** Returns what does the work of every request. Who sent it comes first, what it names later. */
 export function routeRequests(storage: ServedStorage, options: StorageServerOptions): Work {
   const { rules } = storage
-  const stall = options.stall ?? {}
+  const { stall = {}, maxRequests = 64 } = options
+  let running = 0
   const list = listPages(storage.driver, options.pageSize ?? 1000)
   const context: FileContext = { ...storage, stall }
 
@@ -48,12 +51,8 @@ export function routeRequests(storage: ServedStorage, options: StorageServerOpti
     }
   }
 
-  return async (exchange) => {
+  async function route(exchange: Exchange, rights: Rights): Promise<Answer | undefined> {
     const { request } = exchange
-    const rights = rightsOf(exchange, storage, options.isPublic === true)
-    if (rights === undefined) {
-      return { status: 401, headers: { 'www-authenticate': 'Bearer realm="dsv"' } }
-    }
     const access = ACCESS[request.method ?? '']
     if (access === undefined) return { status: 405, headers: { allow: 'GET, HEAD, PUT, DELETE' } }
     const target = parseRequestTarget(request.url ?? '')
@@ -65,11 +64,28 @@ export function routeRequests(storage: ServedStorage, options: StorageServerOpti
     const needed = rules.rightsFor(access, target.path)
     if (needed === undefined) return problem(404, 'There is no such file')
     if (needed === 'nobody' || !isAllowed(rights, needed)) {
+      // Where everybody may read, a token may allow more.
+      if (exchange.token === undefined) return UNKNOWN
       return problem(403, `This needs ${needed === 'nobody' ? 'more than any' : needed} rights`)
     }
     if (access === 'get') return getFile(context, exchange, target.path)
     if (access === 'delete') return deleteFile(context, { path: target.path, rights })
     return putFile(context, exchange, { path: target.path, rights })
+  }
+
+  return async (exchange) => {
+    const rights = rightsOf(exchange, storage, options.isPublic === true)
+    if (rights === undefined) {
+      return UNKNOWN
+    }
+    // Strangers take nobody's turn.
+    if (running >= maxRequests) return { status: 503, headers: { 'retry-after': '1' } }
+    running += 1
+    try {
+      return await route(exchange, rights)
+    } finally {
+      running -= 1
+    }
   }
 }
 

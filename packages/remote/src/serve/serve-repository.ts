@@ -19,7 +19,8 @@ export interface ServeOptions extends StorageServerOptions {
  * written is checked: files against their names, the new root against the old. For TLS put a reverse
  * proxy before it.
  *
- * @throws `DSV_REPOSITORY_NOT_FOUND`, `DSV_ROOT_CORRUPT`, `DSV_REPOSITORY_NEWER`, `DSV_TOKEN_FILE_INVALID`
+ * @throws `DSV_REPOSITORY_NOT_FOUND`, `DSV_ROOT_CORRUPT`, `DSV_REPOSITORY_NEWER`, `DSV_TOKEN_FILE_INVALID`,
+ *   `DSV_SERVE_ADDRESS_UNAVAILABLE`
  */
 export async function serveRepository(options: ServeOptions): Promise<RunningServer> {
   const { folder, maxBodyBytes = 1024 * 1024 * 1024 } = options

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { StallOptions } from '../driver/shared/stall.ts'
+import { serveAddressUnavailable } from '../errors.ts'
 import { answerRequests } from './answer-requests.ts'
 import type { ServedStorage } from './exchange.ts'
 
@@ -57,7 +58,11 @@ export interface RunningServer {
 const HEADER_BYTES = 16 * 1024
 const IDLE_MS = 120_000
 
-/** Serves a storage over HTTP as `docs/remotes.md` says. */
+/**
+ * Serves a storage over HTTP as `docs/remotes.md` says.
+ *
+ * @throws `DSV_SERVE_ADDRESS_UNAVAILABLE`
+ */
 export async function serveStorage(
   storage: ServedStorage,
   options: StorageServerOptions = {},
@@ -79,7 +84,7 @@ export async function serveStorage(
   server.timeout = IDLE_MS
   server.on('checkContinue', handle)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error) => reject(serveAddressUnavailable(host, port, error)))
     server.listen(port, host, resolve)
   })
   return { url: urlOf(server.address()), close: () => closeServer(server, graceMs) }

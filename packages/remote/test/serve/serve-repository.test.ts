@@ -222,7 +222,9 @@ describe('serveRepository', () => {
     expect((await open.send({ target: '/root' })).status).toBe(200)
     expect((await open.send({ target: '/root', token: 'wrong' })).status).toBe(401)
     const store = await Store.open(httpDriver(open.url, { base: '/', env: {} }))
-    await expect(commitTo(store, 'x')).rejects.toMatchObject({ code: 'DSV_STORAGE_DENIED' })
+    await expect(commitTo(store, 'x')).rejects.toMatchObject({
+      code: 'DSV_REMOTE_CREDENTIALS_MISSING',
+    })
   })
 
   it('tells its owner of every request, and no secret', async () => {
@@ -248,6 +250,30 @@ describe('serveRepository', () => {
       (await folderDriver(served.folder).sizeOf(blobPath(hashBlob(bytes)))) === 100_000
     expect(isThere).toBe(written.status === 'fulfilled')
     await expect(served.send({ target: '/root' })).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it('refuses a large file before it is sent', async () => {
+    const served = await servedRepository()
+    const bytes = Buffer.alloc(5_000_000)
+    const driver = served.driver('read')
+    await expect(driver.write(blobPath(hashBlob(bytes)), bytes)).rejects.toMatchObject({
+      code: 'DSV_STORAGE_DENIED',
+      message: expect.stringContaining('This needs write rights'),
+    })
+    await driver.close?.()
+    await closeServers()
+    const entry = served.log.find(({ method }) => method === 'PUT')
+    expect(entry).toMatchObject({ status: 403, token: 'read' })
+    expect(entry?.receivedBytes).toBeLessThan(100_000)
+  })
+
+  it('says when it cannot listen', async () => {
+    const { folder, url } = await servedRepository()
+    const port = Number(new URL(url).port)
+    await expect(serveRepository({ folder, port }).then(remember)).rejects.toMatchObject({
+      code: 'DSV_SERVE_ADDRESS_UNAVAILABLE',
+      details: { host: '127.0.0.1', port },
+    })
   })
 
   it('serves no folder that is no repository', async () => {

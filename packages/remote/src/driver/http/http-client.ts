@@ -35,6 +35,8 @@ export interface HttpClient {
   send<Result>(call: HttpCall, read: (reply: HttpReply) => Promise<Result>): Promise<Result>
   /** Whether a server of dsv has answered; undefined as long as nobody has. */
   readonly isDsvServer: boolean | undefined
+  /** Closes connections that are kept open. */
+  close(): void
 }
 
 /** How {@link httpClient} talks. */
@@ -149,6 +151,7 @@ export function httpClient(address: HttpAddress, options: HttpClientOptions): Ht
     get isDsvServer() {
       return isDsvServer
     },
+    close: () => Object.values(agents).forEach((agent) => agent.destroy()),
     send: (call, read) => {
       let refusals = 0
       return withRetries(() => limit.run(() => attempt(call, read)), {

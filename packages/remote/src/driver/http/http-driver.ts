@@ -247,6 +247,7 @@ export function httpDriver(url: string, settings: HttpDriverOptions): StorageDri
     },
     // The server answers a PUT when the bytes are durable.
     flush: async () => {},
+    close: async () => client.close(),
   }
 
   async function* listAll(prefix: StoragePath): AsyncGenerator<StorageEntry> {
