@@ -20,7 +20,8 @@ export function s3AnswerOf(error: unknown): S3Answer {
     status: typeof status === 'number' ? status : undefined,
     code: textOf(field(error, 'code')) ?? textOf(field(error, 'name')) ?? '',
     message: textOf(field(error, 'message')) ?? '',
-    requestId: textOf(field(metadata, 'requestId')) ?? headers['x-amz-request-id'],
+    // Some servers say it twice.
+    requestId: textOf(field(metadata, 'requestId'))?.split(',')[0],
     headers,
   }
 }

@@ -16,6 +16,8 @@ export interface S3Context {
   readonly stall?: StallOptions
   /** Files from this size on are uploaded in parts; 16 MiB by default. */
   readonly inPartsFromBytes?: number
+  /** Whether to send the checksums of AWS, which many other servers refuse; only to AWS by default. */
+  readonly hasChecksums?: boolean
   /** Size of a part; 8 MiB by default. S3 wants 5 MiB at least. */
   readonly partBytes?: number
 }
@@ -43,8 +45,8 @@ export interface S3Connection {
   readonly sdk: typeof S3Sdk
   readonly address: S3Address
   readonly limit: AdaptiveLimit
-  /** Whether the server is one of AWS, which checks what it gets by itself. */
-  readonly isAws: boolean
+  /** Whether what is sent has a CRC-32, which the server keeps; otherwise it has an MD5. */
+  readonly hasChecksums: boolean
   /** Runs a request, again when that may help, and not too many at once. Throws what the SDK throws. */
   readonly request: <Result>(
     run: (attempt: S3Attempt) => Promise<Result>,
@@ -63,7 +65,8 @@ export async function connectS3(address: S3Address, context: S3Context): Promise
   // dsv states itself which versions of Node it runs on.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
   const sdk = await import('@aws-sdk/client-s3')
-  const client = new sdk.S3Client(clientConfig(address, context.env ?? process.env))
+  const { env = process.env, hasChecksums = address.endpoint === undefined } = context
+  const client = new sdk.S3Client(clientConfig(address, env, hasChecksums))
   const meters = new WeakMap<object, RequestMeter>()
   meterClient(client, meters)
   const limit = adaptiveLimit({ isSlowDown })
@@ -73,7 +76,7 @@ export async function connectS3(address: S3Address, context: S3Context): Promise
     sdk,
     address,
     limit,
-    isAws: address.endpoint === undefined,
+    hasChecksums,
     request(run, rules = {}) {
       const { isSlow = false, isFile = false, signal } = rules
       const window = (stall.windowMs ?? 30_000) * (isSlow ? SLOW_FACTOR : 1)
@@ -111,12 +114,13 @@ export async function connectS3(address: S3Address, context: S3Context): Promise
 function clientConfig(
   address: S3Address,
   env: Readonly<Record<string, string | undefined>>,
+  hasChecksums: boolean,
 ): S3ClientConfig {
   const { endpoint, profile, isUnsigned, isPathStyle } = address
   // Other servers have no regions, but a signature needs one.
   const named = address.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION']
   const region = named ?? (endpoint === undefined && !isUnsigned ? undefined : 'us-east-1')
-  const checksums = endpoint === undefined ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
+  const checksums = hasChecksums ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
   return {
     maxAttempts: 1,
     forcePathStyle: isPathStyle,

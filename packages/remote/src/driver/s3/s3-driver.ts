@@ -23,7 +23,8 @@ const ROUNDS = 5
  * Returns the storage in a bucket of Amazon S3, or of a server that speaks its protocol. Sends nothing
  * yet.
  *
- * Keys come from the environment, from the files in `~/.aws`, or from the machine's role.
+ * Keys come from the environment, from the files in `~/.aws`, or from the machine's role; so does the
+ * endpoint when no option says it (`AWS_ENDPOINT_URL_S3`).
  *
  * @param address `s3://bucket/prefix`
  * @param options `endpoint`, `region`, `path-style`, `profile`, `unsigned`
@@ -34,7 +35,9 @@ export async function s3Driver(
   options: Readonly<Record<string, string>> = {},
   context: S3Context = {},
 ): Promise<StorageDriver> {
-  const where = parseS3Address(address, options)
+  const { env = process.env } = context
+  const elsewhere = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']
+  const where = parseS3Address(address, { ...(elsewhere && { endpoint: elsewhere }), ...options })
   const connection = await connectS3(where, context)
   const { inPartsFromBytes = 16 * MIB, partBytes = 8 * MIB } = context
   const { location } = where
@@ -144,7 +147,7 @@ function isMissingFile(error: unknown): boolean {
 
 /** Writes a file in one request; false when there is one. */
 async function putNew(
-  { sdk, address, request, isAws }: S3Connection,
+  { sdk, address, request, hasChecksums }: S3Connection,
   key: string,
   bytes: Uint8Array,
 ): Promise<boolean> {
@@ -153,7 +156,7 @@ async function putNew(
     Key: key,
     Body: bytes,
     IfNoneMatch: '*',
-    ...(!isAws && { ContentMD5: md5Header(bytes) }),
+    ...(!hasChecksums && { ContentMD5: md5Header(bytes) }),
   }
   try {
     await request(({ client, options }) => client.send(new sdk.PutObjectCommand(input), options))
@@ -167,7 +170,7 @@ async function putNew(
 
 /** Compare-and-swap by ETag; undefined when somebody else was first. */
 async function putIf(
-  { sdk, address, request, isAws }: S3Connection,
+  { sdk, address, request, hasChecksums }: S3Connection,
   key: string,
   { expected, bytes }: { readonly expected: string | undefined; readonly bytes: Uint8Array },
 ): Promise<string | undefined> {
@@ -176,7 +179,7 @@ async function putIf(
     Key: key,
     Body: bytes,
     ...(expected === undefined ? { IfNoneMatch: '*' } : { IfMatch: expected }),
-    ...(!isAws && { ContentMD5: md5Header(bytes) }),
+    ...(!hasChecksums && { ContentMD5: md5Header(bytes) }),
   }
   try {
     // Sent twice, a request whose answer got lost would be refused because of itself.

@@ -41,14 +41,14 @@ export async function uploadInParts(
       for (const each of left) await abortUpload(connection, upload.key, each)
       return isNew
     } catch (error) {
-      if (s3AnswerOf(error).code !== 'NoSuchUpload' || attempt === ATTEMPTS) {
-        // What a later run can continue stays.
-        if (!isTransient(error)) await abortUpload(connection, upload.key, uploadId)
-        throw error
-      }
-      // Somebody else completed or aborted it.
-      const found = await connection.head(upload.key)
-      if (found !== undefined) return false
+      const isGone = s3AnswerOf(error).code === 'NoSuchUpload'
+      // What a later run can continue stays.
+      const isHopeless = !isGone && !isTransient(error)
+      if (isHopeless) await abortUpload(connection, upload.key, uploadId)
+      // Another program may have begun it in a way that ours does not fit.
+      const mayBeginAgain = isGone || (isHopeless && isContinued)
+      if (!mayBeginAgain || attempt === ATTEMPTS) throw error
+      if (isGone && (await connection.head(upload.key)) !== undefined) return false
       uploadId = undefined
     }
   }
@@ -80,12 +80,14 @@ async function findUploads(
   }
 }
 
-async function createUpload({ sdk, address, request }: S3Connection, key: string): Promise<string> {
+async function createUpload(
+  { sdk, address, request, hasChecksums }: S3Connection,
+  key: string,
+): Promise<string> {
+  const input = { Bucket: address.bucket, Key: key }
+  const create = hasChecksums ? { ...input, ChecksumAlgorithm: 'CRC32' as const } : input
   const { UploadId: uploadId } = await request(({ client, options }) =>
-    client.send(
-      new sdk.CreateMultipartUploadCommand({ Bucket: address.bucket, Key: key }),
-      options,
-    ),
+    client.send(new sdk.CreateMultipartUploadCommand(create), options),
   )
   if (uploadId === undefined) throw new WrongAnswer('the server gave the upload no id')
   return uploadId
@@ -136,8 +138,7 @@ async function sendParts(
     const part = bytes.subarray(index * size, (index + 1) * size)
     const number = index + 1
     const there = known.get(number)
-    if (there?.ETag !== undefined && isSame(there, part))
-      return { PartNumber: number, ETag: there.ETag }
+    if (there !== undefined && isSame(there, part)) return completed(number, there)
     const place = { key, uploadId, number }
     return sendPart(connection, place, { part, signal: controller.signal })
   }
@@ -149,6 +150,21 @@ async function sendParts(
   }
 }
 
+/** Names a part. An upload that was begun with checksums wants them again. */
+function completed(number: number, part: Omit<CompletedPart, 'PartNumber'>): CompletedPart {
+  const { ETag, ChecksumCRC32, ChecksumCRC32C, ChecksumCRC64NVME, ChecksumSHA1, ChecksumSHA256 } =
+    part
+  return {
+    PartNumber: number,
+    ETag,
+    ChecksumCRC32,
+    ChecksumCRC32C,
+    ChecksumCRC64NVME,
+    ChecksumSHA1,
+    ChecksumSHA256,
+  }
+}
+
 function isSame(there: Part, part: Uint8Array): boolean {
   if (there.Size !== part.length) return false
   const md5 = createHash('md5').update(part).digest('hex')
@@ -156,7 +172,7 @@ function isSame(there: Part, part: Uint8Array): boolean {
 }
 
 async function sendPart(
-  { sdk, address, request, isAws }: S3Connection,
+  { sdk, address, request, hasChecksums }: S3Connection,
   place: { readonly key: string; readonly uploadId: string; readonly number: number },
   { part, signal }: { readonly part: Uint8Array; readonly signal: AbortSignal },
 ): Promise<CompletedPart> {
@@ -166,18 +182,14 @@ async function sendPart(
     UploadId: place.uploadId,
     PartNumber: place.number,
     Body: part,
-    ...(!isAws && { ContentMD5: md5Header(part) }),
+    ...(!hasChecksums && { ContentMD5: md5Header(part) }),
   }
   const output = await request(
     ({ client, options }) => client.send(new sdk.UploadPartCommand(input), options),
     { signal },
   )
   if (output.ETag === undefined) throw new WrongAnswer('the server gave a part no ETag')
-  return {
-    PartNumber: place.number,
-    ETag: output.ETag,
-    ...(output.ChecksumCRC32 !== undefined && { ChecksumCRC32: output.ChecksumCRC32 }),
-  }
+  return completed(place.number, output)
 }
 
 /** Returns the `Content-MD5` of a body, which every server checks. */

@@ -60,7 +60,8 @@ describeNone('s3Driver with servers of others', () => {
 })
 
 for (const { name, endpoint } of SERVERS) {
-  const open = (address: string): Promise<StorageDriver> => s3Driver(address, { endpoint })
+  const open = (address: string, hasChecksums = false): Promise<StorageDriver> =>
+    s3Driver(address, { endpoint }, { hasChecksums })
 
   testStorageDriver(`s3Driver with ${name}`, () => open(newAddress()))
 
@@ -69,9 +70,12 @@ for (const { name, endpoint } of SERVERS) {
       await expect(probeConditionalWrites(await open(newAddress()))).resolves.toBeUndefined()
     })
 
-    it('uploads in parts, and continues what was begun', async () => {
+    it.each([
+      ['', false],
+      [' with the checksums of AWS', true],
+    ])('uploads in parts%s, and continues what was begun', async (_, hasChecksums) => {
       const address = newAddress()
-      const driver = await open(address)
+      const driver = await open(address, hasChecksums)
       const connection = await connect(address, endpoint)
       const key = `${connection.address.prefix}objects/pack/a.pack`
       const bytes = randomBytes(18 * MIB)
@@ -86,6 +90,8 @@ for (const { name, endpoint } of SERVERS) {
       expect(bytes.equals(await driver.read('objects/pack/a.pack'))).toBe(true)
       expect(await countUploads(connection, key)).toBe(0)
       await driver.write('objects/pack/a.pack', bytes)
+      await driver.write('root', bytes.subarray(0, 1000))
+      expect((await driver.readRange('root', -10, 10)).length).toBe(10)
     })
 
     it('says that there is no such bucket', async () => {

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { openDriver, probeConditionalWrites } from '@dsv/remote'
 import type { StorageDriver } from '@dsv/store'
 import { connectS3, type S3Context } from '../../../src/driver/s3/s3-connection.ts'
@@ -14,29 +14,22 @@ const env = { AWS_ACCESS_KEY_ID: 'AKEY', AWS_SECRET_ACCESS_KEY: 'very-secret' }
 const QUICK: S3Context = {
   env,
   retries: { attempts: 4, firstWaitMs: 1, longestWaitMs: 2 },
-  stall: { windowMs: 100 },
   inPartsFromBytes: 100,
   partBytes: 40,
 }
+/** Notices soon that a server stands still, though a busy machine may look like one. */
+const IMPATIENT: S3Context = { ...QUICK, stall: { windowMs: 300, bytesPerSecond: 10 } }
 const KEY = 'repo/objects/pack/a.pack'
 const PATH = 'objects/pack/a.pack'
 
 let server: S3Server
 let driver: StorageDriver
-beforeAll(async () => {
-  server = await startS3Server()
-})
-afterAll(() => server.stop())
+// One server for each test: what one test gave up may still arrive.
 beforeEach(async () => {
-  server.files.clear()
-  server.uploads.clear()
-  server.fault = () => undefined
-  server.ignoresConditions = false
-  server.pageSize = 1000
-  server.clockOffsetMs = 0
+  server = await startS3Server()
   driver = await open()
-  server.log.length = 0
 })
+afterEach(() => server.stop())
 
 function open(
   context: S3Context = QUICK,
@@ -138,6 +131,7 @@ describe('s3Driver with a server that is busy or far away', () => {
   it.each(['truncated', 'stalled'] as const)(
     'reads a small file again that was %s',
     async (type) => {
+      driver = await open(IMPATIENT)
       server.put(KEY, bytes('0123456789'))
       failFirst('GET', { type, bytes: 4 })
       expect(Buffer.from(await driver.read(PATH)).toString()).toBe('0123456789')
@@ -149,6 +143,7 @@ describe('s3Driver with a server that is busy or far away', () => {
   )
 
   it('says that a server stands still', async () => {
+    driver = await open({ ...IMPATIENT, retries: { ...QUICK.retries, attempts: 2 } })
     server.put(KEY, bytes('0123456789'))
     failAlways('GET', { type: 'stalled', bytes: 4 })
     const stalled = { code: 'DSV_REMOTE_STALLED', details: { location: 's3://bucket/repo' } }
@@ -223,6 +218,7 @@ describe('s3Driver replacing a file', () => {
   it.each([{ type: 'lost' }, { type: 'silent' }] satisfies Fault[])(
     'leaves it to the caller when it is not known (%j)',
     async (fault) => {
+      driver = await open(IMPATIENT)
       failFirst('PUT', fault)
       const unknown = { code: expect.stringMatching(/^DSV_(STORAGE_FAILED|REMOTE_STALLED)$/) }
       await expect(driver.replaceIf('root', undefined, bytes('one'))).rejects.toMatchObject(unknown)
@@ -314,6 +310,15 @@ describe('s3Driver uploading in parts', () => {
     expect(count('CREATE')).toBe(0)
     expect([...server.uploads.values()].map(({ key }) => key)).not.toContain(KEY)
     expect(server.uploads.has('other')).toBe(true)
+  })
+
+  it('begins again when what it continues does not fit', async () => {
+    server.beginUpload(KEY, { 1: partOf(1) })
+    failFirst('COMPLETE', refuse(400, 'InvalidRequest'))
+    await driver.write(PATH, content)
+    expect(count('PART')).toBe(5 + 6)
+    expect(server.files.get(KEY)?.bytes.equals(content)).toBe(true)
+    expect(server.uploads.size).toBe(0)
   })
 
   it('begins again when somebody has aborted its upload', async () => {
@@ -589,6 +594,12 @@ describe('s3Driver by its cost', () => {
       'LIST',
       'DELETE',
     ])
+  })
+
+  it('finds its server in the environment', async () => {
+    const context = { env: { ...env, AWS_ENDPOINT_URL_S3: server.url, AWS_REGION: 'eu-north-1' } }
+    await (await s3Driver('s3://bucket', {}, context)).write('a', bytes('text'))
+    expect(held('a')).toBe('text')
   })
 
   it('is opened by its address', async () => {
