@@ -47,7 +47,8 @@ export interface TransferPlan extends TransferCount {
 
 /** Where a transfer goes. */
 export interface TransferTarget {
-  readonly isThere: (id: AnyId) => Promise<boolean>
+  /** Asked for each blob; `sizeBytes` tells whether it would lie in a pack there. */
+  readonly isThere: (id: AnyId, sizeBytes: number) => Promise<boolean>
   /** Gets the objects; without it nothing is stored. */
   readonly session?: Pick<ObjectWriteSession, 'putObject'>
 }
@@ -81,9 +82,10 @@ export async function planTransfer(
   for await (const each of missing) {
     signal.throwIfAborted()
     if (each.kind === 'blob') {
-      if (await target.isThere(each.id)) continue
+      const sizeBytes = await sizeOf(reader, each.id)
+      if (await target.isThere(each.id, sizeBytes)) continue
       blobIds.push(each.id)
-      blobBytes += await sizeOf(reader, each.id)
+      blobBytes += sizeBytes
       continue
     }
     objects += 1

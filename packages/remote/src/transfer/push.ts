@@ -79,7 +79,12 @@ async function bringOver(
     signal: local.environment.signal,
     onProgress: local.environment.onProgress,
   }
-  const isThere = async (id: AnyId): Promise<boolean> => remote.store.objects.has(id)
+  const packBelowBytes = remote.store.settings.packBelowBytes || remote.driver.packBelowBytes
+  // The indexes know all packs: only for a blob that would lie alone the storage is asked.
+  const isThere = async (id: AnyId, sizeBytes: number): Promise<boolean> =>
+    sizeBytes < packBelowBytes
+      ? (await remote.store.objects.locatePacked(id)) !== undefined
+      : remote.store.objects.has(id)
   if (changes.length === 0 || dryRun)
     return planTransfer(missingOfCommits(steps, context), { isThere }, context)
   const info = operationInfo(
