@@ -14,6 +14,11 @@ export interface OpenDriverOptions {
   readonly options?: Readonly<Record<string, string>>
   /** Where secrets come from; the environment of this process by default. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /**
+   * Whether somebody else chose the address, as in the imports of a repository: then no token goes there
+   * that does not say which server it is for. False by default.
+   */
+  readonly isRecorded?: boolean
 }
 
 /**
@@ -23,7 +28,7 @@ export interface OpenDriverOptions {
  */
 export async function openDriver(
   address: string,
-  { base, options = {}, env = process.env }: OpenDriverOptions,
+  { base, options = {}, env = process.env, isRecorded = false }: OpenDriverOptions,
 ): Promise<StorageDriver> {
   // One letter before a colon is a drive of Windows, not a scheme.
   const [, scheme] = /^([a-z][a-z0-9+.-]+):/i.exec(address) ?? []
@@ -37,7 +42,7 @@ export async function openDriver(
     case 'http':
     case 'https': {
       const { httpDriver } = await import('./http/http-driver.ts')
-      return httpDriver(address, { options, base, env })
+      return httpDriver(address, { options, base, env, isRecorded })
     }
     case 's3': {
       const { s3Driver } = await import('./s3/s3-driver.ts')

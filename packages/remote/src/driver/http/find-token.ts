@@ -10,6 +10,8 @@ export interface TokenSources {
   readonly tokenFile: string | undefined
   /** `DSV_TOKEN`, `DSV_TOKEN_ORIGIN`, `XDG_CONFIG_HOME`, `HOME` and `USERPROFILE` are looked at. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Whether somebody else chose the address, who shall not get a token that is for any server. */
+  readonly isRecorded: boolean
   /** Whether a token may be sent unencrypted to another machine. */
   readonly allowInsecure: boolean
 }
@@ -36,11 +38,14 @@ function fromFile({ tokenFile }: TokenSources): string | undefined {
   return checked(tokenFile, text.trim())
 }
 
-function fromEnvironment({ base }: HttpAddress, { env }: TokenSources): string | undefined {
-  const { DSV_TOKEN: token, DSV_TOKEN_ORIGIN: origin } = env
+function fromEnvironment(
+  { base }: HttpAddress,
+  { env, isRecorded }: TokenSources,
+): string | undefined {
+  const { DSV_TOKEN: token, DSV_TOKEN_ORIGIN: origin = '' } = env
   if (token === undefined || token === '') return undefined
-  if (origin !== undefined && origin !== '' && originOf(origin) !== base.origin) return undefined
-  return checked('DSV_TOKEN', token)
+  const isForIt = origin === '' ? !isRecorded : originOf(origin) === base.origin
+  return isForIt ? checked('DSV_TOKEN', token) : undefined
 }
 
 function originOf(text: string): string | undefined {

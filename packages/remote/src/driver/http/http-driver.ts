@@ -43,6 +43,8 @@ export interface HttpDriverOptions extends Pick<HttpClientOptions, 'stall' | 're
   readonly base: string
   /** Where else a token may come from; see `findToken`. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** See `OpenDriverOptions`. */
+  readonly isRecorded?: boolean
   /** How large a file may be; 1 GiB by default. */
   readonly maxFileBytes?: number
 }
@@ -70,6 +72,7 @@ export function httpDriver(url: string, settings: HttpDriverOptions): StorageDri
   const token = findToken(address, {
     tokenFile: tokenFile === undefined ? undefined : path.resolve(base, tokenFile),
     env,
+    isRecorded: settings.isRecorded ?? false,
     allowInsecure: readSwitch(location, 'allow-insecure', options['allow-insecure']),
   })
   const client = httpClient(address, { ...settings, token })

@@ -11,9 +11,9 @@ const DATA = 'https://data.example.org/cats'
 function find(
   address: string,
   env: Record<string, string>,
-  more: { tokenFile?: string; allowInsecure?: boolean } = {},
+  more: { tokenFile?: string; allowInsecure?: boolean; isRecorded?: boolean } = {},
 ): string | undefined {
-  const sources = { tokenFile: undefined, allowInsecure: false, env, ...more }
+  const sources = { tokenFile: undefined, allowInsecure: false, isRecorded: false, env, ...more }
   return findToken(parseHttpAddress(address), sources)
 }
 
@@ -33,6 +33,8 @@ describe('findToken', () => {
     expect(find(DATA, origin)).toBe('a')
     expect(find('https://data.example.org:8443/cats', origin)).toBeUndefined()
     expect(find('https://evil.example.org/cats', origin)).toBeUndefined()
+    expect(find(DATA, { DSV_TOKEN: 'a' }, { isRecorded: true })).toBeUndefined()
+    expect(find(DATA, origin, { isRecorded: true })).toBe('a')
   })
 
   it('takes that of its server from the list of the user', () => {
