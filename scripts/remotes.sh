@@ -59,6 +59,7 @@ add_s3() {
   DSV_TEST_S3_ENDPOINTS="$(IFS=, && echo "${s3_endpoints[*]}")"
   export DSV_TEST_S3_ENDPOINTS
   suites+=(packages/remote/test/driver/s3/real-servers.test.ts)
+  suites+=(packages/remote/test/dvc/registry-on-s3.test.ts)
 }
 
 start_versitygw() {

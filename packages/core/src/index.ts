@@ -23,6 +23,7 @@ export type * from './format/format-adapter.ts'
 export { checkMap } from './format/check-map.ts'
 export { fileNotFound, formatSyntax } from './errors.ts'
 export { checkPath } from './record/check-path.ts'
+export { foldersAbove, ignorePatterns } from './working-tree/ignore-rules.ts'
 export {
   compareItemKeys,
   decodeItemKey,

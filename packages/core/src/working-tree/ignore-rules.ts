@@ -20,8 +20,8 @@ export const TEMPORARY = '.dsv-tmp-'
  * folder on the way, with the syntax of Git's `.gitignore`. Files are read when a folder is first met.
  */
 export function readIgnoreRules(root: string): IgnoreRules {
-  const byFolder = new Map<string, Ignore | undefined>()
-  const rulesOf = (folder: string): Ignore | undefined => {
+  const byFolder = new Map<string, Pick<Ignore, 'test'> | undefined>()
+  const rulesOf = (folder: string): Pick<Ignore, 'test'> | undefined => {
     if (!byFolder.has(folder)) byFolder.set(folder, readPatterns(path.join(root, folder)))
     return byFolder.get(folder)
   }
@@ -43,21 +43,25 @@ export function readIgnoreRules(root: string): IgnoreRules {
   }
 }
 
-function readPatterns(folder: string): Ignore | undefined {
+function readPatterns(folder: string): Pick<Ignore, 'test'> | undefined {
   const file = path.join(folder, IGNORE_FILE)
   try {
     // A link could lead out of the tree, and reading a pipe would wait for ever.
     if (!lstatSync(file).isFile()) return undefined
-    const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
-    return ignore({ allowRelativePaths: true, ignorecase: false }).add(text)
+    return ignorePatterns(readFileSync(file, 'utf8'))
   } catch (error) {
     if (isNowhere(error)) return undefined
     throw error
   }
 }
 
-/** The root, then each folder on the way to `file`: `''`, `a`, `a/b`. */
-function foldersAbove(file: string): string[] {
+/** Returns what patterns in the syntax of Git's `.gitignore` say of paths relative to their folder. */
+export function ignorePatterns(text: string): Pick<Ignore, 'test'> {
+  return ignore({ allowRelativePaths: true, ignorecase: false }).add(text.replace(/^\uFEFF/, ''))
+}
+
+/** Returns the root, then each folder on the way to `file`: `''`, `a`, `a/b`. */
+export function foldersAbove(file: string): string[] {
   const folders = ['']
   for (let at = file.indexOf('/'); at >= 0; at = file.indexOf('/', at + 1))
     folders.push(file.slice(0, at))

@@ -19,6 +19,9 @@ export interface GitHttpOptions {
 }
 
 const MAX_REDIRECTS = 5
+/** While a host collects what it will send, it only sends some bytes now and then to say that it lives. */
+const PATIENCE = { bytesPerSecond: 0.1, windowMs: 60_000 }
+const LONGEST_MS = 3_600_000
 
 /**
  * Returns what isomorphic-git asks hosts with: answers are bounded, slow ones are given up, and
@@ -40,7 +43,8 @@ export function gitHttp(location: string, options: GitHttpOptions = {}): HttpCli
     let target = new URL(
       moved !== undefined && url.startsWith(moved[0]) ? moved[1] + url.slice(moved[0].length) : url,
     )
-    return withStallWatch(location, {}, async ({ signal, moved: count }) => {
+    const patience = { ...PATIENCE, signal: AbortSignal.timeout(LONGEST_MS) }
+    return withStallWatch(location, patience, async ({ signal, moved: count }) => {
       for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
         const response = await fetch(target, {
           method,

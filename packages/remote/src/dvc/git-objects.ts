@@ -70,11 +70,20 @@ export function gitErrorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
-/** Returns one line about an error of isomorphic-git. */
+/** Returns one line about an error of isomorphic-git, or of the network below it. */
 export function describeGitError(error: unknown): string {
-  const text =
-    typeof error === 'object' && error !== null && 'message' in error ? error.message : ''
-  return String(text).split('\n', 1)[0]?.slice(0, 300) ?? 'for unknown reasons'
+  const cause = property(error, 'cause')
+  const why = gitErrorCode(cause) ?? messageOf(cause)
+  return `${messageOf(error) ?? 'for unknown reasons'}${why === undefined ? '' : ` (${why})`}`
+}
+
+function messageOf(error: unknown): string | undefined {
+  const message = property(error, 'message')
+  return typeof message === 'string' ? message.split('\n', 1)[0]?.slice(0, 300) : undefined
+}
+
+function property(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
 }
 
 /** Git refuses to add such names; who makes trees by hand may still send one. */

@@ -6,7 +6,8 @@ import { collectOuts, parentOf, rootOf } from './collect-outs.ts'
 import type { DvcImport, DvcOut } from './dvc-out.ts'
 import type { DvcRegistry } from './dvc-registry.ts'
 import type { GitCredentials } from './git-http.ts'
-import { isUrl, openGitTree } from './open-git-tree.ts'
+import { notIgnored } from './not-ignored.ts'
+import { isUrl, openGitTree, overHttps } from './open-git-tree.ts'
 import {
   type Environment,
   openDvcStorage,
@@ -54,7 +55,8 @@ interface Session {
  * `DSV_GIT_TOKEN` (with `DSV_GIT_USERNAME`, `x-access-token` by default) is sent to the host of `address`
  * only. In a folder of this machine the cache of DVC counts too, before the remote.
  *
- * @param address a folder (working tree or bare), or an `https:` URL
+ * @param address a folder (working tree or bare), or an `https:` URL; what hosts write for ssh
+ *   (`git@host:path`) is read over https
  * @throws `DSV_GIT_NOT_FOUND`, `DSV_GIT_REVISION_NOT_FOUND`, `DSV_GIT_DENIED`, `DSV_GIT_FAILED`,
  *   `DSV_DVC_METADATA_INVALID`
  */
@@ -94,7 +96,7 @@ async function openAt(place: Place, session: Session): Promise<DvcRegistry> {
   const { cacheFolder, credentials, env, options } = session
   const { address, base, rev } = place
   const tree = await openGitTree(address, { rev, base, cacheFolder, credentials })
-  const entries = await tree.list('')
+  const entries = await notIgnored(tree, await tree.list(''))
   const { outs, skipped, roots } = await collectOuts(tree, entries)
   const { mayUse = () => true, openStorage = openDvcStorage } = options
   const storages = new Map<string, ReturnType<typeof registryStorages>>()
@@ -166,7 +168,9 @@ async function openImported(
 
 function credentialsFor(address: string, env: Environment): GitCredentials | undefined {
   const token = env['DSV_GIT_TOKEN']
-  if (token === undefined || token === '' || !/^https?:\/\//i.test(address)) return undefined
+  const url = overHttps(address)
+  const isWeb = /^https?:\/\//i.test(url) && URL.canParse(url)
+  if (token === undefined || token === '' || !isWeb) return undefined
   const username = env['DSV_GIT_USERNAME'] ?? 'x-access-token'
-  return { host: new URL(address).host, username, token }
+  return { host: new URL(url).host, username, token }
 }

@@ -47,7 +47,19 @@ export function isUrl(address: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(address) || /^[^/\\@:]+@[^/\\@:]+:/.test(address)
 }
 
-async function openRemote(url: string, options: OpenGitTreeOptions): Promise<GitTree> {
+/**
+ * Returns the https address of a repository that is given as most hosts write it for ssh
+ * (`git@host:path`, `ssh://git@host/path`), which they serve under the same path. Other addresses stay.
+ */
+export function overHttps(address: string): string {
+  const [, short, shortPath] = /^git@([\w.-]+):(?!\/)(.+)$/.exec(address) ?? []
+  if (short !== undefined) return `https://${short}/${shortPath}`
+  const [, host, inside] = /^ssh:\/\/git@([\w.-]+)\/(.+)$/i.exec(address) ?? []
+  return host === undefined ? address : `https://${host}/${inside}`
+}
+
+async function openRemote(address: string, options: OpenGitTreeOptions): Promise<GitTree> {
+  const url = overHttps(address)
   const shown = withoutSecrets(url)
   if (!/^https?:\/\//i.test(url)) {
     throw gitFailed(shown, 'only https:// and folders of this machine can be read')

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { checkPath } from '@dsv/core'
-import type { StorageDriver } from '@dsv/store'
+import { isDsvError, type StorageDriver } from '@dsv/store'
 import {
   dvcMetadataInvalid,
   dvcNotSupported,
@@ -14,7 +14,7 @@ import type { DvcEntry, DvcImport, DvcOut, SkippedOut } from './dvc-out.ts'
 import type { DvcFile, DvcRegistry, ResolveOptions } from './dvc-registry.ts'
 import type { GitEntry, GitTree } from './git-tree.ts'
 import type { OutIndex } from './out-index.ts'
-import { type DvcObject, readDvcObject } from './read-dvc-object.ts'
+import { type DvcObject, objectPaths, readDvcObject } from './read-dvc-object.ts'
 
 /** What finding files takes. */
 export interface ResolveContext {
@@ -135,20 +135,23 @@ async function* filesOfOut(
 ): AsyncGenerator<DvcFile> {
   const { tree } = context
   const missing = (): Error => dvcPathNotFound(tree.location, path.posix.join(out.path, inside))
-  if (!out.isFolder && inside !== '' && out.imported === undefined) throw missing()
   if (!out.isCached) {
     yield* filesFromGit(out, inside, context, options)
     return
   }
   if (out.imported !== undefined) {
-    yield* filesOfImport(out, out.imported, inside, context, options)
-    return
+    const registry = await sourceOf(out, out.imported, context)
+    if (registry !== undefined) {
+      yield* filesOfImport(out, out.imported, registry, inside, options)
+      return
+    }
   }
   if (out.md5 === undefined && out.files === undefined) {
-    throw dvcOutputNotStored(out.path, 'was never made: no hash is recorded', recipeOf(out))
+    throw dvcOutputNotStored(out.path, 'has no hash: it was never made or fetched', recipeOf(out))
   }
   const storages = await context.storagesOf(out)
   if (!out.isFolder) {
+    if (inside !== '') throw missing()
     yield { ...fromStorage(out, undefined, path.posix.basename(out.path), storages), isWhole: true }
     return
   }
@@ -243,15 +246,39 @@ async function* filesFromGit(
   if (!found) throw dvcPathNotFound(tree.location, wanted)
 }
 
-/** Imports are in no remote of the importing registry: where they come from has them. */
+/**
+ * Opens where an import comes from: no remote of the importing registry has it. Returns undefined when it
+ * cannot be reached and what was imported lies in the cache on this machine.
+ */
+async function sourceOf(
+  out: DvcOut,
+  source: DvcImport,
+  context: ResolveContext,
+): Promise<DvcRegistry | undefined> {
+  try {
+    return await context.openImport(source, out)
+  } catch (error) {
+    if (!UNREACHABLE.some((code) => isDsvError(error, code)) || out.md5 === undefined) throw error
+    for (const storage of await context.storagesOf(out)) {
+      for (const place of objectPaths({ hash: out.hash, md5: out.md5, isFolder: out.isFolder })) {
+        if (storage.localFolder !== undefined && (await storage.sizeOf(place)) !== undefined) {
+          return undefined
+        }
+      }
+    }
+    throw error
+  }
+}
+
+const UNREACHABLE = ['DSV_GIT_DENIED', 'DSV_GIT_FAILED', 'DSV_GIT_NOT_FOUND', 'DSV_REMOTE_STALLED']
+
 async function* filesOfImport(
   out: DvcOut,
   source: DvcImport,
+  registry: DvcRegistry,
   inside: string,
-  context: ResolveContext,
   options: ResolveOptions,
 ): AsyncGenerator<DvcFile> {
-  const registry = await context.openImport(source, out)
   const from = path.posix.join(source.path, inside)
   if (inside !== '' || out.md5 === undefined) {
     const name = path.posix.basename(path.posix.join(out.path, inside))

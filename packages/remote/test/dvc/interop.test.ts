@@ -174,10 +174,14 @@ describeWithDvc('DVC itself', () => {
     dvc('registry', 'push', '-q')
     git('registry', 'gc', '-q')
     git('.', 'clone', '-q', '--bare', 'registry', 'bare.git')
+    git('registry', 'worktree', 'add', '-q', '--detach', '../linked', 'v1')
+    git('.', 'clone', '-q', '--shared', 'registry', 'borrowing')
     for (const [name, rev] of [
       ['registry', 'v1'],
       ['registry', before.slice(0, 10)],
       ['bare.git', 'v1'],
+      ['linked', undefined],
+      ['borrowing', 'v1'],
     ] as const) {
       expect(await read(name, 'data', rev)).toEqual(data)
     }

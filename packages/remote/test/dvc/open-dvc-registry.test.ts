@@ -82,6 +82,19 @@ describe('openDvcRegistry', () => {
     await expect(read('d/link')).rejects.toMatchObject({ code: 'DSV_DVC_NOT_SUPPORTED' })
   })
 
+  it('leaves alone what .dvcignore says, as DVC does', async () => {
+    await registry.commit({
+      '.dvcignore': 'tests\n*.tmp\n',
+      'a/tests/broken.dvc': 'broken: [',
+      'a/tests/y.txt': '1',
+      'a/z.tmp': '2',
+      'b/.dvcignore': '!z.tmp\n',
+      'b/z.tmp': '3',
+      'b/keep.dvc': registry.out('keep', registry.object('4')),
+    })
+    expect(await read('')).toEqual({ 'b/keep': '4', 'b/z.tmp': '3' })
+  })
+
   it('reads other branches, tags and commits, and says which commit it is', async () => {
     const first = await registry.commit({ 'x.dvc': registry.out('x', registry.object('1')) })
     await registry.commit({ 'x.dvc': registry.out('x', registry.object('2')) }, 'topic')
@@ -204,6 +217,17 @@ stages:
       await expect(read(asked)).rejects.toMatchObject({ code: 'DSV_DVC_OBJECT_CORRUPT' })
     }
     expect(await read('y')).toEqual({ y: 'in Git' })
+  })
+
+  it('takes an import from the cache when its registry cannot be reached', async () => {
+    const hash = registry.directory({ x: '1' })
+    const pointer = importLines('../gone', 'data', '1'.repeat(40)) + registry.out('data', hash)
+    await registry.commit({ '.dvc/config': '', 'data.dvc': pointer })
+    await expect(read('data')).rejects.toMatchObject({ code: 'DSV_GIT_NOT_FOUND' })
+    fs.mkdirSync(path.join(registry.folder, '.dvc'))
+    fs.renameSync(registry.remote, path.join(registry.folder, '.dvc', 'cache'))
+    expect(await read('data')).toEqual({ x: '1' })
+    await expect(read('data/x/y')).rejects.toMatchObject({ code: 'DSV_DVC_PATH_NOT_FOUND' })
   })
 
   it('gives up on imports that go in a circle', async () => {

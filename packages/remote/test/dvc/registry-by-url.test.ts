@@ -139,8 +139,8 @@ describeWithGit('openDvcRegistry of a URL', () => {
       code: 'DSV_GIT_NOT_FOUND',
     })
     for (const address of [
-      'ssh://git@example.org/a.git',
-      'git@example.org:a.git',
+      'ssh://me@example.org/a.git',
+      'me@example.org:a.git',
       'ext::sh -c true',
       'https://user:secret@example.org/a.git',
     ]) {
