@@ -58,7 +58,7 @@ export async function findAzureCredentials(
 
 /** What to do when a container wants credentials and there are none. */
 export const AZURE_CREDENTIALS_HINT =
-  'Set AZURE_STORAGE_CONNECTION_STRING, AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN; or install the package @azure/identity beside dsv to use `az login` and managed identities.'
+  'Set AZURE_STORAGE_CONNECTION_STRING, AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN; or install the package @azure/identity beside dsv to use `az login` and managed identities. For a public container set the option `unsigned` to true.'
 
 interface ConnectionString {
   readonly account: string | undefined

@@ -12,6 +12,8 @@ const CHUNK_BYTES = 31 * 1024
 const AT_ONCE = 64
 /** A server may answer a read with fewer bytes, but not with next to none for ever. */
 const SHORT_READS = 64
+/** No file of a repository is larger: blobs are stored in chunks, packs and indexes have targets. */
+const FILE_BYTES = 2 ** 31
 /** More names in one folder than any repository has. */
 const MOST_NAMES = 4_000_000
 
@@ -23,6 +25,7 @@ export async function readWholeFile(
   try {
     return await withHandle(session, file, 'r', async (handle) => {
       const sizeBytes = await sizeOfHandle(session, handle)
+      if (sizeBytes > FILE_BYTES) throw new Error(`it has ${sizeBytes} bytes`)
       const bytes = await readSpan(session, handle, 0, sizeBytes)
       if (bytes.length < sizeBytes) {
         throw new Error(`it ends after ${bytes.length} of ${sizeBytes} bytes`)

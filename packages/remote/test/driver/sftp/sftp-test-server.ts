@@ -22,6 +22,8 @@ export interface SftpFaults {
   freeBytes?: number
   /** Reads answer at most so many bytes. */
   shortReads?: number
+  /** Called before a rename is carried out. */
+  beforeRename?: (from: string, to: string) => void
   /** What fstat adds to the size. */
   lieBytes?: number
 }
@@ -289,8 +291,10 @@ function serve(sftp: SFTPWrapper, faults: SftpFaults, steps: Steps): void {
     const [first = '', second = ''] = readStrings(data)
     if (faults.without?.includes(name) === true)
       return () => sftp.status(id, STATUS_CODE.OP_UNSUPPORTED)
-    if (name === 'posix-rename@openssh.com') fs.renameSync(first, second)
-    else if (name === 'fsync@openssh.com') fs.fsyncSync(handleOf(Buffer.from(first)).descriptor)
+    if (name === 'posix-rename@openssh.com') {
+      faults.beforeRename?.(first, second)
+      fs.renameSync(first, second)
+    } else if (name === 'fsync@openssh.com') fs.fsyncSync(handleOf(Buffer.from(first)).descriptor)
     else if (name === 'statvfs@openssh.com') return () => sendFreeBytes(sftp, id, faults)
     else return () => sftp.status(id, STATUS_CODE.OP_UNSUPPORTED)
     return ok(id)
