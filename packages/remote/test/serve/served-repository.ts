@@ -1,7 +1,4 @@
-import { mkdtempSync } from 'node:fs'
 import http from 'node:http'
-import os from 'node:os'
-import path from 'node:path'
 import { encodeCommit } from '@dsv/core'
 import {
   type CreateStoreOptions,
@@ -21,7 +18,7 @@ import {
   serveRepository,
   type ServeOptions,
 } from '@dsv/remote'
-import { remember } from './open-storage.ts'
+import { remember, temporaryFolder } from './open-storage.ts'
 
 /** A repository that is served. */
 export interface ServedRepository {
@@ -59,7 +56,7 @@ export interface RawReply {
 export async function servedRepository(
   options: Partial<ServeOptions> & { readonly create?: CreateStoreOptions } = {},
 ): Promise<ServedRepository> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'dsv-served-'))
+  const folder = temporaryFolder('served')
   await (await Store.create(folderDriver(folder), options.create)).close()
   const add = (rights: Rights): string =>
     addToken(defaultTokenFile(folder), { name: rights, rights, createdMs: 0 })

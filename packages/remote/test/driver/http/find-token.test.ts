@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import os from 'node:os'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { httpDriver, openDriver } from '@dsv/remote'
+import { temporaryFolder } from '../../serve/open-storage.ts'
 import { findToken } from '../../../src/driver/http/find-token.ts'
 import { parseHttpAddress } from '../../../src/driver/http/parse-http-address.ts'
 
@@ -18,7 +18,7 @@ function find(
 }
 
 function folderWith(credentials: unknown): string {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'dsv-credentials-'))
+  const folder = temporaryFolder('credentials')
   mkdirSync(path.join(folder, 'dsv'))
   const file = path.join(folder, 'dsv', 'credentials.json')
   writeFileSync(file, JSON.stringify(credentials), { mode: 0o600 })

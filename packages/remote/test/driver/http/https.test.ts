@@ -1,18 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
-import os from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { httpDriver } from '@dsv/remote'
-import { closeServers, remember } from '../../serve/open-storage.ts'
+import { closeServers, remember, temporaryFolder } from '../../serve/open-storage.ts'
 
 afterEach(closeServers)
 
 /** Makes a certificate that nobody trusts; undefined where openssl is not installed. */
 function selfSigned(): { key: Buffer; cert: Buffer } | undefined {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'dsv-tls-'))
+  const folder = temporaryFolder('tls')
   const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')]
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
