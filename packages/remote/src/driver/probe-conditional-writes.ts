@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isDsvError, type StorageDriver } from '@dsv/store'
+import { encodeCanonical, isDsvError, type StorageDriver } from '@dsv/store'
 import { remoteUnsafe } from '../errors.ts'
 
 /** What {@link probeConditionalWrites} needs of a storage. */
@@ -20,9 +20,13 @@ const WRITERS = 4
  */
 export async function probeConditionalWrites(driver: ConditionalWrites): Promise<void> {
   // What a crash leaves there goes with the leases of dead writers.
-  const path = `sessions/${randomUUID()}`
+  const sessionId = randomUUID()
+  const path = `sessions/${sessionId}`
+  // A server that checks what it is given takes only leases there.
+  const bytesOf = (probe: string): Buffer =>
+    Buffer.from(encodeCanonical({ sessionId, purpose: 'write', probe }))
   const write = (expected: string | undefined, text: string): Promise<string> =>
-    driver.replaceIf(path, expected, Buffer.from(text))
+    driver.replaceIf(path, expected, bytesOf(text))
   const expectRefused = async (expected: string | undefined, problem: string): Promise<void> => {
     if ((await wins(write(expected, problem))) !== undefined) {
       throw remoteUnsafe(driver.location, problem)
@@ -31,15 +35,15 @@ export async function probeConditionalWrites(driver: ConditionalWrites): Promise
   const expectHolds = async (text: string, version: string): Promise<void> => {
     const found = await driver.readVersioned(path)
     const problem = 'it does not show what was just written'
-    if (found === undefined || Buffer.from(found.bytes).toString() !== text) {
+    if (found === undefined || !bytesOf(text).equals(found.bytes)) {
       throw remoteUnsafe(driver.location, problem)
     }
     if (found.version !== version) {
       throw remoteUnsafe(driver.location, 'reading and writing tell different versions')
     }
   }
+  const first = await write(undefined, 'one')
   try {
-    const first = await write(undefined, 'one')
     await expectRefused(undefined, 'it overwrites a file that must not exist')
     await expectHolds('one', first)
     const second = await write(first, 'two')

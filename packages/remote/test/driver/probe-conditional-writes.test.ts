@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { probeConditionalWrites } from '@dsv/remote'
+import { closeServers } from '../serve/open-storage.ts'
+import { servedRepository } from '../serve/served-repository.ts'
 import { memoryDriver, type StorageDriver } from '@dsv/store'
 
 /** A storage like `driver`, but for some of its methods. */
@@ -71,6 +73,12 @@ describe('probeConditionalWrites', () => {
     const error = { code: 'DSV_REMOTE_UNSAFE', message: expect.stringContaining(what) }
     await expect(probeConditionalWrites(driver)).rejects.toMatchObject(error)
     expect(await filesOf(driver)).toEqual([])
+  })
+
+  it('is content with a server that checks what it is given', async () => {
+    const driver = (await servedRepository()).driver('write')
+    await expect(probeConditionalWrites(driver)).resolves.toBeUndefined()
+    await closeServers()
   })
 
   it('passes on that it may not write', async () => {

@@ -23,7 +23,11 @@ export type Fault =
   /** Carries the request out, but breaks the connection or keeps silent instead of answering. */
   | { readonly type: 'lost' | 'silent' }
   /** Sends only so many bytes of the answer and then breaks the connection, or stops moving. */
-  | { readonly type: 'truncated' | 'stalled'; readonly bytes: number }
+  | {
+      readonly type: 'truncated' | 'stalled'
+      readonly bytes: number
+      readonly answer?: (usual: Answer) => Answer
+    }
   /** Answers in another way. */
   | { readonly type: 'answer'; readonly answer: (usual: Answer) => Answer }
 
@@ -136,7 +140,7 @@ async function serve(
     return send(server, response, { ...errorAnswer(status, code), headers, ...(body && { body }) })
   }
   const usual = answerTo(server, seen, Buffer.concat(chunks))
-  const answer = fault?.type === 'answer' ? fault.answer(usual) : usual
+  const answer = (fault && 'answer' in fault ? fault.answer?.(usual) : undefined) ?? usual
   if (fault?.type === 'silent') return
   if (fault?.type === 'lost') return void response.destroy()
   if (fault?.type === 'truncated' || fault?.type === 'stalled') {
