@@ -27,13 +27,19 @@ export function remoteOf(repository: Repository, named: string | undefined): Rem
   return isAddress ? { name: named, url: named, options: {} } : findRemote(file, named)
 }
 
-/** Opens the storage of a remote. @throws `DSV_REMOTE_URL_INVALID`, `DSV_REMOTE_OPTION_INVALID` */
+/**
+ * Opens the storage of a remote.
+ *
+ * @param isRecorded - Whether the address stands in the repository, where others may have written it
+ * @throws `DSV_REMOTE_URL_INVALID`, `DSV_REMOTE_OPTION_INVALID`
+ */
 export async function storageOf(
   { url, options }: Remote,
   base: string,
   io: CommandIo,
+  isRecorded = false,
 ): Promise<StorageDriver> {
-  return openDriver(url, { base: path.resolve(base), options, env: io.environment })
+  return openDriver(url, { base: path.resolve(base), options, env: io.environment, isRecorded })
 }
 
 /**

@@ -104,7 +104,8 @@ function storeFolder(io: CommandIo, typed: string | undefined): string {
 }
 
 function logLine(entry: AccessEntry): string {
-  const { timeMs, address, token = '-', method, target, status, durationMs } = entry
+  const { timeMs, address, token = '-', method, target, status, durationMs, problem } = entry
   const time = new Date(timeMs).toISOString()
-  return `${time} ${address} ${token} ${method} ${target} ${status} ${Math.round(durationMs)} ms`
+  const reason = problem === undefined ? '' : ` ${String(problem)}`
+  return `${time} ${address} ${token} ${method} ${target} ${status} ${Math.round(durationMs)} ms${reason}`
 }

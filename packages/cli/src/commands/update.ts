@@ -33,7 +33,10 @@ export const updateCommand: Command = defineCommand({
         ...(rev !== undefined && { revision: rev }),
         dryRun,
         open: async ({ url, options }: Import) =>
-          openRemote(url, await storageOf({ name: url, url, options }, repository.folder, io)),
+          openRemote(
+            url,
+            await storageOf({ name: url, url, options }, repository.folder, io, true),
+          ),
       })
       if (json) {
         io.out(jsonText(updated))
