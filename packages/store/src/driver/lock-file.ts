@@ -82,15 +82,30 @@ function readLock(files: FileSystem, file: string): HeldLock | undefined {
 }
 
 /**
- * A writer that came by SFTP makes its lock a folder. An empty one is released; what one that is gone has
- * left is for the next writer by SFTP, who can see that it does not change.
+ * A writer that came by SFTP makes its lock a folder with what it will commit inside. An empty one is
+ * released. One that was left behind may be taken away at any time: its owner commits by renaming through
+ * the lock, which then fails.
  */
 function lockOfSftp(files: FileSystem, folder: string): HeldLock | undefined {
+  const held = { text: '', owner: undefined, ageMs: 0 }
   try {
-    files.removeFolder(folder)
+    if (files.list(folder).length === 0) {
+      files.removeFolder(folder)
+    } else if (Date.now() - files.status(folder).modifiedMs > OTHER_HOST_MS) {
+      const taken = `${folder}.${randomBytes(8).toString('hex')}`
+      files.rename(folder, taken)
+      for (const { name } of files.list(taken)) files.unlink(`${taken}/${name}`)
+      files.removeFolder(taken)
+    } else {
+      return held
+    }
     return undefined
-  } catch {
-    return { text: '', owner: undefined, ageMs: 0 }
+  } catch (error) {
+    const code = systemErrorCode(error)
+    // Released meanwhile, or taken by somebody else.
+    if (code === 'ENOENT') return undefined
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return held
+    throw error
   }
 }
 

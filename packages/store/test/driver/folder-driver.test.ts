@@ -1,6 +1,14 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { folderDriver, nodeFileSystem } from '@dsv/store'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -21,7 +29,29 @@ function lock(folder: string, content: string, ageSeconds = 0): void {
   utimesSync(file, time, time)
 }
 
+/** The lock of a writer that came by SFTP is a folder with what it will commit inside. */
+function lockFolder(folder: string, names: readonly string[], ageSeconds = 0): void {
+  const inside = path.join(folder, 'root.lock')
+  mkdirSync(inside, { recursive: true })
+  for (const name of names) writeFileSync(path.join(inside, name), 'x')
+  const time = Date.now() / 1000 - ageSeconds
+  utimesSync(inside, time, time)
+}
+
 describe('folderDriver', () => {
+  it('waits for a writer that came by SFTP, but not for one that is gone', async () => {
+    const folder = newFolder()
+    const driver = folderDriver(folder, { lockWaitMs: 50 })
+    lockFolder(folder, ['nonce'])
+    const held = { code: 'DSV_LOCK_HELD' }
+    await expect(driver.replaceIf('root', undefined, Buffer.from('x'))).rejects.toMatchObject(held)
+    lockFolder(folder, ['nonce'], 100)
+    const version = await driver.replaceIf('root', undefined, Buffer.from('x'))
+    lockFolder(folder, [])
+    await driver.replaceIf('root', version, Buffer.from('y'))
+    expect(readdirSync(folder).toSorted()).toEqual(['local', 'root'])
+  })
+
   it('leaves no temporary file behind', async () => {
     const folder = newFolder()
     const driver = folderDriver(folder)

@@ -82,7 +82,9 @@ export async function connectSsh(
  */
 export function isConnectRetryable(error: unknown, wasReached: boolean): boolean {
   if (!isDsvError(error, 'DSV_REMOTE_UNREACHABLE')) return false
-  return wasReached || !LASTING.has(systemErrorCode(error.cause) ?? '')
+  const { cause } = error
+  const isDisagreement = cause instanceof Error && 'level' in cause && cause.level === 'handshake'
+  return !isDisagreement && (wasReached || !LASTING.has(systemErrorCode(cause) ?? ''))
 }
 
 const LASTING = new Set([
@@ -126,6 +128,8 @@ async function logIn(login: SshLogin, sock: Duplex, context: LogInContext): Prom
       if (error.level !== 'agent') reject(refusal ?? loginError(error, login, context, tried))
     })
     client.once('close', () => reject(new Error('the host closed the connection')))
+    // Before the handshake the client does not tell.
+    sock.once('close', () => reject(new Error('the host closed the connection')))
     client.connect(config)
   })
 }
@@ -200,7 +204,8 @@ async function authMethods(
       type: 'keyboard-interactive',
       username,
       prompt: (_name, _instructions, _language, prompts, finish) => {
-        finish(prompts.map(() => password))
+        // A question whose answer is shown is not one for a password.
+        finish(prompts.map(({ echo }) => (echo === true ? '' : password)))
       },
     })
     tried.push('DSV_SSH_PASSWORD')

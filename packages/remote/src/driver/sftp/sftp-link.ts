@@ -25,6 +25,9 @@ export interface SftpLink {
   close(): Promise<void>
 }
 
+/** A host that never answered as it should is likelier one that does not speak SFTP. */
+const FIRST_ATTEMPTS = 3
+
 /** Returns a link to a host; nothing is connected before it is used. */
 export function sftpLink(
   login: SshLogin,
@@ -64,9 +67,15 @@ export function sftpLink(
     if (opening === mine) opening = undefined
     return current()
   }
-  function classify(error: unknown): 'retry' | 'fail' {
-    if (isConnectionLost(error)) return 'retry'
-    return isConnectRetryable(error, wasOpen) ? 'retry' : 'fail'
+  /** One classifier for one use. */
+  function classifier(): (error: unknown) => 'retry' | 'fail' {
+    let failures = 0
+    return (error) => {
+      failures += 1
+      if (!wasOpen && failures >= FIRST_ATTEMPTS) return 'fail'
+      if (isConnectionLost(error)) return 'retry'
+      return isConnectRetryable(error, wasOpen) ? 'retry' : 'fail'
+    }
   }
 
   return {
@@ -74,7 +83,7 @@ export function sftpLink(
       try {
         return await withRetries(
           async (attempt) => limit.run(async () => run(await current(), attempt)),
-          { ...retries, classify },
+          { ...retries, classify: classifier() },
         )
       } catch (error) {
         if (!isConnectionLost(error)) throw error

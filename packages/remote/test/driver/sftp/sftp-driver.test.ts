@@ -240,6 +240,30 @@ describe('sftpDriver', () => {
     expect(paths).toEqual(['a/b'])
   })
 
+  it('lists no names that lead elsewhere', async () => {
+    const driver = openAt(newFolder())
+    await driver.write('a/b', one)
+    server.faults.extraNames = ['..', '.', '', '../x', '/etc/passwd', 'c:d', 'e\\f', 'g\0h']
+    const paths: string[] = []
+    for await (const entry of driver.list('a/')) paths.push(entry.path)
+    expect(paths).toEqual(['a/b'])
+  })
+
+  it('goes on with what it reads and lists when the connection is cut', async () => {
+    const driver = openAt(newFolder())
+    const bytes = randomBytes(1_000_000)
+    await driver.write('f/0/a', bytes)
+    for (let index = 1; index < 12; index += 1) await driver.write(`f/${index}/a`, one)
+    for (const cut of [2, 5, 20]) {
+      server.faults.cutAt = server.requests() + cut
+      expect(await readHash(driver, 'f/0/a')).toBe(hashBlob(bytes))
+      server.faults.cutAt = server.requests() + cut
+      let count = 0
+      for await (const entry of driver.list('f/')) count += entry.path.endsWith('/a') ? 1 : 0
+      expect(count).toBe(12)
+    }
+  })
+
   it('uses one connection for all', async () => {
     const driver = openAt(newFolder())
     const before = server.connections()

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
+import net from 'node:net'
 import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -213,6 +214,24 @@ describe('the address', () => {
       const context = { base: '/', options, env: server.env }
       expect(() => sftpDriver('sftp://host/data', context)).toThrow(refused)
     }
+  })
+
+  it('says when somebody listens who does not speak SSH, after three attempts', async () => {
+    let connections = 0
+    const other = net.createServer((socket) => {
+      connections += 1
+      socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n')
+    })
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as net.AddressInfo
+    const driver = sftpDriver(
+      `sftp://127.0.0.1:${port}/data`,
+      { base: '/', options: {}, env: server.env },
+      { retries: { firstWaitMs: 1 } },
+    )
+    await expect(driver.read('a')).rejects.toMatchObject({ code: 'DSV_REMOTE_UNREACHABLE' })
+    expect(connections).toBe(3)
+    await new Promise((resolve) => other.close(resolve))
   })
 
   it('says when nobody listens', async () => {

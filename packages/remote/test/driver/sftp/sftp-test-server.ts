@@ -24,6 +24,8 @@ export interface SftpFaults {
   shortReads?: number
   /** Called before a rename is carried out. */
   beforeRename?: (from: string, to: string) => void
+  /** Names that each listing has besides. */
+  extraNames?: readonly string[]
   /** What fstat adds to the size. */
   lieBytes?: number
 }
@@ -263,7 +265,12 @@ function serve(sftp: SFTPWrapper, faults: SftpFaults, steps: Steps): void {
       longname: filename,
       attrs: attrsOf(fs.lstatSync(path.join(folder, filename))),
     }))
-    return opened(-1, names)(id)
+    const extra = (faults.extraNames ?? []).map((filename) => ({
+      filename,
+      longname: filename,
+      attrs: { mode: 0o100644, size: 1, mtime: 1, atime: 1, uid: 0, gid: 0 } as never,
+    }))
+    return opened(-1, [...names, ...extra])(id)
   })
   on('READDIR', (id, handle: Buffer) => {
     const found = handleOf(handle)
