@@ -29,7 +29,9 @@ export async function* listS3(
       if (!key.startsWith(start + prefix)) {
         throw new WrongAnswer(`the listing of ${start + prefix} has the key ${JSON.stringify(key)}`)
       }
-      if (key <= previous) throw new WrongAnswer('the listing is not sorted')
+      // By the bytes of UTF-8, which is another order than that of strings.
+      if (Buffer.compare(Buffer.from(key), Buffer.from(previous)) <= 0)
+        throw new WrongAnswer('the listing is not sorted')
       previous = key
       const path = key.slice(start.length)
       if (isStoragePath(path)) yield entryOf(path, object)

@@ -54,6 +54,8 @@ export interface S3Connection {
   ) => Promise<Result>
   /** Returns what HEAD says about a file, or undefined when there is none. */
   readonly head: (key: string) => Promise<HeadObjectCommandOutput | undefined>
+  /** Closes the sockets. */
+  readonly close: () => void
 }
 
 /** A request without an answer from the start is one to a wrong address. */
@@ -107,6 +109,7 @@ export async function connectS3(address: S3Address, context: S3Context): Promise
         throw error
       }
     },
+    close: () => client.destroy(),
   }
   return connection
 }

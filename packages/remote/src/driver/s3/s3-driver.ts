@@ -125,6 +125,7 @@ export async function s3Driver(
       }),
     // A bucket has made durable what it has confirmed.
     flush: async () => {},
+    close: async () => connection.close(),
   }
 }
 

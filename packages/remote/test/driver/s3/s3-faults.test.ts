@@ -430,6 +430,11 @@ describe('s3Driver with a server that lies', () => {
     await expect(listed('')).rejects.toMatchObject(failed)
   })
 
+  it('knows the order of a server, which is that of UTF-8', async () => {
+    failAlways('LIST', page(file('repo/\uffee') + file('repo/\u{1f600}')))
+    expect(await listed('')).toEqual(['\uffee', '\u{1f600}'])
+  })
+
   it('passes over keys that no repository has', async () => {
     failAlways(
       'LIST',
