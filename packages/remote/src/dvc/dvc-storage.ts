@@ -15,7 +15,7 @@ export interface DvcStorageAddress {
 const OPTION_NAMES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   s3: { endpointurl: 'endpoint', profile: 'profile', region: 'region' },
   sftp: { keyfile: 'identity-file' },
-  azure: { account_name: 'account' },
+  azure: {},
 }
 
 const SECRETS = new Set([
@@ -46,7 +46,10 @@ const SCHEMES: Readonly<Record<string, string>> = {
  *
  * @throws `DSV_DVC_NOT_SUPPORTED` for a kind of remote that no driver reads
  */
-export function storageAddress(remote: DvcRemoteConfig): DvcStorageAddress {
+export function storageAddress(
+  remote: DvcRemoteConfig,
+  env: Readonly<Record<string, string | undefined>>,
+): DvcStorageAddress {
   const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(remote.url.value) ?? []
   const settings = [...remote.options].map(([key, { value }]) => [key, value] as const)
   const secrets = Object.fromEntries(settings.filter(([key]) => SECRETS.has(key)))
@@ -72,7 +75,27 @@ export function storageAddress(remote: DvcRemoteConfig): DvcStorageAddress {
       options['unsigned'] = 'true'
     }
   }
+  if (ours === 'azure') {
+    const account = azureAccount(remote, secrets, env)
+    const address = `azure://${account}/${remote.url.value.slice('azure://'.length)}`
+    return { address, options, secrets }
+  }
   return { address: withUser(ours, scheme, remote), options, secrets }
+}
+
+/** DVC names the container only; its account comes from the config or goes with the credentials. */
+function azureAccount(
+  remote: DvcRemoteConfig,
+  secrets: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  const connection = secrets['connection_string'] ?? env['AZURE_STORAGE_CONNECTION_STRING'] ?? ''
+  const account =
+    remote.options.get('account_name')?.value ??
+    /(?:^|;)AccountName=([^;]+)/i.exec(connection)?.[1] ??
+    env['AZURE_STORAGE_ACCOUNT']
+  if (account !== undefined) return account
+  throw dvcNotSupported(`Remote ${remote.name}`, 'names no account_name, nor does the environment')
 }
 
 /** DVC keeps user and port of a server beside its URL. */

@@ -58,6 +58,7 @@ export function registryStorages(
 export const openDvcStorage: OpenStorage = async ({ address, options }, env) => {
   if (/^file:/i.test(address)) return folderDriver(fileURLToPath(address))
   if (!isUrl(address)) return folderDriver(path.resolve(address))
+  // Tokens that any server may have were taken out of `env` where strangers chose the address.
   return openDriver(address, { base: process.cwd(), options, env })
 }
 
@@ -70,7 +71,7 @@ async function openRemote(
   const remote = config.remotes.get(name)
   const file = path.posix.join(root.folder, '.dvc/config')
   if (remote === undefined) throw dvcMetadataInvalid(file, `has no remote ${JSON.stringify(name)}`)
-  const storage = storageAddress(remote)
+  const storage = storageAddress(remote, context.env)
   // Who made a registry elsewhere does not choose folders of this machine, nor who gets our tokens.
   const isForeign = root.localFolder === undefined && !remote.url.isOwn
   const isFolder = !isUrl(storage.address) || /^file:/i.test(storage.address)

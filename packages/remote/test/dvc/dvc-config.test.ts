@@ -83,11 +83,11 @@ describe('mergeConfig', () => {
 })
 
 describe('storageAddress', () => {
-  const addressOf = (lines: string): ReturnType<typeof storageAddress> => {
+  const addressOf = (lines: string, env = {}): ReturnType<typeof storageAddress> => {
     const bytes = Buffer.from(`['remote "a"']\n${lines}`)
     const remote = mergeConfig([{ bytes, file: 'c', folder: '/r', isOwn: true }]).remotes.get('a')
     if (remote === undefined) throw new Error('no remote')
-    return storageAddress(remote)
+    return storageAddress(remote, env)
   }
 
   it('translates the remotes that our drivers read, with secrets apart', () => {
@@ -109,6 +109,21 @@ describe('storageAddress', () => {
     )
     expect(addressOf('url = https://h/a\n').address).toBe('https://h/a')
     expect(addressOf('url = store\n').address).toBe('/r/store')
+  })
+
+  it('finds the account that DVC leaves out of its addresses of Azure', () => {
+    expect(addressOf('url = azure://box/a/b\naccount_name = mine\n').address).toBe(
+      'azure://mine/box/a/b',
+    )
+    const connection = 'DefaultEndpointsProtocol=https;AccountName=theirs;AccountKey=x'
+    expect(addressOf(`url = azure://box\nconnection_string = "${connection}"\n`)).toEqual({
+      address: 'azure://theirs/box',
+      options: {},
+      secrets: { connection_string: connection },
+    })
+    const env = { AZURE_STORAGE_CONNECTION_STRING: connection }
+    expect(addressOf('url = azure://box/a\n', env).address).toBe('azure://theirs/box/a')
+    expect(() => addressOf('url = azure://box/a\n')).toThrow(/account_name/)
   })
 
   it('says which kinds of remote it does not read', () => {
