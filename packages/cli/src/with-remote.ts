@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { localConfigFile, type Repository } from '@dsv/core'
+import { localConfigFile, type Repository, REPOSITORY_FOLDER } from '@dsv/core'
 import {
   findRemote,
   listRemotes,
@@ -8,7 +9,7 @@ import {
   type Remote,
   type RemoteRepository,
 } from '@dsv/remote'
-import { isDsvError, type StorageDriver, Store } from '@dsv/store'
+import { CACHE_FOLDER, isDsvError, type StorageDriver, Store } from '@dsv/store'
 import type { CommandIo } from './io.ts'
 
 /**
@@ -39,7 +40,10 @@ export async function storageOf(
   io: CommandIo,
   isRecorded = false,
 ): Promise<StorageDriver> {
-  return openDriver(url, { base: path.resolve(base), options, env: io.environment, isRecorded })
+  const folder = path.join(path.resolve(base), REPOSITORY_FOLDER)
+  const cacheFolder = existsSync(folder) ? path.join(folder, CACHE_FOLDER, 'git') : undefined
+  const env = io.environment
+  return openDriver(url, { base: path.resolve(base), options, env, isRecorded, cacheFolder })
 }
 
 /**

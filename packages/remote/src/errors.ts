@@ -41,6 +41,27 @@ export function gitRevisionNotFound(
   })
 }
 
+/** `DSV_GIT_BUDGET_EXCEEDED`: media would fill up a Git repository. */
+export function gitBudgetExceeded(
+  location: string,
+  bytes: number,
+  budgetBytes: number,
+): DsvError<'DSV_GIT_BUDGET_EXCEEDED'> {
+  const message = `${location} would hold ${bytes} bytes of media; at most ${budgetBytes} may go into Git`
+  return new DsvError('DSV_GIT_BUDGET_EXCEEDED', message, {
+    details: { location, bytes, budgetBytes },
+    hint: 'Name a bucket or folder for media with the option `media`, or raise `media-budget` where the Git host allows it.',
+  })
+}
+
+/** `DSV_GIT_LINK_INVALID`: a link file between Git and dsv does not hold what it should. */
+export function gitLinkInvalid(file: string, problem: string): DsvError<'DSV_GIT_LINK_INVALID'> {
+  return new DsvError('DSV_GIT_LINK_INVALID', `${file} is no link to a dataset: ${problem}`, {
+    details: { file, problem },
+    hint: 'Bring it back with `git checkout`, or write it anew.',
+  })
+}
+
 /** `DSV_DVC_METADATA_INVALID`: a file that DVC keeps in Git does not hold what it should. */
 export function dvcMetadataInvalid(
   file: string,
@@ -140,7 +161,7 @@ export function remoteUrlInvalid(url: string, problem: string): DsvError<'DSV_RE
   const shown = url.replace(/\/\/.*@/, '//…@')
   return new DsvError('DSV_REMOTE_URL_INVALID', `${shown} is no address of a remote: ${problem}`, {
     details: { url: shown, problem },
-    hint: 'Give a folder, or a URL that begins with s3://, http://, https://, sftp:// or azure://.',
+    hint: 'Give a folder, or a URL that begins with s3://, http://, https://, sftp://, azure:// or git+https://.',
   })
 }
 

@@ -53,3 +53,19 @@ export { type Import, readImports } from './registry/imports-file.ts'
 export { importFrom, type ImportRequest, type ImportResult } from './registry/import-from.ts'
 export { type UpdatedImport, updateImports, type UpdateRequest } from './registry/update-imports.ts'
 export { remoteRevision } from './registry/remote-revision.ts'
+
+export {
+  decodeGitLink,
+  encodeGitLink,
+  type GitLink,
+  gitLinkFile,
+  gitLinkText,
+  type GitSync,
+  LINK_ENDING,
+  linkHead,
+  type LinkMerge,
+  mergeGitLinks,
+  planGitSync,
+  readGitLink,
+  writeGitLink,
+} from './git/link.ts'

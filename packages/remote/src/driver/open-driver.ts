@@ -19,6 +19,8 @@ export interface OpenDriverOptions {
    * that does not say which server it is for. False by default.
    */
   readonly isRecorded?: boolean
+  /** Folder for what a storage keeps of what it fetched (Git hosts); a temporary one by default. */
+  readonly cacheFolder?: string | undefined
 }
 
 /**
@@ -28,7 +30,7 @@ export interface OpenDriverOptions {
  */
 export async function openDriver(
   address: string,
-  { base, options = {}, env = process.env, isRecorded = false }: OpenDriverOptions,
+  { base, options = {}, env = process.env, isRecorded = false, cacheFolder }: OpenDriverOptions,
 ): Promise<StorageDriver> {
   // One letter before a colon is a drive of Windows, not a scheme.
   const [, scheme] = /^([a-z][a-z0-9+.-]+):/i.exec(address) ?? []
@@ -55,6 +57,19 @@ export async function openDriver(
     case 'azure': {
       const { azureDriver } = await import('./azure/azure-driver.ts')
       return azureDriver(address, options, { env })
+    }
+    case 'git+https':
+    case 'git+http':
+    case 'git+file': {
+      const { gitDriver } = await import('../git/git-driver.ts')
+      const openMedia = async (
+        media: string,
+        mediaOptions: Readonly<Record<string, string>>,
+      ): Promise<StorageDriver> =>
+        openDriver(media, { base, options: mediaOptions, env, isRecorded })
+      // A token of Git does not say which host it is for.
+      const known = isRecorded ? { ...env, DSV_GIT_TOKEN: undefined } : env
+      return gitDriver(address, { options, env: known, cacheFolder, openMedia })
     }
     default:
       throw remoteUrlInvalid(address, `${scheme}:// is not known`)

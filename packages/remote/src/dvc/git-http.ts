@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { GitHttpRequest, GitHttpResponse, HttpClient } from 'isomorphic-git'
-import { withStallWatch } from '../driver/shared/stall.ts'
+import { type StallOptions, withStallWatch } from '../driver/shared/stall.ts'
 import { gitFailed } from '../errors.ts'
 
 /** Who asks a Git host, and which host may know. */
@@ -16,6 +16,8 @@ export interface GitHttpOptions {
   readonly credentials?: GitCredentials | undefined
   /** How many bytes all answers together may have; 4 GiB by default. */
   readonly maxBytes?: number
+  /** When a request is given up. */
+  readonly stall?: StallOptions
 }
 
 const MAX_REDIRECTS = 5
@@ -28,7 +30,7 @@ const LONGEST_MS = 3_600_000
  * credentials go to their own host only, whatever a redirect says.
  */
 export function gitHttp(location: string, options: GitHttpOptions = {}): HttpClient {
-  const { credentials, maxBytes = 4 * 2 ** 30 } = options
+  const { credentials, maxBytes = 4 * 2 ** 30, stall = {} } = options
   let left = maxBytes
   // A host that moved a repository says so once; what follows goes to the new place.
   let moved: readonly [from: string, to: string] | undefined
@@ -43,7 +45,7 @@ export function gitHttp(location: string, options: GitHttpOptions = {}): HttpCli
     let target = new URL(
       moved !== undefined && url.startsWith(moved[0]) ? moved[1] + url.slice(moved[0].length) : url,
     )
-    const patience = { ...PATIENCE, signal: AbortSignal.timeout(LONGEST_MS) }
+    const patience = { ...PATIENCE, ...stall, signal: AbortSignal.timeout(LONGEST_MS) }
     return withStallWatch(location, patience, async ({ signal, moved: count }) => {
       for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
         const response = await fetch(target, {

@@ -18,6 +18,8 @@ export interface GitObjects {
   /** Returns the id of a folder in a commit, or undefined when there is no such folder. */
   treeOf(commitId: string, folder: string): Promise<string | undefined>
   blob(oid: string): Promise<Uint8Array>
+  /** Returns when a commit was made, in milliseconds since 1970 UTC by the clock of who made it. */
+  committedMs(commitId: string): Promise<number>
 }
 
 /** Reads objects from the first of some Git folders that has them. */
@@ -57,6 +59,10 @@ export function gitObjects(fs: FsClient, gitdirs: readonly string[], location: s
         oid = found.oid
       }
       return oid
+    },
+    async committedMs(commitId) {
+      const { commit } = await inAny((git, place) => git.readCommit({ ...place, oid: commitId }))
+      return commit.committer.timestamp * 1000
     },
     blob: async (oid) => (await inAny((git, place) => git.readBlob({ ...place, oid }))).blob,
   }
