@@ -134,6 +134,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/op.ts')).opCommand,
   },
   {
+    name: 'git',
+    summary: 'Tie versions to commits of Git',
+    load: async () => (await import('./commands/git.ts')).gitCommand,
+  },
+  {
     name: 'remote',
     summary: 'Name repositories elsewhere',
     load: async () => (await import('./commands/remote.ts')).remoteCommand,
