@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { inspect } from 'node:util'
 import { findRepository, REPOSITORY_FOLDER } from '@dsv/core'
 import {
   type AccessEntry,
@@ -106,6 +107,6 @@ function storeFolder(io: CommandIo, typed: string | undefined): string {
 function logLine(entry: AccessEntry): string {
   const { timeMs, address, token = '-', method, target, status, durationMs, problem } = entry
   const time = new Date(timeMs).toISOString()
-  const reason = problem === undefined ? '' : ` ${String(problem)}`
+  const reason = problem === undefined ? '' : ` ${inspect(problem, { compact: true })}`
   return `${time} ${address} ${token} ${method} ${target} ${status} ${Math.round(durationMs)} ms${reason}`
 }
