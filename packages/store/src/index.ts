@@ -123,6 +123,7 @@ export {
   packPath,
 } from './pack/storage-layout.ts'
 export type { FileStamp, IngestedFile } from './ingest/ingest-batch.ts'
+export { type FileAside, ingestAside } from './ingest/ingest-aside.ts'
 export { isSameStamp, stampFrom } from './ingest/ingest-batch.ts'
 export {
   type BatchOptions,

@@ -38,6 +38,8 @@ export interface FileToIngest {
 export interface IngestOptions extends BatchOptions {
   /** Is told of each file by its place in the list, in any order; nothing is returned then. */
   readonly onFile?: (at: number, file: IngestedFile) => void
+  /** Leaves even little work to workers, because this thread has other things to do. */
+  readonly isAside?: boolean
 }
 
 /**
@@ -72,10 +74,11 @@ export async function ingestFiles(
   }
   const { batches, isMuch } = lookAhead(cutIntoBatches(files))
   const setup = workerSetup(driver, reader, session, {})
-  if (options.workerUrl === undefined || setup === undefined || !isMuch) {
+  const isForWorkers = isMuch || options.isAside === true
+  if (options.workerUrl === undefined || setup === undefined || !isForWorkers) {
     for (const { batch, paths } of requests()) {
       options.signal?.throwIfAborted()
-      take(batch, await ingestBatch(session, paths))
+      take(batch, await ingestBatch(session, paths, options.signal))
     }
     return results.flat()
   }
