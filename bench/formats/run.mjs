@@ -13,7 +13,13 @@ import { updateSection } from '../report/render-table.mjs'
 import { installPeers, peerVersion } from '../tools/peers.mjs'
 
 /** What Datumaro calls the formats that are compared with it. */
-const COMPARED = { coco: 'coco_instances', voc: 'voc_detection', yolo: 'yolo', cvat: 'cvat' }
+const COMPARED = {
+  coco: 'coco_instances',
+  voc: 'voc_detection',
+  yolo: 'yolo',
+  cvat: 'cvat',
+  'tf-detection-api': 'tf_detection_api',
+}
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 const { values: options } = parseArgs({
@@ -28,10 +34,13 @@ const { values: options } = parseArgs({
 const total = Number(options.items)
 const work = options.work ?? mkdtempSync(path.join(os.tmpdir(), 'dsv-bench-formats-'))
 mkdirSync(work, { recursive: true })
-const { datumaro } = options['no-peers'] ? {} : installPeers(path.join(work, 'peers'), ['datumaro'])
+const names = options.formats?.split(',') ?? formatNames
+const peers = ['datumaro', ...(names.includes('tf-detection-api') ? ['datumaro-tensorflow'] : [])]
+const pythons = options['no-peers'] ? {} : installPeers(path.join(work, 'peers'), peers)
+const { datumaro } = pythons
 
 const rows = []
-for (const name of options.formats?.split(',') ?? formatNames) {
+for (const name of names) {
   const { format } = await loadAdapter(name)
   if (format.canWrite !== false) rows.push(await measureFormat(name))
 }
@@ -82,7 +91,8 @@ function answerOf({ exitCode, stdout, stderr, rssBytes }) {
 async function measurePeer(name, folder) {
   const script = here('../tools/datumaro-phases.py')
   const target = `${folder}-again`
-  const words = [datumaro, script, 'export', folder, peerReader(name), COMPARED[name], target]
+  const python = name === 'tf-detection-api' ? pythons['datumaro-tensorflow'] : datumaro
+  const words = [python, script, 'export', folder, peerReader(name), COMPARED[name], target]
   const { exitCode, stdout, rssBytes } = await runMeasured(words, { cwd: work })
   rmSync(target, { recursive: true, force: true })
   if (exitCode !== 0) return {}
