@@ -6,6 +6,8 @@ import type { AnyId, BlobId, ObjectId, ObjectKind } from '../hash/object-id.ts'
  */
 export interface StoredObject {
   readonly links: readonly AnyId[]
+  /** The same 32 bytes each, where they were read: cheaper for who looks at few of them. */
+  readonly linkBytes?: Uint8Array
   readonly payload: Uint8Array
 }
 
