@@ -6,7 +6,6 @@ import type { ObjectWriteSession } from '../object/object-write-session.ts'
 import { type IngestedFile, ingestBatch } from './ingest-batch.ts'
 import { type PlacedFile, placeBatch, type Placement } from './place-batch.ts'
 import type { PlaceOptions } from './place-blob.ts'
-import { runWorkers } from './run-workers.ts'
 import type { IngestRequest, PlaceRequest, WorkerSetup } from './worker-messages.ts'
 
 /** How much is done. */
@@ -82,6 +81,7 @@ export async function ingestFiles(
     }
     return results.flat()
   }
+  const { runWorkers } = await import('./run-workers.ts')
   await runWorkers({
     url: options.workerUrl,
     workers: options.workers ?? 2,
@@ -110,7 +110,7 @@ export interface PlaceFilesOptions extends BatchOptions, PlaceOptions {
 export async function placeFiles(
   reader: ClosableObjectReader,
   driver: StorageDriver,
-  placements: readonly Placement[],
+  placements: Iterable<Placement>,
   options: PlaceFilesOptions = {},
 ): Promise<readonly PlacedFile[]> {
   const { link, mode, isVerified, isOldStored } = options
@@ -144,6 +144,7 @@ export async function placeFiles(
     }
     return results.flat()
   }
+  const { runWorkers } = await import('./run-workers.ts')
   await runWorkers({
     url: options.workerUrl,
     workers: options.workers ?? 2,
