@@ -18,7 +18,7 @@ export type {
   StoragePath,
   VersionedBytes,
 } from './driver/storage-driver.ts'
-export type { ObjectInfo, ObjectReader, ObjectStore, StoredObject } from './object/object-store.ts'
+export type { BlobPiece, ObjectInfo, ObjectReader, ObjectStore, StoredObject } from './object/object-store.ts'
 export {
   EMPTY_TREE,
   type KeyRange,
@@ -62,7 +62,7 @@ export { DEFAULT_SETTINGS, type RepositorySettings } from './root/repository-set
 export type { CondemnedFile, Head, RootRecord, RootView } from './root/root-record.ts'
 export type { RootUpdate } from './root/root-update.ts'
 export type { WriteSession } from './root/write-session.ts'
-export { fileChanged } from './errors.ts'
+export { fileChanged, objectCorrupt } from './errors.ts'
 export { buildTree } from './tree/build-tree.ts'
 export { compareBytes, equalBytes } from './tree/compare-bytes.ts'
 export { diffTrees, diffTreesBatches } from './tree/diff-trees.ts'
