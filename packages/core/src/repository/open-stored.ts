@@ -8,7 +8,7 @@ import {
 import type { OpenFile } from '../format/format-adapter.ts'
 
 /**
- * Opens a stored blob as a file. One piece of it is in memory at a time, mostly about 1 MiB. Each piece
+ * Opens a stored blob as a file. A few pieces, mostly of about 1 MiB, are in memory at a time. Each
  * is checked as it is read, the whole once reading has gone from its start to its end.
  *
  * @throws `DSV_OBJECT_NOT_FOUND`, `DSV_OBJECT_CORRUPT`
@@ -21,7 +21,7 @@ export async function openStored(reader: ObjectReader, blob: BlobId): Promise<Op
   let current: { readonly piece: PlacedPiece; readonly bytes: Uint8Array } | undefined
   const load = async (piece: PlacedPiece): Promise<Uint8Array> => {
     if (current?.piece === piece) return current.bytes
-    const bytes = await reader.getBlob(piece.blobId)
+    const bytes = await recentPiece(reader, piece.blobId, pieces.length > 1)
     if (bytes.length !== piece.sizeBytes) throw objectCorrupt(blob, 'a piece has another size')
     current = { piece, bytes }
     if (whole !== undefined && piece.start === hashed && hashed < sizeBytes) {
@@ -52,6 +52,24 @@ export async function openStored(reader: ObjectReader, blob: BlobId): Promise<Op
       current = undefined
     },
   }
+}
+
+/** Two versions of a file that are read side by side have most pieces in common. */
+const RECENT_PIECES = 12
+const recent = new WeakMap<ObjectReader, Map<BlobId, Uint8Array>>()
+
+async function recentPiece(reader: ObjectReader, id: BlobId, isPart: boolean): Promise<Uint8Array> {
+  if (!isPart) return reader.getBlob(id)
+  const pieces = recent.get(reader) ?? new Map<BlobId, Uint8Array>()
+  recent.set(reader, pieces)
+  const bytes = pieces.get(id) ?? (await reader.getBlob(id))
+  pieces.delete(id)
+  pieces.set(id, bytes)
+  for (const oldest of pieces.keys()) {
+    if (pieces.size <= RECENT_PIECES) break
+    pieces.delete(oldest)
+  }
+  return bytes
 }
 
 /** A piece and where in the blob it is. */

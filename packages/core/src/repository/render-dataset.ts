@@ -1,5 +1,6 @@
 import {
   editTree,
+  type ObjectReader,
   type ObjectStore,
   scanBatches,
   type TreeEdit,
@@ -187,8 +188,7 @@ export async function renderEdits(
   const view = await datasetView(session, dataset)
   if (edits !== 'all') {
     const written = new Map<string, FileRecord | undefined>()
-    const folderBefore = since && storedFolder(session, since.files, path)
-    const writing = { ...context, ...(folderBefore !== undefined && { folderBefore }) }
+    const writing = { ...context, ...(since !== undefined && { folderBefore: since.folder }) }
     const gone = await writeChanged(
       adapter,
       { view, edits, context: writing },
@@ -242,7 +242,7 @@ export async function rewriteDataset(
   const edits = isSpeakingAlike
     ? await itemEdits(session, diffDatasets(session, path, before, after), before, after)
     : 'all'
-  const since = edits === 'all' ? undefined : filesSince(before, files, edits)
+  const since = edits === 'all' ? undefined : filesSince(session, { path, before, files }, edits)
   const update = await renderEdits(repository, session, path, after, { edits, since })
   const fileEdits = update.isComplete
     ? await replacedFiles(session, files, path, update.files)
@@ -268,15 +268,15 @@ export async function rewriteDataset(
 
 /** Files that say what a dataset says before some edits; undefined when they may say less. */
 export function filesSince(
-  before: DatasetRecord,
-  files: TreeRef,
+  reader: ObjectReader,
+  { path, before, files }: { path: string; before: DatasetRecord; files: TreeRef },
   edits: readonly ItemEdit[],
 ): FilesSince | undefined {
   if (before.origin !== 'read') return undefined
   const edited = edits
     .flatMap((edit) => [edit.before, edit.after])
     .flatMap((item) => (item === undefined ? [] : { subset: item.subset, id: item.id }))
-  return { files, edited }
+  return { files, folder: storedFolder(reader, files, path), edited }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { diffTrees, type TreeRef, type WriteSession } from '@dsv/store'
-import type { FilesBefore, FormatAdapter, ReadContext } from '../format/format-adapter.ts'
+import type { FilesBefore, Folder, FormatAdapter, ReadContext } from '../format/format-adapter.ts'
 import type { ItemKey } from '../model/item.ts'
 import type { DatasetRecord } from '../record/dataset-record.ts'
 import { decodePath } from '../record/file-record.ts'
@@ -25,6 +25,8 @@ export interface StoredDataset {
 /** Files of which it is known how a dataset differs from them. */
 export interface FilesSince {
   readonly files: TreeRef
+  /** The same files, for adapters, which may remember what they found in it. */
+  readonly folder: Folder
   readonly edited: readonly ItemKey[]
 }
 
@@ -85,5 +87,5 @@ async function filesSince(
   const changed: string[] = []
   for await (const { key } of diffTrees(session, since.files, files, pathRange(path)))
     changed.push(relativeTo(path, decodePath(key)))
-  return { folder: storedFolder(session, since.files, path), changed, edited: since.edited }
+  return { folder: since.folder, changed, edited: since.edited }
 }

@@ -57,9 +57,9 @@ export function mergeRows(
     for (; next < coming.length; next += 1) {
       const record = coming[next]
       if (record === undefined) break
-      const order = compareRanks(record.rank, rank)
-      if (order === 0) return undefined
-      if (order > 0) break
+      const difference = compareRanks(record.rank, rank)
+      if (difference === 0) return undefined
+      if (difference > 0) break
       entries.push({ bytes: record.bytes })
       run = undefined
     }

@@ -9,12 +9,13 @@ import {
   type ReadContext,
   type SourceItem,
 } from '@dsv/core'
-import { isDsvError } from '@dsv/store'
+import { compareText } from '../shared/compare-text.ts'
 import { findChangedItems } from './find-changed-items.ts'
 import { groupRows } from './group-rows.ts'
 import type { CocoIndex } from './index-file.ts'
 import { keysBefore } from './keys-before.ts'
 import { layoutToJson } from './layout.ts'
+import { alreadyOpen, openBefore } from './open-before.ts'
 import type { SubsetPart, SubsetPlan } from './plan-subsets.ts'
 import { type OpenCoco, openCoco } from './read.ts'
 import type { CocoCategories } from './read-categories.ts'
@@ -37,10 +38,16 @@ export async function readChangedCoco(
   const { filesBefore } = context
   if (filesBefore === undefined || context.onError === 'skip') return undefined
   const losses: Loss[] = []
-  const now = await openCoco(folder, { ...context, onLoss: (loss) => losses.push(loss) })
+  const early = alreadyOpen(filesBefore.folder)
+  const now = await openCoco(
+    folder,
+    { ...context, onLoss: (loss) => losses.push(loss) },
+    early && unchangedIndexes(early, filesBefore),
+  )
   const keyOf = keysBefore(now.schema, before.schema)
   if (keyOf === undefined) return undefined
-  const old = await openBefore(filesBefore, now, context)
+  const known = unchangedIndexes(now, filesBefore)
+  const old = await openBefore(filesBefore.folder, context.signal, known)
   if (old === undefined || !isComparable(old, now, filesBefore)) return undefined
   const versions = { old, oldFolder: filesBefore.folder, now, folder }
   const found = await findChangedItems(versions, filesBefore, context.signal)
@@ -60,21 +67,14 @@ export async function readChangedCoco(
   }
 }
 
-/** The version before; undefined when its files cannot all be read. */
-async function openBefore(
-  { folder, changed }: FilesBefore,
-  now: OpenCoco,
-  context: ReadContext,
-): Promise<OpenCoco | undefined> {
+/** Indexes of the files that are as they were. */
+function unchangedIndexes(
+  { indexes }: OpenCoco,
+  { changed }: FilesBefore,
+): ReadonlyMap<string, CocoIndex> {
   const isChanged = new Set(changed)
-  const same = now.indexes.filter(({ file }) => !isChanged.has(file.path))
-  const known = new Map(same.map((index) => [index.file.path, index]))
-  try {
-    return await openCoco(folder, { ...context, onLoss: () => {} }, known)
-  } catch (error) {
-    if (isDsvError(error, 'DSV_FORMAT_SYNTAX')) return undefined
-    throw error
-  }
+  const same = indexes.filter(({ file }) => !isChanged.has(file.path))
+  return new Map(same.map((index) => [index.file.path, index]))
 }
 
 /** Whether records of both versions mean the same where they are the same. */
@@ -98,7 +98,7 @@ function describe({ files, indexes, layout }: OpenCoco): readonly unknown[] {
 /** The layers that results speak of, sorted. */
 function layersOf({ plans }: OpenCoco): ReadonlySet<string> {
   const layers = plans.flatMap(({ parts }) => parts.flatMap(({ layer }) => layer ?? []))
-  return new Set(layers.toSorted())
+  return new Set(layers.toSorted(compareText))
 }
 
 /** Items that no file lists any more; undefined when one is in a layer that outlives it. */

@@ -8,15 +8,16 @@ import type {
   WritableFolder,
   WriteContext,
 } from '@dsv/core'
-import { isDsvError } from '@dsv/store'
+import { compareText } from '../shared/compare-text.ts'
 import type { FileSink } from './file-sink.ts'
 import { safeName } from './image-places.ts'
 import { keysBefore } from './keys-before.ts'
-import { type CocoId, layoutFromJson } from './layout.ts'
+import { type CocoId, type CocoLayout, layoutFromJson } from './layout.ts'
 import { idSource } from './new-ids.ts'
 import { compareItemIds, type ListEdit, mergeRows } from './merge-rows.ts'
+import { openBefore } from './open-before.ts'
 import type { SubsetPart, SubsetPlan } from './plan-subsets.ts'
-import { type OpenCoco, openCoco } from './read.ts'
+import type { OpenCoco } from './read.ts'
 import { type ListSplice, spliceFile } from './splice-file.ts'
 import {
   addItems,
@@ -41,9 +42,11 @@ export async function writeChangedCoco(
   context: WriteContext,
 ): Promise<readonly string[] | undefined> {
   const { folderBefore, signal } = context
-  if (folderBefore === undefined || context.variant !== undefined) return undefined
-  const old = await openBefore(dataset, context)
-  if (old === undefined || !isPlain(old, edits)) return undefined
+  const layout = layoutFromJson(dataset.layout)
+  if (folderBefore === undefined || layout === undefined || context.variant !== undefined)
+    return undefined
+  const old = await openBefore(folderBefore, signal)
+  if (old === undefined || !isInLine(old, dataset, layout) || !isPlain(old, edits)) return undefined
   const losses: Loss[] = []
   const media: (readonly [path: string, medium: Media])[] = []
   const collecting: WritableFolder = {
@@ -88,39 +91,25 @@ interface FileSplice {
   readonly lists: readonly ListSplice[]
 }
 
-/** The files before; undefined when they do not say what the schema and the layout say. */
-async function openBefore(
-  { schema, layout: json, subsets }: DatasetView,
-  { folderBefore, signal }: WriteContext,
-): Promise<OpenCoco | undefined> {
-  const layout = layoutFromJson(json)
-  if (layout === undefined || folderBefore === undefined) return undefined
-  try {
-    const old = await openCoco(folderBefore, {
-      signal,
-      onLoss: () => {},
-      onError: 'fail',
-      onProblem: () => {},
-      probe: async () => undefined,
+/** Whether the files say what the schema and the layout say, and each record has one id. */
+function isInLine(old: OpenCoco, { schema, subsets }: DatasetView, layout: CocoLayout): boolean {
+  const names = (files: OpenCoco['files']): string =>
+    files
+      .map(({ path, task, subset }) => `${path}\0${task}\0${subset}`)
+      .toSorted(compareText)
+      .join('\0')
+  const known = new Set(old.plans.map(({ subset }) => subset))
+  const fields = new Map(layout.files.map((file) => [file.path, file.annotationFields]))
+  return (
+    names(old.files) === names(layout.files) &&
+    subsets.every((subset) => known.has(subset)) &&
+    keysBefore(old.schema, schema) !== undefined &&
+    old.plans.every(hasOneIdForEach) &&
+    old.indexes.every(({ file, annotations }) => {
+      const hasIds = !areWithoutIds(fields.get(file.path) ?? [])
+      return file.task === 'results' || hasOwnIds(annotations.ids, hasIds)
     })
-    const names = (files: OpenCoco['files']): string =>
-      JSON.stringify(files.map(({ path, task, subset }) => [path, task, subset]).toSorted())
-    const known = new Set(old.plans.map(({ subset }) => subset))
-    const fields = new Map(layout.files.map((file) => [file.path, file.annotationFields]))
-    const isSame =
-      names(old.files) === names(layout.files) &&
-      subsets.every((subset) => known.has(subset)) &&
-      keysBefore(old.schema, schema) !== undefined &&
-      old.plans.every(hasOneIdForEach) &&
-      old.indexes.every(({ file, annotations }) => {
-        const hasIds = !areWithoutIds(fields.get(file.path) ?? [])
-        return file.task === 'results' || hasOwnIds(annotations.ids, hasIds)
-      })
-    return isSame ? old : undefined
-  } catch (error) {
-    if (isDsvError(error, 'DSV_FORMAT_SYNTAX')) return undefined
-    throw error
-  }
+  )
 }
 
 /** Whether no segments are concerned, and no results. */

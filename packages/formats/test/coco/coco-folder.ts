@@ -182,7 +182,7 @@ const FOLDER_EDITS: readonly ((folder: CocoFolder, choose: Choose) => void)[] = 
   ({ images }, choose) => void images.set(pick(IMAGE_PATHS, choose), 5 + choose(3)),
   ({ images }, choose) => void images.delete(pick([...images.keys()], choose)),
   ({ results }, choose) => void results.get(RESULTS)?.push(madeUpResult(choose)),
-  ({ results }, choose) => void results.get(RESULTS)?.shift(),
+  ({ results }) => void results.get(RESULTS)?.shift(),
   ({ results }, choose) => {
     if (choose(2) === 0) results.delete(RESULTS)
   },
