@@ -549,7 +549,8 @@ async function editsBetween(before: DatasetView, after: DatasetView): Promise<re
   return [...edits, ...[...old.values()].map((item) => ({ before: item, after: undefined }))]
 }
 
-function changedPaths(before: MemoryFolder, after: MemoryFolder): readonly string[] {
+/** Paths of files that are edited, new or gone. */
+export function changedPaths(before: MemoryFolder, after: MemoryFolder): readonly string[] {
   const paths = new Set([...before.files.keys(), ...after.files.keys()])
   return [...paths]
     .filter((path) => {

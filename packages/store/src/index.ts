@@ -18,7 +18,13 @@ export type {
   StoragePath,
   VersionedBytes,
 } from './driver/storage-driver.ts'
-export type { BlobPiece, ObjectInfo, ObjectReader, ObjectStore, StoredObject } from './object/object-store.ts'
+export type {
+  BlobPiece,
+  ObjectInfo,
+  ObjectReader,
+  ObjectStore,
+  StoredObject,
+} from './object/object-store.ts'
 export {
   EMPTY_TREE,
   type KeyRange,
