@@ -1,7 +1,9 @@
 // Measures writing and reading of every format on generated items, and Datumaro on what dsv wrote.
 //
 // node bench/formats/run.mjs [--items 100000] [--formats coco,voc] [--work <folder>] [--no-peers] [--publish]
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+//
+// In a work folder that is kept, what other runs of it measured stays in the table.
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -39,16 +41,26 @@ const peers = ['datumaro', ...(names.includes('tf-detection-api') ? ['datumaro-t
 const pythons = options['no-peers'] ? {} : installPeers(path.join(work, 'peers'), peers)
 const { datumaro } = pythons
 
-const rows = []
+const rowsFile = path.join(work, 'rows.jsonl')
 for (const name of names) {
   const { format } = await loadAdapter(name)
-  if (format.canWrite !== false) rows.push(await measureFormat(name))
+  if (format.canWrite === false) continue
+  const row = await measureFormat(name)
+  appendFileSync(rowsFile, `${JSON.stringify(row)}\n`)
 }
+const rows = measuredRows()
 const page = render()
 console.log(page)
 if (options.publish) updateSection(here('../../docs/performance.md'), 'formats', page)
 if (options.work === undefined) rmSync(work, { recursive: true, force: true })
 process.exitCode = rows.some(({ isRight }) => !isRight) ? 1 : 0
+
+/** The last measurement of each format. */
+function measuredRows() {
+  const lines = readFileSync(rowsFile, 'utf8').trimEnd().split('\n')
+  const byName = new Map(lines.map((line) => JSON.parse(line)).map((row) => [row.name, row]))
+  return formatNames.flatMap((name) => byName.get(name) ?? [])
+}
 
 async function measureFormat(name) {
   const folder = path.join(work, 'data', name)
@@ -93,15 +105,19 @@ async function measurePeer(name, folder) {
   const target = `${folder}-again`
   const python = name === 'tf-detection-api' ? pythons['datumaro-tensorflow'] : datumaro
   const words = [python, script, 'export', folder, peerReader(name), COMPARED[name], target]
-  const { exitCode, stdout, rssBytes } = await runMeasured(words, { cwd: work })
+  const { exitCode, stdout, stderr, rssBytes } = await runMeasured(words, { cwd: work })
   rmSync(target, { recursive: true, force: true })
-  if (exitCode !== 0) return {}
+  if (exitCode !== 0) {
+    console.error(`Datumaro on ${name}: ${stderr.trim().split('\n').at(-1)}`)
+    return {}
+  }
   const { phases } = JSON.parse(stdout.trim().split('\n').at(-1))
   return { write: phases.export, read: phases.import, rssBytes }
 }
 
+/** What Datumaro calls the format when it reads. */
 function peerReader(name) {
-  return name === 'coco' ? 'coco' : name === 'voc' ? 'voc' : name
+  return name.replaceAll('-', '_')
 }
 
 function render() {

@@ -22,6 +22,7 @@ export {
 export type * from './format/format-adapter.ts'
 export { checkMap } from './format/check-map.ts'
 export { fileNotFound, formatSyntax } from './errors.ts'
+export { writeByRename } from './working-tree/write-by-rename.ts'
 export {
   compareItemKeys,
   decodeItemKey,

@@ -67,7 +67,7 @@ export async function mergeSnapshots(
   const sourceIdChanges: SourceIdChange[] = []
   const paths = datasetPaths(sides)
   const merged = await mergeFiles(session, sides, paths, options)
-  conflicts.push(...merged.conflicts)
+  for (const conflict of merged.conflicts) conflicts.push(conflict)
   let { files } = merged
   const datasets = new Map<string, ObjectId>()
   for (const path of paths) {
@@ -96,8 +96,8 @@ export async function mergeSnapshots(
         theirs: await read(theirs),
       }
       const outcome = await mergeDatasets(session, versions, options)
-      conflicts.push(...outcome.conflicts.map((conflict) => ({ ...conflict, where: path })))
-      sourceIdChanges.push(...outcome.sourceIdChanges)
+      for (const conflict of outcome.conflicts) conflicts.push({ ...conflict, where: path })
+      for (const change of outcome.sourceIdChanges) sourceIdChanges.push(change)
       const clashes = merged.clashes.get(path) ?? []
       const written = await writeMerged(repository, session, {
         path,
@@ -108,7 +108,7 @@ export async function mergeSnapshots(
         outcome,
       })
       files = written.files
-      losses.push(...written.losses)
+      for (const loss of written.losses) losses.push(loss)
       datasets.set(path, await session.putObject('dataset', encodeDataset(written.dataset)))
     }
   }

@@ -71,7 +71,7 @@ export async function writeChangedCoco(
     try {
       const found = await spliceSubset(state, plan, own)
       if (found === undefined) return undefined
-      splices.push(...found)
+      for (const each of found) splices.push(each)
     } finally {
       await closeSubset(state)
     }

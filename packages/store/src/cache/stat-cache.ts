@@ -146,7 +146,7 @@ export function loadStatCache(level: LevelCache | undefined): StatCache {
       }
       if (moving !== undefined)
         for (const [name, edits] of editsByFolder(moving))
-          batch.push(...editFolder(level, openFolder(name), edits))
+          for (const change of editFolder(level, openFolder(name), edits)) batch.push(change)
       recent = placesByFolder(tiers)
       for (const each of folders.values()) each.recent = recent.get(each.name)
       cleanTree = changes.cleanTree
