@@ -3,9 +3,10 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import path from 'node:path'
 import { giveWay } from '@dsv/store'
+import { TEMPORARY } from './ignore-rules.ts'
 
 /** One name for all files that are written at once: a folder keeps one place for it. */
-const TEMPORARY = `.dsv-tmp-${randomUUID()}`
+const NAME = `${TEMPORARY}${randomUUID()}`
 
 /**
  * Writes a file beside its place and renames it, so that nobody reads half of one. What is in its place
@@ -16,7 +17,7 @@ export async function writeByRename(
   content: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const isWhole = content instanceof Uint8Array
-  const name = isWhole ? TEMPORARY : `.dsv-tmp-${randomUUID()}`
+  const name = isWhole ? NAME : `${TEMPORARY}${randomUUID()}`
   const temporary = path.join(path.dirname(file), name)
   try {
     if (isWhole) {

@@ -16,7 +16,7 @@ import { type CocoId, type CocoLayout, layoutFromJson } from './layout.ts'
 import { idSource } from './new-ids.ts'
 import { compareItemIds, type ListEdit, mergeRows } from './merge-rows.ts'
 import { openBefore } from './open-before.ts'
-import type { SubsetPart, SubsetPlan } from './plan-subsets.ts'
+import { resultsLayer, type SubsetPart, type SubsetPlan } from './plan-subsets.ts'
 import type { OpenCoco } from './read.ts'
 import { type ListSplice, spliceFile } from './splice-file.ts'
 import {
@@ -116,10 +116,7 @@ function isInLine(old: OpenCoco, { schema, subsets }: DatasetView, layout: CocoL
 function isPlain({ indexes, plans }: OpenCoco, edits: readonly ItemEdit[]): boolean {
   if (indexes.some(({ hasSegments, file }) => hasSegments || file.task === 'panoptic')) return false
   const layers = new Set(plans.flatMap(({ parts }) => parts.map(({ layer }) => layer)))
-  for (const { file } of indexes) {
-    const stem = file.path.slice(file.path.lastIndexOf('/') + 1).replace(/\.json$/i, '')
-    if (file.task === 'results') layers.add(`predictions/${stem}`)
-  }
+  for (const { file } of indexes) if (file.task === 'results') layers.add(resultsLayer(file.path))
   return edits.every(({ before, after }) =>
     [before, after].every((item) =>
       Object.entries(item?.layers ?? {}).every(

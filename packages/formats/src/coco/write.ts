@@ -21,6 +21,7 @@ import type { CocoTask } from './find-files.ts'
 import { cocoFormat } from './format.ts'
 import { type CocoFileLayout, type CocoId, isId, layoutFromJson, layoutToJson } from './layout.ts'
 import { type IdSource, idSource } from './new-ids.ts'
+import { resultsLayer } from './plan-subsets.ts'
 import { joinedGroup, taskOfType } from './read-annotation.ts'
 import { annotationRecord, formOf, RECORD_TYPES } from './write-annotation.ts'
 import { reportCategoryLosses, reportUnlistedCategories } from './write-categories.ts'
@@ -109,8 +110,7 @@ function resultSinks(
   const sinks = new Map<string, FileSink>()
   for (const file of files) {
     if (file.task !== 'results') continue
-    const stem = file.path.slice(file.path.lastIndexOf('/') + 1).replace(/\.json$/i, '')
-    sinks.set(`predictions/${stem}`, fileSink(schema, file, files))
+    sinks.set(resultsLayer(file.path), fileSink(schema, file, files))
   }
   if (onlyTask === 'results') {
     const path = `${layer.slice(layer.lastIndexOf('/') + 1)}.json`
