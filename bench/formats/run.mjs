@@ -1,7 +1,9 @@
 // Measures writing and reading of every format on generated items, and Datumaro on what dsv wrote.
 //
 // node bench/formats/run.mjs [--items 100000] [--formats coco,voc] [--work <folder>] [--no-peers] [--publish]
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+//
+// In a work folder that is kept, what other runs of it measured stays in the table.
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +15,13 @@ import { updateSection } from '../report/render-table.mjs'
 import { installPeers, peerVersion } from '../tools/peers.mjs'
 
 /** What Datumaro calls the formats that are compared with it. */
-const COMPARED = { coco: 'coco_instances', voc: 'voc_detection', yolo: 'yolo', cvat: 'cvat' }
+const COMPARED = {
+  coco: 'coco_instances',
+  voc: 'voc_detection',
+  yolo: 'yolo',
+  cvat: 'cvat',
+  'tf-detection-api': 'tf_detection_api',
+}
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 const { values: options } = parseArgs({
@@ -28,18 +36,31 @@ const { values: options } = parseArgs({
 const total = Number(options.items)
 const work = options.work ?? mkdtempSync(path.join(os.tmpdir(), 'dsv-bench-formats-'))
 mkdirSync(work, { recursive: true })
-const { datumaro } = options['no-peers'] ? {} : installPeers(path.join(work, 'peers'), ['datumaro'])
+const names = options.formats?.split(',') ?? formatNames
+const peers = ['datumaro', ...(names.includes('tf-detection-api') ? ['datumaro-tensorflow'] : [])]
+const pythons = options['no-peers'] ? {} : installPeers(path.join(work, 'peers'), peers)
+const { datumaro } = pythons
 
-const rows = []
-for (const name of options.formats?.split(',') ?? formatNames) {
+const rowsFile = path.join(work, 'rows.jsonl')
+for (const name of names) {
   const { format } = await loadAdapter(name)
-  if (format.canWrite !== false) rows.push(await measureFormat(name))
+  if (format.canWrite === false) continue
+  const row = await measureFormat(name)
+  appendFileSync(rowsFile, `${JSON.stringify(row)}\n`)
 }
+const rows = measuredRows()
 const page = render()
 console.log(page)
 if (options.publish) updateSection(here('../../docs/performance.md'), 'formats', page)
 if (options.work === undefined) rmSync(work, { recursive: true, force: true })
 process.exitCode = rows.some(({ isRight }) => !isRight) ? 1 : 0
+
+/** The last measurement of each format. */
+function measuredRows() {
+  const lines = readFileSync(rowsFile, 'utf8').trimEnd().split('\n')
+  const byName = new Map(lines.map((line) => JSON.parse(line)).map((row) => [row.name, row]))
+  return formatNames.flatMap((name) => byName.get(name) ?? [])
+}
 
 async function measureFormat(name) {
   const folder = path.join(work, 'data', name)
@@ -82,16 +103,21 @@ function answerOf({ exitCode, stdout, stderr, rssBytes }) {
 async function measurePeer(name, folder) {
   const script = here('../tools/datumaro-phases.py')
   const target = `${folder}-again`
-  const words = [datumaro, script, 'export', folder, peerReader(name), COMPARED[name], target]
-  const { exitCode, stdout, rssBytes } = await runMeasured(words, { cwd: work })
+  const python = name === 'tf-detection-api' ? pythons['datumaro-tensorflow'] : datumaro
+  const words = [python, script, 'export', folder, peerReader(name), COMPARED[name], target]
+  const { exitCode, stdout, stderr, rssBytes } = await runMeasured(words, { cwd: work })
   rmSync(target, { recursive: true, force: true })
-  if (exitCode !== 0) return {}
+  if (exitCode !== 0) {
+    console.error(`Datumaro on ${name}: ${stderr.trim().split('\n').at(-1)}`)
+    return {}
+  }
   const { phases } = JSON.parse(stdout.trim().split('\n').at(-1))
   return { write: phases.export, read: phases.import, rssBytes }
 }
 
+/** What Datumaro calls the format when it reads. */
 function peerReader(name) {
-  return name === 'coco' ? 'coco' : name === 'voc' ? 'voc' : name
+  return name.replaceAll('-', '_')
 }
 
 function render() {

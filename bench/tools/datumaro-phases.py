@@ -12,6 +12,9 @@ import time
 start = time.perf_counter()
 import datumaro as dm  # noqa: E402
 
+if "tf_detection_api" in sys.argv:
+    import tensorflow  # noqa: E402, F401
+
 phases = {"load program": time.perf_counter() - start}
 
 

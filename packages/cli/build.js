@@ -23,6 +23,7 @@ await build({
   platform: 'node',
   target: 'node20',
   conditions: ['@dsv/source'],
+  alias: { 'string-width': here('plain-width.js') },
   sourcemap: true,
   logLevel: 'warning',
   external: [

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import os from 'node:os'
 import process from 'node:process'
 import { DONE, FAILED } from './command.ts'
@@ -84,6 +83,7 @@ function editorOf(environment: CommandIo['environment']): string {
 
 /** The editor may come with options (`code --wait`): the shell takes them apart. */
 async function edit(editor: string, file: string): Promise<void> {
+  const { spawn } = await import('node:child_process')
   await new Promise<void>((resolve, reject) => {
     const child = spawn(`${editor} "$DSV_EDITED_FILE"`, {
       shell: true,

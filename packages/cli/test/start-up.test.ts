@@ -42,6 +42,7 @@ describe('the bundle', () => {
     const { sources, packages } = loadedWith('main.js')
     expect(sources.filter((source) => source.endsWith('yargs/index.mjs'))).toHaveLength(1)
     expect(sources.filter((source) => source.includes('/commands/'))).toEqual([])
+    expect(sources.filter((source) => source.includes('/string-width/'))).toEqual([])
     expect(packages.filter((name) => HEAVY.includes(name))).toEqual([])
   })
 

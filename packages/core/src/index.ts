@@ -24,6 +24,7 @@ export { checkMap } from './format/check-map.ts'
 export { fileNotFound, formatSyntax } from './errors.ts'
 export { checkPath } from './record/check-path.ts'
 export { foldersAbove, ignorePatterns } from './working-tree/ignore-rules.ts'
+export { writeByRename } from './working-tree/write-by-rename.ts'
 export {
   compareItemKeys,
   decodeItemKey,

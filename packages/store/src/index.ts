@@ -18,7 +18,13 @@ export type {
   StoragePath,
   VersionedBytes,
 } from './driver/storage-driver.ts'
-export type { ObjectInfo, ObjectReader, ObjectStore, StoredObject } from './object/object-store.ts'
+export type {
+  BlobPiece,
+  ObjectInfo,
+  ObjectReader,
+  ObjectStore,
+  StoredObject,
+} from './object/object-store.ts'
 export {
   EMPTY_TREE,
   type KeyRange,
@@ -123,6 +129,7 @@ export {
   packPath,
 } from './pack/storage-layout.ts'
 export type { FileStamp, IngestedFile } from './ingest/ingest-batch.ts'
+export { type FileAside, ingestAside } from './ingest/ingest-aside.ts'
 export { isSameStamp, stampFrom } from './ingest/ingest-batch.ts'
 export {
   type BatchOptions,

@@ -61,22 +61,21 @@ export async function applyCheckout(
   makeFolders(plan.write, context.root)
   for (const { path: at, to } of plan.write)
     if (to?.type === 'symlink') placeLink(context.root, at, to.target)
-  const stored: Placement[] = []
-  /** Where in `plan.write` each of them is. */
+  /** Where in `plan.write` the files are whose bytes were stored before. */
   const places: number[] = []
+  let totalBytes = 0
   for (const [at, change] of plan.write.entries()) {
     const placement = placementOf(change, context.root)
     if (placement === undefined) continue
     if (await context.stored.has(placement.blobId)) {
-      stored.push(placement)
       places.push(at)
+      totalBytes += placement.sizeBytes ?? 0
     } else {
       await writePending(context.reader, placement)
     }
   }
   const placedNs = new BigInt64Array(plan.write.length)
-  const totalBytes = stored.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0)
-  await placeFiles(context.stored, context.driver, stored, {
+  await placeFiles(context.stored, context.driver, placementsAt(plan, places, context.root), {
     link: context.link,
     isOldStored: context.isJournaled,
     signal: context.signal,
@@ -94,6 +93,19 @@ export async function applyCheckout(
     },
   })
   return placedNs
+}
+
+/** Makes placements when their turn comes: all of a large tree would take as much as the plan. */
+function* placementsAt(
+  { write }: Pick<CheckoutPlan, 'write'>,
+  places: readonly number[],
+  root: string,
+): Generator<Placement> {
+  for (const place of places) {
+    const change = write[place]
+    const placement = change && placementOf(change, root)
+    if (placement !== undefined) yield placement
+  }
 }
 
 /** Writes a file whose bytes this command has stored itself: they are not in a sealed pack yet. */

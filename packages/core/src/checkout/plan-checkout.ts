@@ -64,7 +64,7 @@ export function planCheckout(
     } else if (change.to === undefined) {
       if (found === 'from' || found === 'to') remove.push(change)
     } else if (found !== 'to') {
-      write.push({ ...change, from: held })
+      write.push(held === change.from ? change : { ...change, from: held })
       if (found === 'folder') folders.push(change.path)
     }
   }

@@ -53,7 +53,7 @@ export function encodeNewAnnotations(
   const used = new Set<string>()
   const named = drafts.map((draft) => {
     const fields = annotationFields(draft)
-    return { ...fields, [UID_FIELD]: uidOf(itemKey, layer, fields, used) }
+    return withUid(fields, uidOf(itemKey, layer, fields, used))
   })
   return encodeAnnotationFields(itemKey, named)
 }
@@ -70,6 +70,24 @@ export function newUid(
   used: Set<string>,
 ): string {
   return uidOf(itemKey, layer, annotationFields(draft), used)
+}
+
+/** Puts the uid in its place among sorted fields, so that the encoder need not sort them. */
+function withUid(
+  fields: Readonly<Record<string, unknown>>,
+  uid: string,
+): Readonly<Record<string, unknown>> {
+  const named: Record<string, unknown> = {}
+  let isNamed = false
+  for (const name in fields) {
+    if (!isNamed && name > UID_FIELD) {
+      named[UID_FIELD] = uid
+      isNamed = true
+    }
+    named[name] = fields[name]
+  }
+  if (!isNamed) named[UID_FIELD] = uid
+  return named
 }
 
 function uidOf(

@@ -90,6 +90,17 @@ export interface ReadContext extends AdapterContext {
   readonly map?: string
   /** The layout that the same adapter gave when it read this dataset before. */
   readonly layoutBefore?: Json
+  /** For `readChanged`: the files that the dataset before was read from, where they are stored. */
+  readonly filesBefore?: FilesBefore
+}
+
+/** The files of a version of a dataset, and how it and the files to read differ from them. */
+export interface FilesBefore {
+  readonly folder: Folder
+  /** All files that are edited, new or gone since. */
+  readonly changed: readonly string[]
+  /** Items of which the dataset before does not say what these files say. */
+  readonly edited: readonly ItemKey[]
 }
 
 /** What writing needs besides. */
@@ -100,6 +111,8 @@ export interface WriteContext extends AdapterContext {
   readonly layer: string
   /** The pixels of a media file, for the few writers that need them. */
   readMedia(media: Media): Promise<Uint8Array>
+  /** For `writeChanged`: the files as they were before the edits, which say all of what was there. */
+  readonly folderBefore?: Folder
 }
 
 /**
@@ -131,6 +144,8 @@ export interface DatasetView {
 export interface ItemPatch {
   readonly items: AsyncIterable<SourceItem>
   readonly removed: readonly ItemKey[]
+  /** What to remember of the folder from now on; absent when that stays as it was. */
+  readonly layout?: Json
 }
 
 /** An item that differs from what the files say. */
@@ -147,8 +162,9 @@ export interface FormatAdapter {
   /** Reads the dataset as a stream. @throws `DSV_FORMAT_SYNTAX` with the file and the place in it */
   read(folder: Folder, context: ReadContext): Promise<DatasetStream>
   /**
-   * Re-reads only what `changed` files (edited, new or gone) say, for formats that keep a file per
-   * item. Returns undefined when only a full read can tell.
+   * Re-reads only what `changed` files (edited, new or gone) say, or only the items that files of many
+   * items say something else of than `context.filesBefore`. What it returns makes the dataset before
+   * the one that a full read gives; undefined when only a full read can tell.
    */
   readChanged?(
     folder: Folder,
@@ -162,8 +178,9 @@ export interface FormatAdapter {
    */
   write(dataset: DatasetView, folder: WritableFolder, context: WriteContext): Promise<Json>
   /**
-   * Writes only the files that `edits` touch, for formats that keep a file per item. Returns the paths
-   * of files to delete, or undefined when only a full write will do; nothing is written then.
+   * Writes only the files that `edits` touch: the files of an item, or those in `context.folderBefore`
+   * with the records of these items replaced. Returns the paths of files to delete, or undefined when
+   * only a full write will do; nothing is written then.
    */
   writeChanged?(
     dataset: DatasetView,

@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { lstatSync, mkdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { type Placement, placeFiles } from '@dsv/store'
 import { pathBlocked } from '../errors.ts'
 import type { WritableFolder } from '../format/format-adapter.ts'
 import { checkPath } from '../record/check-path.ts'
 import type { Repository } from '../repository/repository.ts'
+import { writeByRename } from '../working-tree/write-by-rename.ts'
 
 /** The folder on disk that an export is written to. */
 export interface ExportFolder extends WritableFolder {
@@ -81,24 +80,4 @@ function makeFolders(root: string, inside: string, known: Set<string>): void {
   if (stat === undefined) mkdirSync(folder)
   else if (!stat.isDirectory()) throw pathBlocked(inside)
   known.add(inside)
-}
-
-async function writeByRename(
-  file: string,
-  content: Uint8Array | AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.dsv-tmp-${randomUUID()}`)
-  try {
-    const handle = await open(temporary, 'wx')
-    try {
-      if (content instanceof Uint8Array) await handle.writeFile(content)
-      else for await (const piece of content) await handle.writeFile(piece)
-    } finally {
-      await handle.close()
-    }
-    renameSync(temporary, file)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  }
 }

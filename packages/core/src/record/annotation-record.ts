@@ -177,8 +177,10 @@ function packNumbers(value: unknown): unknown {
 
 function readAnnotation(reader: RecordReader, value: unknown): Annotation {
   const annotation: Record<string, unknown> = {}
-  for (const [short, field] of Object.entries(reader.fields(value, 'An annotation'))) {
+  const fields = reader.fields(value, 'An annotation')
+  for (const short of Object.keys(fields)) {
     const name = LONG_NAMES.get(short) ?? short
+    const field = fields[short]
     annotation[name] = NUMBER_FIELDS.has(name) ? unpackNumbers(reader, field) : field
   }
   if (isAnnotation(annotation)) return annotation

@@ -9,7 +9,14 @@ const FLOAT64 = 0xff
 const FLOAT64_BYTES = 8
 const VARINT_BYTES = 5
 
-let scratch: Buffer = Buffer.allocUnsafeSlow(64 * 1024)
+/**
+ * Lists are written one behind the other: most are short, and memory of its own costs more than such a
+ * list does. What is full is left to those who hold lists in it.
+ */
+const SLAB_BYTES = 64 * 1024
+
+let slab: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES)
+let slabUsed = 0
 let scaled: Int32Array = new Int32Array(8 * 1024)
 
 /**
@@ -23,12 +30,11 @@ export function encodeNumberList(values: readonly number[]): Uint8Array | undefi
   if (values.length === 0) return new Uint8Array()
   reserve(values.length)
   const decimals = scale(values)
-  const length = decimals === undefined ? writeFloats(values) : writeScaled(values.length, decimals)
-  if (length === undefined) return undefined
-  // Out of Node's pool: most lists are short, and an ArrayBuffer of its own costs more than they do.
-  const encoded = Buffer.allocUnsafe(length)
-  scratch.copy(encoded, 0, 0, length)
-  return new Uint8Array(encoded.buffer, encoded.byteOffset, length)
+  const end = decimals === undefined ? writeFloats(values) : writeScaled(values.length, decimals)
+  if (end === undefined) return undefined
+  const encoded = new Uint8Array(slab.buffer, slabUsed, end - slabUsed)
+  slabUsed = end
+  return encoded
 }
 
 /** Returns the numbers of {@link encodeNumberList}, or undefined for bytes that are none. */
@@ -40,9 +46,11 @@ export function decodeNumberList(bytes: Uint8Array): readonly number[] | undefin
 }
 
 function reserve(count: number): void {
-  if (scaled.length >= count) return
-  scaled = new Int32Array(2 * count)
-  scratch = Buffer.allocUnsafeSlow(1 + 2 * count * FLOAT64_BYTES)
+  if (scaled.length < count) scaled = new Int32Array(2 * count)
+  const most = 1 + count * FLOAT64_BYTES
+  if (slab.length - slabUsed >= most) return
+  slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, most))
+  slabUsed = 0
 }
 
 /** Fills `scaled`; returns how many decimals give every number exactly, or undefined. */
@@ -67,9 +75,10 @@ function scale(values: readonly number[]): number | undefined {
   return largest < SCALED_LIMIT ? decimals : undefined
 }
 
+/** Returns where the list ends in the slab. */
 function writeScaled(count: number, decimals: number): number {
-  let position = 0
-  scratch[position++] = decimals
+  let position = slabUsed
+  slab[position++] = decimals
   let before = 0
   let last = 0
   for (let at = 0; at < count; at += 1) {
@@ -79,16 +88,19 @@ function writeScaled(count: number, decimals: number): number {
     last = integer
     let left = (difference << 1) ^ (difference >> 31)
     while (left >= 0x80) {
-      scratch[position++] = (left & 0x7f) | 0x80
+      slab[position++] = (left & 0x7f) | 0x80
       left >>>= 7
     }
-    scratch[position++] = left
+    slab[position++] = left
   }
   return position
 }
 
 function readScaled(bytes: Uint8Array, power: number): readonly number[] | undefined {
-  const values: number[] = []
+  // With room for all: a list that grows is copied again and again, and filling one first costs more.
+  // oxlint-disable-next-line unicorn/no-new-array
+  const values = new Array<number>(countVarints(bytes))
+  let count = 0
   let before = 0
   let last = 0
   let position = 1
@@ -105,18 +117,25 @@ function readScaled(bytes: Uint8Array, power: number): readonly number[] | undef
     const integer = before + ((zigzag >>> 1) ^ -(zigzag & 1))
     before = last
     last = integer
-    values.push(integer / power)
+    values[count++] = integer / power
   }
   return values
 }
 
+/** Each varint ends with the only byte that has no high bit. */
+function countVarints(bytes: Uint8Array): number {
+  let count = 0
+  for (let at = 1; at < bytes.length; at += 1) if ((bytes[at] ?? 0) < 0x80) count += 1
+  return count
+}
+
 function writeFloats(values: readonly number[]): number | undefined {
-  let position = 0
-  scratch[position++] = FLOAT64
+  let position = slabUsed
+  slab[position++] = FLOAT64
   for (const value of values) {
     if (!Number.isFinite(value)) return undefined
     // Adding 0 makes -0 0.
-    position = scratch.writeDoubleLE(value + 0, position)
+    position = slab.writeDoubleLE(value + 0, position)
   }
   return position
 }

@@ -9,7 +9,7 @@ import { readConflicts } from '../stage/conflicts.ts'
 import { afterMove } from '../stage/work-state.ts'
 import { stageWorkingTree } from '../stage/stage-working-tree.ts'
 import { agreeAfter } from '../working-tree/agree-after.ts'
-import { withKnownBlobs } from '../working-tree/known-blobs.ts'
+import { type KeptBlobs, withKnownBlobs } from '../working-tree/known-blobs.ts'
 import type { DateTime, Identity } from './environment.ts'
 import { committedSnapshot, isSameContent } from './reformatted.ts'
 import type { Repository, Transaction } from './repository.ts'
@@ -46,28 +46,33 @@ export async function commit(
   request: CommitRequest,
 ): Promise<CommitOutcome> {
   if (request.message.trim() === '') throw messageEmpty()
+  // What is staged was read before: nothing has to be known of the files on disk.
+  if (request.all !== true) return writeCommit(repository, request)
+  return withKnownBlobs(repository, async (known) => writeCommit(repository, request, known))
+}
+
+/** Commits what is staged; with `known` all changes of tracked files are staged first. */
+async function writeCommit(
+  repository: Repository,
+  request: CommitRequest,
+  known?: KeptBlobs,
+): Promise<CommitOutcome> {
   const subject = request.message.trim().split('\n', 1)[0] ?? ''
-  return withKnownBlobs(repository, async (known) =>
-    repository.write(`commit: ${subject}`, async (transaction) => {
-      const { state } = transaction
-      const stage =
-        request.all === true
-          ? (
-              await stageWorkingTree(repository, transaction, known, {
-                paths: [''],
-                trackedOnly: true,
-              })
-            ).stage
-          : state.work.stage
-      await checkNoConflicts(transaction)
-      const made = await makeCommit(repository, transaction, stage, request)
-      // What was read may be a mixture when another process moves the working tree meanwhile.
-      if (request.all === true && checkoutGoingOn(repository) !== undefined) throw stageMoved()
-      await publishCommit(transaction, made, stage)
-      agreeAfter(known, state.work.stage.files, stage.files)
-      return made
-    }),
-  )
+  return repository.write(`commit: ${subject}`, async (transaction) => {
+    const before = transaction.state.work.stage
+    const paths = { paths: [''], trackedOnly: true }
+    const { stage } =
+      known === undefined
+        ? { stage: before }
+        : await stageWorkingTree(repository, transaction, known, paths)
+    await checkNoConflicts(transaction)
+    const made = await makeCommit(repository, transaction, stage, request)
+    // What was read may be a mixture when another process moves the working tree meanwhile.
+    if (known !== undefined && checkoutGoingOn(repository) !== undefined) throw stageMoved()
+    await publishCommit(transaction, made, stage)
+    if (known !== undefined) agreeAfter(known, before.files, stage.files)
+    return made
+  })
 }
 
 async function checkNoConflicts({ session, state }: Transaction): Promise<void> {

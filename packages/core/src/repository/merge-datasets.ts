@@ -53,7 +53,7 @@ export async function mergeDatasets(
   const schema = mergeSchema(sides.base.schema, sides.ours.schema, sides.theirs.schema, options)
   const conflicts: Conflict[] = [...schema.conflicts]
   const fates = await wholeItems(store, sides, options)
-  conflicts.push(...fates.conflicts)
+  for (const conflict of fates.conflicts) conflicts.push(conflict)
   const merge = { store, sides, options, conflicts, decided: fates.decided }
   const trees = { items: await mergeItems(merge), layers: await mergeLayers(merge) }
   return {

@@ -32,7 +32,7 @@ import { itemEdits } from './item-edits.ts'
 import { type DatasetMerge, type DatasetSides, mergeDatasets } from './merge-datasets.ts'
 import { withoutFilledFolders } from './without-filled-folders.ts'
 import { readBack } from './read-back.ts'
-import { renderDataset, renderEdits, speaksAlike } from './render-dataset.ts'
+import { filesSince, renderDataset, renderEdits, speaksAlike } from './render-dataset.ts'
 import type { Repository } from './repository.ts'
 import { clearTypeClashes } from './type-clashes.ts'
 
@@ -67,7 +67,7 @@ export async function mergeSnapshots(
   const sourceIdChanges: SourceIdChange[] = []
   const paths = datasetPaths(sides)
   const merged = await mergeFiles(session, sides, paths, options)
-  conflicts.push(...merged.conflicts)
+  for (const conflict of merged.conflicts) conflicts.push(conflict)
   let { files } = merged
   const datasets = new Map<string, ObjectId>()
   for (const path of paths) {
@@ -96,18 +96,19 @@ export async function mergeSnapshots(
         theirs: await read(theirs),
       }
       const outcome = await mergeDatasets(session, versions, options)
-      conflicts.push(...outcome.conflicts.map((conflict) => ({ ...conflict, where: path })))
-      sourceIdChanges.push(...outcome.sourceIdChanges)
+      for (const conflict of outcome.conflicts) conflicts.push({ ...conflict, where: path })
+      for (const change of outcome.sourceIdChanges) sourceIdChanges.push(change)
       const clashes = merged.clashes.get(path) ?? []
       const written = await writeMerged(repository, session, {
         path,
         files,
+        filesOfOurs: sides.ours.files,
         clashes,
         versions,
         outcome,
       })
       files = written.files
-      losses.push(...written.losses)
+      for (const loss of written.losses) losses.push(loss)
       datasets.set(path, await session.putObject('dataset', encodeDataset(written.dataset)))
     }
   }
@@ -219,6 +220,7 @@ export async function filesToTake(
 interface MergedDataset {
   readonly path: string
   readonly files: TreeRef
+  readonly filesOfOurs: TreeRef
   readonly clashes: readonly string[]
   readonly versions: DatasetSides
   readonly outcome: DatasetMerge
@@ -227,7 +229,7 @@ interface MergedDataset {
 async function writeMerged(
   repository: Repository,
   session: WriteSession,
-  { path, files, clashes, versions, outcome }: MergedDataset,
+  { path, files, filesOfOurs, clashes, versions, outcome }: MergedDataset,
 ): Promise<{ files: TreeRef; dataset: DatasetRecord; losses: readonly Loss[] }> {
   const { base, ours, theirs } = versions
   const origin: DatasetRecord['origin'] =
@@ -252,7 +254,8 @@ async function writeMerged(
   if (clashes.length === 0) return { files, dataset, losses: [] }
   const difference = diffDatasets(session, path, ours, dataset)
   const edits = await itemEdits(session, difference, ours, dataset)
-  const update = await renderEdits(repository, session, path, dataset, edits)
+  const since = filesSince(session, { path, before: ours, files: filesOfOurs }, edits)
+  const update = await renderEdits(repository, session, path, dataset, { edits, since })
   const taken = clashes.flatMap((file): TreeEdit[] => {
     const record = update.files.get(file)
     // What was not written stays as it is in ours, unless everything was written.
@@ -264,7 +267,7 @@ async function writeMerged(
   const changed = taken.map(({ key }) => relativeTo(path, decodePath(key)))
   return {
     files: merged,
-    dataset: await readBack(repository, session, merged, { path, before, changed }),
+    dataset: await readBack(repository, session, merged, { path, before, changed, since }),
     losses: update.losses,
   }
 }

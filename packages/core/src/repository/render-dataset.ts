@@ -1,5 +1,6 @@
 import {
   editTree,
+  type ObjectReader,
   type ObjectStore,
   scanBatches,
   type TreeEdit,
@@ -36,6 +37,8 @@ import { diffDatasets } from './diff-snapshots.ts'
 import { itemEdits } from './item-edits.ts'
 import { withoutFilledFolders } from './without-filled-folders.ts'
 import { readBack } from './read-back.ts'
+import { storedFolder } from './stored-folder.ts'
+import type { FilesSince } from '../stage/read-stored.ts'
 import type { Repository } from './repository.ts'
 
 /** A dataset written in a format, into the store. */
@@ -174,7 +177,10 @@ export async function renderEdits(
   session: WriteSession,
   path: string,
   dataset: DatasetRecord,
-  edits: readonly ItemEdit[] | 'all',
+  {
+    edits,
+    since,
+  }: { readonly edits: readonly ItemEdit[] | 'all'; readonly since: FilesSince | undefined },
 ): Promise<FileUpdate> {
   const adapter = await repository.environment.formats.load(dataset.format)
   const losses: Loss[] = []
@@ -182,7 +188,14 @@ export async function renderEdits(
   const view = await datasetView(session, dataset)
   if (edits !== 'all') {
     const written = new Map<string, FileRecord | undefined>()
-    const gone = await writeChanged(adapter, { view, edits, context }, session, path, written)
+    const writing = { ...context, ...(since !== undefined && { folderBefore: since.folder }) }
+    const gone = await writeChanged(
+      adapter,
+      { view, edits, context: writing },
+      session,
+      path,
+      written,
+    )
     if (gone !== undefined) {
       for (const file of gone) written.set(joinPath(path, file), undefined)
       return { files: written, isComplete: false, layout: dataset.layout, losses }
@@ -229,7 +242,8 @@ export async function rewriteDataset(
   const edits = isSpeakingAlike
     ? await itemEdits(session, diffDatasets(session, path, before, after), before, after)
     : 'all'
-  const update = await renderEdits(repository, session, path, after, edits)
+  const since = edits === 'all' ? undefined : filesSince(session, { path, before, files }, edits)
+  const update = await renderEdits(repository, session, path, after, { edits, since })
   const fileEdits = update.isComplete
     ? await replacedFiles(session, files, path, update.files)
     : sortedEdits(
@@ -247,9 +261,22 @@ export async function rewriteDataset(
     : [...update.files.keys()].map((file) => relativeTo(path, file))
   return {
     files: written,
-    dataset: await readBack(repository, session, written, { path, before: made, changed }),
+    dataset: await readBack(repository, session, written, { path, before: made, changed, since }),
     losses: update.losses,
   }
+}
+
+/** Files that say what a dataset says before some edits; undefined when they may say less. */
+export function filesSince(
+  reader: ObjectReader,
+  { path, before, files }: { path: string; before: DatasetRecord; files: TreeRef },
+  edits: readonly ItemEdit[],
+): FilesSince | undefined {
+  if (before.origin !== 'read') return undefined
+  const edited = edits
+    .flatMap((edit) => [edit.before, edit.after])
+    .flatMap((item) => (item === undefined ? [] : { subset: item.subset, id: item.id }))
+  return { files, folder: storedFolder(reader, files, path), edited }
 }
 
 /**

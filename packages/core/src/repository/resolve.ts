@@ -96,7 +96,7 @@ async function settle(
     const after = await settleDataset(session, before, group, choice)
     const written = await rewriteDataset(repository, session, files, { path, before, after })
     files = written.files
-    losses.push(...written.losses)
+    for (const loss of written.losses) losses.push(loss)
     datasets.set(path, await session.putObject('dataset', encodeDataset(written.dataset)))
   }
   return { files: await withoutFilledFolders(session, state.work.stage.files, files), datasets }

@@ -154,8 +154,11 @@ function annotationEntry(
     : encodeAnnotations(key, identifyAnnotations(key, layer, old, drafts))
 }
 
-/** An item that moved to another subset continues the one of the same id that was there. */
-async function annotationsBefore(
+/**
+ * Returns what was stored of an item and layer. An item that moved to another subset continues the one
+ * of the same id that was there.
+ */
+export async function annotationsBefore(
   key: ItemKey,
   layer: string,
   before: Before,

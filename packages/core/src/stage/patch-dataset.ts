@@ -1,24 +1,17 @@
-import {
-  EMPTY_TREE,
-  editTree,
-  getEntry,
-  type TreeEdit,
-  type TreeEntry,
-  type TreeRef,
-} from '@dsv/store'
+import { EMPTY_TREE, editTree, type TreeEdit, type TreeEntry } from '@dsv/store'
 import { identifyAnnotations } from '../diff/identify-annotations.ts'
 import type { ItemPatch } from '../format/format-adapter.ts'
-import type { Annotation } from '../model/annotation.ts'
 import type { ItemKey, SourceItem } from '../model/item.ts'
-import { decodeAnnotations, encodeAnnotations } from '../record/annotation-record.ts'
+import { encodeAnnotations } from '../record/annotation-record.ts'
 import type { DatasetRecord } from '../record/dataset-record.ts'
 import { encodeItemKey, isItemKey } from '../record/item-key.ts'
 import { encodeItem } from '../record/item-record.ts'
-import { type ImportContext, storedItem } from './import-dataset.ts'
+import { subsetsOf } from '../repository/dataset-view.ts'
+import { annotationsBefore, type ImportContext, storedItem } from './import-dataset.ts'
 import { storableItem } from './storable-item.ts'
 
 /**
- * Applies what re-reading some files yielded. Only the nodes on the way to the items of the patch are
+ * Applies what re-reading some files yielded; the outcome is that of a full import. Only the nodes on the way to the items of the patch are
  * read and written.
  */
 export async function patchDataset(
@@ -26,6 +19,7 @@ export async function patchDataset(
   patch: ItemPatch,
   context: ImportContext,
 ): Promise<DatasetRecord> {
+  const subsets = await subsetsOf(context.store, before.items)
   const items = editList()
   const layers = new Map([...before.layers.keys()].map((name) => [name, editList()]))
   const remove = (key: ItemKey): void => {
@@ -38,7 +32,7 @@ export async function patchDataset(
     context.signal.throwIfAborted()
     const entries = await storableItem(source, context, async () => ({
       item: encodeItem(await storedItem(source, context)),
-      layers: await layerEntries(source, { before, removed: patch.removed }, context),
+      layers: await layerEntries(source, before, subsets, context),
     }))
     // As in a full read, an item that cannot be stored is not there.
     if (entries === undefined) {
@@ -61,6 +55,7 @@ export async function patchDataset(
     )
   return {
     ...before,
+    layout: patch.layout ?? before.layout,
     items: await editTree(context.store, before.items, items.sorted()),
     layers: edited,
   }
@@ -68,32 +63,18 @@ export async function patchDataset(
 
 async function layerEntries(
   source: SourceItem,
-  { before, removed }: { readonly before: DatasetRecord; readonly removed: readonly ItemKey[] },
-  context: ImportContext,
+  before: DatasetRecord,
+  subsets: readonly string[],
+  { store }: ImportContext,
 ): Promise<readonly (readonly [layer: string, entry: TreeEntry | undefined])[]> {
   const entries: (readonly [string, TreeEntry | undefined])[] = []
   for (const [layer, drafts] of Object.entries(source.layers)) {
-    const old = await annotationsBefore(context, before.layers.get(layer), source, removed)
+    const old = await annotationsBefore(source, layer, before, subsets, store)
     const annotations = identifyAnnotations(source, layer, old, drafts)
     const isEmpty = annotations.length === 0
     entries.push([layer, isEmpty ? undefined : encodeAnnotations(source, annotations)])
   }
   return entries
-}
-
-/** An item that moved to another subset continues the one of the same id that was there. */
-async function annotationsBefore(
-  { store }: ImportContext,
-  tree: TreeRef | undefined,
-  key: ItemKey,
-  removed: readonly ItemKey[],
-): Promise<readonly Annotation[]> {
-  if (tree === undefined) return []
-  for (const place of [key, ...removed.filter(({ id }) => id === key.id)]) {
-    const entry = await getEntry(store, tree, encodeItemKey(place))
-    if (entry !== undefined) return decodeAnnotations(entry)
-  }
-  return []
 }
 
 /** Collects the edits of one tree; the last one of a key counts. */

@@ -1,11 +1,13 @@
-import type { TreeRef, WriteSession } from '@dsv/store'
-import type { FormatAdapter, ReadContext } from '../format/format-adapter.ts'
+import { diffTrees, type TreeRef, type WriteSession } from '@dsv/store'
+import type { FilesBefore, Folder, FormatAdapter, ReadContext } from '../format/format-adapter.ts'
+import type { ItemKey } from '../model/item.ts'
 import type { DatasetRecord } from '../record/dataset-record.ts'
+import { decodePath } from '../record/file-record.ts'
 import { datasetView } from '../repository/dataset-view.ts'
 import { fileIn } from '../repository/file-in.ts'
 import type { Repository } from '../repository/repository.ts'
 import { storedFolder } from '../repository/stored-folder.ts'
-import { joinPath } from '../working-tree/path-range.ts'
+import { joinPath, pathRange, relativeTo } from '../working-tree/path-range.ts'
 import { type ImportContext, importDataset } from './import-dataset.ts'
 import { patchDataset } from './patch-dataset.ts'
 
@@ -16,6 +18,16 @@ export interface StoredDataset {
   readonly before: DatasetRecord
   /** The files that changed since, relative to the dataset; undefined reads all. */
   readonly changed?: readonly string[] | undefined
+  /** A tree of files that say what `before` says, but for these items. */
+  readonly since?: FilesSince | undefined
+}
+
+/** Files of which it is known how a dataset differs from them. */
+export interface FilesSince {
+  readonly files: TreeRef
+  /** The same files, for adapters, which may remember what they found in it. */
+  readonly folder: Folder
+  readonly edited: readonly ItemKey[]
 }
 
 /**
@@ -27,7 +39,7 @@ export async function readStored(
   repository: Repository,
   session: WriteSession,
   files: TreeRef,
-  { path, before, changed }: StoredDataset,
+  { path, before, changed, since }: StoredDataset,
 ): Promise<DatasetRecord> {
   const { formats, signal, onProgress } = repository.environment
   const folder = storedFolder(session, files, path)
@@ -56,8 +68,24 @@ export async function readStored(
   }
   if (changed !== undefined && adapter.readChanged !== undefined) {
     const view = await datasetView(session, before)
-    const patch = await adapter.readChanged(folder, changed, view, reading)
+    const filesBefore = since && (await filesSince(session, files, path, since))
+    const patch = await adapter.readChanged(folder, changed, view, {
+      ...reading,
+      ...(filesBefore !== undefined && { filesBefore }),
+    })
     if (patch !== undefined) return patchDataset(before, patch, importing)
   }
   return importDataset(await adapter.read(folder, reading), before.format, before, importing)
+}
+
+async function filesSince(
+  session: WriteSession,
+  files: TreeRef,
+  path: string,
+  since: FilesSince,
+): Promise<FilesBefore> {
+  const changed: string[] = []
+  for await (const { key } of diffTrees(session, since.files, files, pathRange(path)))
+    changed.push(relativeTo(path, decodePath(key)))
+  return { folder: since.folder, changed, edited: since.edited }
 }

@@ -1,7 +1,13 @@
 import path from 'node:path'
 import { fileChanged, isFolderDriver, type ObjectId } from '@dsv/store'
 import { checkMap } from '../format/check-map.ts'
-import type { DatasetStream, FormatAdapter, Loss, ReadContext } from '../format/format-adapter.ts'
+import type {
+  DatasetStream,
+  Folder,
+  FormatAdapter,
+  Loss,
+  ReadContext,
+} from '../format/format-adapter.ts'
 import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
 import { datasetView } from '../repository/dataset-view.ts'
 import { mergeDatasets } from '../repository/merge-datasets.ts'
@@ -116,7 +122,7 @@ interface Reading {
 async function readDataset(
   context: Reading,
   before: DatasetRecord | undefined,
-  renderedFolder: () => ReturnType<typeof storedFolder>,
+  storedBefore: () => Folder,
 ): Promise<DatasetRecord> {
   const { adapter, folder, reading, importing } = context
   const { name } = adapter.format
@@ -124,11 +130,11 @@ async function readDataset(
     return importDataset(await adapter.read(folder, reading), name, undefined, importing)
   if (context.change.change === 'edited' && before.origin === 'read')
     return (
-      (await readChangedFiles(context, before)) ??
+      (await readChangedFiles(context, before, storedBefore())) ??
       importDataset(await adapter.read(folder, reading), name, before, importing)
     )
   if (before.origin === 'rendered' && before.format === name)
-    return readRendered(context, before, await adapter.read(renderedFolder(), reading))
+    return readRendered(context, before, await adapter.read(storedBefore(), reading))
   return importDataset(await adapter.read(folder, reading), name, before, importing)
 }
 
@@ -136,15 +142,18 @@ async function readDataset(
 async function readChangedFiles(
   { adapter, folder, reading, importing, change, files }: Reading,
   before: DatasetRecord,
+  folderBefore: Folder,
 ): Promise<DatasetRecord | undefined> {
   const changes = [...files.changesBelow(change.path)]
   if (changes.every(isEditOfUnclaimed)) return before
   if (adapter.readChanged === undefined) return undefined
-  const changed = changes
-    .filter(({ type, path: file }) => type !== 'symlink' && !file.endsWith('/'))
-    .map(({ path: file }) => relativeTo(change.path, file))
+  const paths = (list: readonly StagedChange[]): readonly string[] =>
+    list.map(({ path: file }) => relativeTo(change.path, file))
+  const places = changes.filter(({ path: file }) => !file.endsWith('/'))
+  const changed = paths(places.filter(({ type }) => type !== 'symlink'))
   const view = await datasetView(importing.store, before)
-  const patch = await adapter.readChanged(folder, changed, view, reading)
+  const filesBefore = { folder: folderBefore, changed: paths(places), edited: [] }
+  const patch = await adapter.readChanged(folder, changed, view, { ...reading, filesBefore })
   return patch === undefined ? undefined : patchDataset(before, patch, importing)
 }
 

@@ -6,6 +6,7 @@ import type { Repository, Transaction } from '../repository/repository.ts'
 import { readIgnoreRules } from '../working-tree/ignore-rules.ts'
 import type { KeptBlobs } from '../working-tree/known-blobs.ts'
 import { scanPaths } from '../working-tree/scan-paths.ts'
+import { type AsideWork, withAsideWork } from './aside-work.ts'
 import { type DatasetChange, planDatasets } from './plan-datasets.ts'
 import { stageDataset } from './stage-dataset.ts'
 import { stagedFiles } from './staged-files.ts'
@@ -64,6 +65,23 @@ export async function stageWorkingTree(
   request: StageRequest,
 ): Promise<BuiltStage> {
   await settleWorkingTree(repository, known)
+  return withAsideWork(repository.environment.signal, async (aside) =>
+    buildStage(repository, transaction, { known, request, aside }),
+  )
+}
+
+/** What building a stage needs to know. */
+interface Building {
+  readonly known: KeptBlobs
+  readonly request: StageRequest
+  readonly aside: AsideWork
+}
+
+async function buildStage(
+  repository: Repository,
+  transaction: Transaction,
+  { known, request, aside }: Building,
+): Promise<BuiltStage> {
   const { session, state } = transaction
   const { stage } = state.work
   const found = scanPaths(stage.files, request.paths, {
@@ -75,7 +93,9 @@ export async function stageWorkingTree(
   })
   const changes = request.trackedOnly === true ? trackedOnly(found) : found
   const files = stagedFiles(session, stage.files)
-  const stored = await storeFiles(repository, session, known, changes, files)
+  // A file that stays as it is will be read by nobody, so there is nothing to do meanwhile.
+  const whileReading = request.plain === true ? undefined : aside
+  const stored = await storeFiles(repository, session, known, changes, files, whileReading)
   const plan = await planDatasets(repository, stage, files, request)
   const datasets = new Map(stage.datasets)
   const reports: StagedDataset[] = []

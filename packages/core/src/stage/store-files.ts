@@ -4,6 +4,8 @@ import {
   type FileStamp,
   type FileStat,
   type FileToIngest,
+  ingestAside,
+  type IngestedFile,
   ingestFiles,
   type WriteSession,
 } from '@dsv/store'
@@ -15,6 +17,7 @@ import type { WorkingChange } from '../working-tree/compare-working-tree.ts'
 import { regularKind } from '../working-tree/file-kind.ts'
 import type { KeptBlobs } from '../working-tree/known-blobs.ts'
 import type { WorkingEntry } from '../working-tree/walk-working-tree.ts'
+import type { AsideWork } from './aside-work.ts'
 import type { StagedFiles } from './staged-files.ts'
 
 /** What was stored, by what it was before. */
@@ -27,7 +30,9 @@ export interface StoredFiles {
 }
 
 /**
- * Stores the bytes of changed files and notes the changes and their records in `files`.
+ * Stores the bytes of changed files and notes the changes and their records in `files`. With `aside` a
+ * single large file may still be on its way into the store when this returns: then it can be read
+ * meanwhile.
  *
  * @throws `DSV_LINK_LEAVES_TREE`, `DSV_FILE_CHANGED`, `DSV_PATH_UNSAFE`
  */
@@ -37,6 +42,7 @@ export async function storeFiles(
   known: KeptBlobs,
   changes: Iterable<WorkingChange> | AsyncIterable<WorkingChange>,
   files: StagedFiles,
+  aside?: AsideWork,
 ): Promise<StoredFiles> {
   const { signal, workerUrl, onProgress } = repository.environment
   const counts = { added: 0, modified: 0, removed: 0, readBytes: 0 }
@@ -56,6 +62,30 @@ export async function storeFiles(
     files.set(file, otherRecord(repository.folder, file, entry))
     files.noteChange(file, before, 0n)
   }
+  const onStored = (
+    { path: inside, type, before }: RegularFile,
+    { blobId: blob, sizeBytes, stamp }: IngestedFile,
+  ): void => {
+    const role = before !== undefined && 'role' in before ? before.role : 'none'
+    known.remember(inside, statOf(stamp), blob)
+    files.set(inside, { type, blob, sizeBytes, role })
+    files.noteChange(inside, before, stamp.changedNs)
+  }
+  // A draft is written to another place than it is read from, which a worker cannot.
+  const isDraft = session.driver !== repository.store.driver
+  const large = workerUrl === undefined || isDraft ? -1 : largeFile(regular)
+  if (aside !== undefined && workerUrl !== undefined && large !== -1) {
+    for (const file of regular.splice(large, 1)) {
+      const options = { workerUrl, signal: aside.signal }
+      const { stored, file: identified } = await ingestAside(
+        session,
+        path.join(repository.folder, file.path),
+        options,
+      )
+      aside.add(stored)
+      onStored(file, identified)
+    }
+  }
   const { readBytes: total } = counts
   await ingestFiles(session, sources(repository.folder, regular), {
     signal,
@@ -63,17 +93,28 @@ export async function storeFiles(
     onProgress: ({ sizeBytes: done }) =>
       onProgress({ task: 'storing files', done, total, unit: 'bytes' }),
     // One by one: the results of all files would take as much memory as all that is known of them.
-    onFile: (at, { blobId: blob, sizeBytes, stamp }) => {
+    onFile: (at, stored) => {
       const file = regular[at]
-      if (file === undefined) return
-      const { path: inside, type, before } = file
-      const role = before !== undefined && 'role' in before ? before.role : 'none'
-      known.remember(inside, statOf(stamp), blob)
-      files.set(inside, { type, blob, sizeBytes, role })
-      files.noteChange(inside, before, stamp.changedNs)
+      if (file !== undefined) onStored(file, stored)
     },
   })
   return counts
+}
+
+/** From here on storing a file takes long enough to do something else meanwhile. */
+const LARGE_BYTES = 64 * 1024 * 1024
+/** A larger file may not stay in the memory of the system, and would be read from disk twice. */
+const TOO_LARGE_BYTES = 2 * 1024 * 1024 * 1024
+/** Beside more files than this, workers are busy anyway. */
+const FEW_FILES = 1000
+
+/** Returns where the one large file among few small ones is, or -1. */
+function largeFile(files: readonly RegularFile[]): number {
+  if (files.length > FEW_FILES) return -1
+  const at = files.findIndex(({ sizeBytes }) => sizeBytes >= LARGE_BYTES)
+  const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  const largest = files[at]?.sizeBytes ?? Infinity
+  return largest <= TOO_LARGE_BYTES && total - largest < LARGE_BYTES ? at : -1
 }
 
 /** Leaves out new files. */

@@ -1,4 +1,4 @@
-import { lstatSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { systemErrorCode } from '@dsv/store'
 import { REPOSITORY_FOLDER } from '../repository/repository.ts'
@@ -12,8 +12,14 @@ import { REPOSITORY_FOLDER } from '../repository/repository.ts'
 export function fileSystemClock(root: string): bigint {
   const file = path.join(root, REPOSITORY_FOLDER, 'local', 'clock')
   try {
-    writeFileSync(file, '.')
-    return lstatSync(file, { bigint: true }).mtimeNs
+    // Not cut to nothing first: the file keeps its block, so that none has to be found and freed.
+    const descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT)
+    try {
+      writeSync(descriptor, '.')
+      return fstatSync(descriptor, { bigint: true }).mtimeNs
+    } finally {
+      closeSync(descriptor)
+    }
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error
     return BigInt(Date.now()) * 1_000_000n

@@ -20,27 +20,46 @@ export const TEMPORARY = '.dsv-tmp-'
  * folder on the way, with the syntax of Git's `.gitignore`. Files are read when a folder is first met.
  */
 export function readIgnoreRules(root: string): IgnoreRules {
-  const byFolder = new Map<string, Pick<Ignore, 'test'> | undefined>()
-  const rulesOf = (folder: string): Pick<Ignore, 'test'> | undefined => {
-    if (!byFolder.has(folder)) byFolder.set(folder, readPatterns(path.join(root, folder)))
-    return byFolder.get(folder)
+  const byFolder = new Map<string, readonly FolderRules[]>()
+  /** The rules of a folder and of those above it, outermost first. */
+  const rulesIn = (folder: string): readonly FolderRules[] => {
+    const known = byFolder.get(folder)
+    if (known !== undefined) return known
+    const above =
+      folder === '' ? [] : rulesIn(folder.slice(0, Math.max(0, folder.lastIndexOf('/'))))
+    const own = readPatterns(path.join(root, folder))
+    const prefix = folder === '' ? 0 : folder.length + 1
+    const rules = own === undefined ? above : [...above, { prefix, patterns: own }]
+    byFolder.set(folder, rules)
+    return rules
   }
+  // Candidates come folder by folder.
+  let last = { folder: '', rules: rulesIn('') }
   return (candidate) => {
     const isFolder = candidate.endsWith('/')
     const bare = isFolder ? candidate.slice(0, -1) : candidate
-    const name = bare.slice(bare.lastIndexOf('/') + 1)
+    const slash = bare.lastIndexOf('/')
+    const name = bare.slice(slash + 1)
     if (NEVER.has(name) || name.includes(TEMPORARY)) return true
+    const folderLength = Math.max(0, slash)
+    if (folderLength !== last.folder.length || !bare.startsWith(last.folder)) {
+      const folder = bare.slice(0, folderLength)
+      last = { folder, rules: rulesIn(folder) }
+    }
     let verdict = false
-    for (const folder of foldersAbove(bare)) {
-      const rules = rulesOf(folder)
-      if (rules === undefined) continue
-      const inside = folder === '' ? candidate : candidate.slice(folder.length + 1)
-      const result = rules.test(inside)
+    for (const { prefix, patterns } of last.rules) {
+      const result = patterns.test(candidate.slice(prefix))
       if (result.ignored) verdict = true
       if (result.unignored) verdict = false
     }
     return verdict
   }
+}
+
+/** The patterns of one folder, for paths from there: without so many characters at their start. */
+interface FolderRules {
+  readonly prefix: number
+  readonly patterns: Pick<Ignore, 'test'>
 }
 
 function readPatterns(folder: string): Pick<Ignore, 'test'> | undefined {

@@ -9,7 +9,7 @@ export interface ImagePlaces {
 }
 
 /** Where an image is, or would be. */
-interface ImagePlace {
+export interface ImagePlace {
   readonly path: string
   readonly prefix: string
   readonly exists: boolean
@@ -23,7 +23,10 @@ const MAX_PREFIXES = 64
  * `<subset>2017`, `data`, beside the annotations, then in any folder that holds images. What was right
  * for the last image is tried first.
  */
-export async function imagePlaces(folder: Folder, file: CocoFile): Promise<ImagePlaces> {
+export async function imagePlaces(
+  folder: Pick<Folder, 'list' | 'has'>,
+  file: CocoFile,
+): Promise<ImagePlaces> {
   const prefixes = await likelyPrefixes(folder, file)
   let [last = ''] = prefixes
   const fallback = last
@@ -52,7 +55,7 @@ export function safeName(fileName: string): string {
 }
 
 async function likelyPrefixes(
-  folder: Folder,
+  folder: Pick<Folder, 'list'>,
   { path, subset, task }: CocoFile,
 ): Promise<readonly string[]> {
   const beside = path.slice(0, path.lastIndexOf('/') + 1)
@@ -80,7 +83,7 @@ async function likelyPrefixes(
   return [isInAnnotations || beside === '' ? `${root}images/${subset}/` : beside]
 }
 
-async function foldersWithImages(folder: Folder): Promise<ReadonlySet<string>> {
+async function foldersWithImages(folder: Pick<Folder, 'list'>): Promise<ReadonlySet<string>> {
   const found = new Set<string>()
   let last = '-'
   for (const path of await folder.list()) {

@@ -37,6 +37,8 @@ export interface CocoIndex {
   readonly imageIds: readonly (CocoId | undefined)[]
   /** Which image each annotation is of, as a row of `images`; -1 where that is unknown. */
   readonly imageRows: Int32Array
+  /** Whether records name files of segments, which say more of them. */
+  readonly hasSegments: boolean
   readonly style: JsonStyle
 }
 
@@ -52,6 +54,7 @@ interface Draft {
   readonly annotations: RecordList
   readonly imageIds: (CocoId | undefined)[]
   hasLines: boolean
+  hasSegments: boolean
 }
 
 /** The order in which records that were not there before are written. */
@@ -76,6 +79,7 @@ const FIELD_SAMPLE = 32
 const MAX_MEMBER_CHARACTERS = 2 ** 28
 const ID = 0
 const IMAGE_ID = 1
+const SEGMENTS_INFO = 2
 
 /**
  * Reads a file once: members, categories and images are parsed, annotations are only located.
@@ -108,7 +112,7 @@ async function scan(
     open,
     file.path,
     {
-      watch: ['id', 'image_id'],
+      watch: ['id', 'image_id', 'segments_info'],
       list: (key) => {
         draft.keys.push(key)
         if (key === annotationKey || key === 'images' || key === 'categories') return
@@ -134,6 +138,7 @@ function addAnnotation(draft: Draft, element: JsonElement, path: string): void {
   const { buffer, watched, start } = element
   addRecord(draft.annotations, element, watchedValue(buffer, watched[ID]))
   draft.imageIds.push(watchedValue(buffer, watched[IMAGE_ID]))
+  if ((watched[SEGMENTS_INFO] ?? -1) >= 0) draft.hasSegments = true
   if (element.index < FIELD_SAMPLE) addFields(draft.annotations, parseElement(element, path))
   if (element.index < 2) draft.hasLines = startsLine(buffer, start)
 }
@@ -251,6 +256,7 @@ async function finish(
     imageIds: draft.imageIds,
     imageRows:
       file.task === 'results' ? new Int32Array(0) : await rowsOf(open, file, draft, context),
+    hasSegments: draft.hasSegments,
     style: await styleOf(open, draft),
   }
 }
@@ -339,6 +345,7 @@ function emptyDraft(): Draft {
     annotations: emptyList(),
     imageIds: [],
     hasLines: false,
+    hasSegments: false,
   }
 }
 

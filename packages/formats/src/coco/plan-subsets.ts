@@ -117,7 +117,7 @@ function freeItemId(
 
 function addResults(plans: readonly OpenPlan[], index: CocoIndex, context: ReadContext): void {
   const { imageIds } = index
-  const layer = `predictions/${stemOf(index.file.path)}`
+  const layer = resultsLayer(index.file.path)
   const ordered = plans.toSorted(
     (a, b) => Number(b.subset === index.file.subset) - Number(a.subset === index.file.subset),
   )
@@ -145,6 +145,8 @@ function addResults(plans: readonly OpenPlan[], index: CocoIndex, context: ReadC
   }
 }
 
-function stemOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1).replace(/\.json$/i, '')
+/** Returns the layer that a file of results is. */
+export function resultsLayer(path: string): string {
+  const stem = path.slice(path.lastIndexOf('/') + 1).replace(/\.json$/i, '')
+  return `predictions/${stem}`
 }

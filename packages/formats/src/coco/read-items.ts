@@ -8,6 +8,7 @@ import {
   type SourceItem,
 } from '@dsv/core'
 import { isObject, type JsonObject, placeOf, wrongValue } from '../shared/json-reader.ts'
+import type { CocoFile } from './find-files.ts'
 import { gatherSpans, type Span } from './gather-spans.ts'
 import { type ImagePlaces, imagePlaces } from './image-places.ts'
 import { parseText, type RecordList, skipOrThrow } from './index-file.ts'
@@ -28,17 +29,23 @@ interface Source {
   readonly categories: CocoCategories
   readonly layout: CocoLayout
   readonly context: ReadContext
+  readonly placesOf: (file: CocoFile) => Promise<ImagePlaces>
 }
 
-/** Reads the items of all subsets, block by block. */
+/**
+ * Reads the items of all subsets, block by block.
+ *
+ * @param placesOf - Says where the images of a file are; by default where {@link imagePlaces} finds them
+ */
 export function readItems(
   folder: Folder,
   plans: readonly SubsetPlan[],
   categories: CocoCategories,
   layout: CocoLayout,
   context: ReadContext,
+  placesOf: Source['placesOf'] = async (file) => imagePlaces(folder, file),
 ): AsyncIterable<SourceItem> {
-  return readSubsets(plans, { folder, categories, layout, context })
+  return readSubsets(plans, { folder, categories, layout, context, placesOf })
 }
 
 async function* readSubsets(
@@ -60,7 +67,7 @@ async function* readSubset(plan: SubsetPlan, source: Source): AsyncGenerator<Sou
   try {
     for (const part of plan.parts) {
       const { file } = part.index
-      const places = await imagePlaces(source.folder, file)
+      const places = await source.placesOf(file)
       open.push({ part, file: await source.folder.open(file.path), places })
     }
     for (let first = 0; first < plan.itemIds.length;) {

@@ -1,10 +1,10 @@
 import type { DatasetStream, Folder, Json, ReadContext, Schema } from '@dsv/core'
-import { findCocoFiles } from './find-files.ts'
+import { type CocoFile, findCocoFiles } from './find-files.ts'
 import { type CocoIndex, indexCocoFile, skipOrThrow } from './index-file.ts'
 import { layoutOf } from './layout-of.ts'
-import { layoutToJson } from './layout.ts'
-import { planSubsets } from './plan-subsets.ts'
-import { readCategories } from './read-categories.ts'
+import { type CocoLayout, layoutToJson } from './layout.ts'
+import { planSubsets, type SubsetPlan } from './plan-subsets.ts'
+import { type CocoCategories, readCategories } from './read-categories.ts'
 import { readItems } from './read-items.ts'
 
 /**
@@ -14,11 +14,41 @@ import { readItems } from './read-items.ts'
  * @throws `DSV_FORMAT_SYNTAX`
  */
 export async function readCoco(folder: Folder, context: ReadContext): Promise<DatasetStream> {
+  const { schema, layout, plans, categories } = await openCoco(folder, context)
+  return {
+    schema,
+    layout: layoutToJson(layout),
+    items: readItems(folder, plans, categories, layout, context),
+  }
+}
+
+/** A folder of which all is known but what its records say. */
+export interface OpenCoco {
+  readonly files: readonly CocoFile[]
+  readonly indexes: readonly CocoIndex[]
+  readonly categories: CocoCategories
+  readonly plans: readonly SubsetPlan[]
+  readonly layout: CocoLayout
+  readonly schema: Schema
+}
+
+/**
+ * Locates the records of all files.
+ *
+ * @param known - Indexes of files that are as they were, by path
+ * @throws `DSV_FORMAT_SYNTAX`
+ */
+export async function openCoco(
+  folder: Folder,
+  context: ReadContext,
+  known: ReadonlyMap<string, CocoIndex> = new Map(),
+): Promise<OpenCoco> {
   const indexes: CocoIndex[] = []
-  for (const file of await findCocoFiles(folder)) {
+  const files = await findCocoFiles(folder)
+  for (const file of files) {
     context.signal.throwIfAborted()
     try {
-      indexes.push(await indexCocoFile(folder, file, context))
+      indexes.push(known.get(file.path) ?? (await indexCocoFile(folder, file, context)))
     } catch (error) {
       skipOrThrow(error, file.path, context)
     }
@@ -31,11 +61,7 @@ export async function readCoco(folder: Folder, context: ReadContext): Promise<Da
     attributes: [],
     info: infoOf(indexes),
   }
-  return {
-    schema,
-    layout: layoutToJson(layout),
-    items: readItems(folder, plans, categories, layout, context),
-  }
+  return { files, indexes, categories, plans, layout, schema }
 }
 
 /** What the files say about themselves, by task and subset: `{ coco: { instances_train: { info … } } }`. */

@@ -3,12 +3,21 @@ import { gatherSpans, type Span } from './gather-spans.ts'
 import type { ListMarks } from './json-style.ts'
 import type { CocoId, RecordOrder } from './layout.ts'
 
+/** A record that was put aside. */
+export interface SunkRecord {
+  readonly bytes: Uint8Array
+  readonly id: CocoId | undefined
+  readonly group: number
+}
+
 /** Records of one list of a file, put aside until all are known. */
 export interface RecordSink {
   readonly count: number
   /** `group` orders records when the order is `item`. The bytes are copied. */
   add(record: Uint8Array, id: CocoId | undefined, group: number): void
   settle(): Promise<void>
+  /** All records as they came, in memory. */
+  all(): Promise<readonly SunkRecord[]>
   /** The inside of the list: the records in order, with their marks. */
   ordered(order: RecordOrder, marks: ListMarks, signal: AbortSignal): AsyncIterable<Uint8Array>
   close(): Promise<void>
@@ -31,6 +40,15 @@ export function recordSink(): RecordSink {
       records.groups.push(group)
     },
     settle: async () => spool.settle(),
+    all: async () => {
+      const { offsets, lengths, ids, groups } = records
+      const bytes = await spool.read(0, spool.sizeBytes)
+      return offsets.map((offset, row) => ({
+        bytes: bytes.subarray(offset, offset + (lengths[row] ?? 0)),
+        id: ids[row],
+        group: groups[row] ?? 0,
+      }))
+    },
     ordered: (order, marks, signal) => readOrdered(spool, records, order, marks, signal),
     close: async () => spool.close(),
   }
@@ -51,8 +69,8 @@ function orderRows(order: RecordOrder, { ids, groups }: Records): Int32Array {
   return isSorted ? rows : rows.toSorted((a, b) => (ranks[a] ?? 0) - (ranks[b] ?? 0) || a - b)
 }
 
-/** Ids that are no numbers come last. */
-function idRank(id: CocoId | undefined): number {
+/** Returns the rank of an id in the order `id`; those that are no numbers come last. */
+export function idRank(id: CocoId | undefined): number {
   return typeof id === 'number' ? id : Number.MAX_VALUE
 }
 
@@ -60,9 +78,14 @@ function listRanks(
   order: readonly CocoId[],
   ids: readonly (CocoId | undefined)[],
 ): readonly number[] {
+  return ids.map(listRank(order))
+}
+
+/** Returns what gives the rank of an id in an order; those that are not in it come last. */
+export function listRank(order: readonly CocoId[]): (id: CocoId | undefined) => number {
   const places = new Map<CocoId | undefined, number>()
   for (const [place, id] of order.entries()) if (!places.has(id)) places.set(id, place)
-  return ids.map((id) => places.get(id) ?? order.length)
+  return (id) => places.get(id) ?? order.length
 }
 
 async function* readOrdered(

@@ -155,8 +155,9 @@ export function orderFields(record: JsonObject, fields: readonly string[]): Json
     const value = record[field]
     if (value !== undefined) setOwn(ordered, field, value)
   }
-  for (const [field, value] of Object.entries(record)) {
-    if (!Object.hasOwn(ordered, field)) setOwn(ordered, field, value)
+  for (const field of Object.keys(record)) {
+    const value = record[field]
+    if (value !== undefined && !Object.hasOwn(ordered, field)) setOwn(ordered, field, value)
   }
   return ordered
 }

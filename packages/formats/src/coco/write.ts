@@ -21,6 +21,7 @@ import type { CocoTask } from './find-files.ts'
 import { cocoFormat } from './format.ts'
 import { type CocoFileLayout, type CocoId, isId, layoutFromJson, layoutToJson } from './layout.ts'
 import { type IdSource, idSource } from './new-ids.ts'
+import { resultsLayer } from './plan-subsets.ts'
 import { joinedGroup, taskOfType } from './read-annotation.ts'
 import { annotationRecord, formOf, RECORD_TYPES } from './write-annotation.ts'
 import { reportCategoryLosses, reportUnlistedCategories } from './write-categories.ts'
@@ -50,7 +51,7 @@ export async function writeCoco(
 }
 
 /** What is known while a dataset is written. */
-interface Writer {
+export interface Writer {
   readonly dataset: DatasetView
   readonly folder: WritableFolder
   readonly context: WriteContext
@@ -64,7 +65,12 @@ interface Writer {
   readonly written: CocoFileLayout[]
 }
 
-function startWriter(dataset: DatasetView, folder: WritableFolder, context: WriteContext): Writer {
+/** Makes what writing starts with; nothing is written yet. */
+export function startWriter(
+  dataset: DatasetView,
+  folder: WritableFolder,
+  context: WriteContext,
+): Writer {
   context.signal.throwIfAborted()
   const variant = cocoFormat.variants.find((name) => name === context.variant)
   const onlyTask = variant === undefined || variant === 'instances' ? undefined : taskOf(variant)
@@ -104,8 +110,7 @@ function resultSinks(
   const sinks = new Map<string, FileSink>()
   for (const file of files) {
     if (file.task !== 'results') continue
-    const stem = file.path.slice(file.path.lastIndexOf('/') + 1).replace(/\.json$/i, '')
-    sinks.set(`predictions/${stem}`, fileSink(schema, file, files))
+    sinks.set(resultsLayer(file.path), fileSink(schema, file, files))
   }
   if (onlyTask === 'results') {
     const path = `${layer.slice(layer.lastIndexOf('/') + 1)}.json`
@@ -115,7 +120,7 @@ function resultSinks(
 }
 
 /** One subset while its items are walked. */
-interface SubsetWriter extends Writer {
+export interface SubsetWriter extends Writer {
   readonly subset: string
   readonly sinks: Map<CocoTask, FileSink>
   /** Images wait here until it is known which file lists them all. */
@@ -128,26 +133,40 @@ interface SubsetWriter extends Writer {
 }
 
 async function writeSubset(writer: Writer, subset: string): Promise<void> {
+  const state = startSubset(writer, subset)
+  try {
+    await addItems(state)
+    if (writer.onlyTask === 'results') return
+    listImages(state)
+    for (const sink of state.sinks.values()) await finishSink(writer, sink)
+  } finally {
+    await closeSubset(state)
+  }
+}
+
+/** Makes the sinks of the files that a subset had. */
+export function startSubset(writer: Writer, subset: string): SubsetWriter {
   const sinks = new Map<CocoTask, FileSink>()
   for (const layout of writer.before) {
     if (layout.subset === subset)
       sinks.set(layout.task, fileSink(writer.dataset.schema, layout, writer.before))
   }
-  const state: SubsetWriter = { ...writer, subset, sinks, images: [], usedImageIds: new Set() }
-  try {
-    for await (const item of writer.dataset.items(subset)) {
-      writer.context.signal.throwIfAborted()
-      await addItem(state, item)
-      for (const sink of [...sinks.values(), ...writer.results.values()]) {
-        await sink.annotations.settle()
-      }
-    }
-    if (writer.onlyTask === 'results') return
-    listImages(state)
-    for (const sink of sinks.values()) await finishSink(writer, sink)
-  } finally {
-    for (const sink of sinks.values()) await closeSink(sink)
+  return { ...writer, subset, sinks, images: [], usedImageIds: new Set() }
+}
+
+/** Puts the annotations of the items of a subset aside, and opens sinks for tasks that had no file. */
+export async function addItems(state: SubsetWriter): Promise<void> {
+  const { dataset, context, subset, sinks, results } = state
+  for await (const item of dataset.items(subset)) {
+    context.signal.throwIfAborted()
+    await addItem(state, item)
+    for (const sink of [...sinks.values(), ...results.values()]) await sink.annotations.settle()
   }
+}
+
+/** Gives back what the sinks of a subset hold. */
+export async function closeSubset({ sinks }: SubsetWriter): Promise<void> {
+  for (const sink of sinks.values()) await closeSink(sink)
 }
 
 async function finishSink(writer: Writer, sink: FileSink): Promise<void> {
@@ -168,17 +187,23 @@ function membersFor({ schema }: DatasetView, { layout, isKept }: FileSink): Json
 }
 
 /** The main file lists all images; others those they speak of, or all when they did so before. */
-function listImages(state: SubsetWriter): void {
+export function listImages(state: SubsetWriter): void {
   const { sinks, images, onlyTask } = state
   if (sinks.size === 0) openSink(state, onlyTask ?? 'instances')
-  const complete = [...sinks.values()].find(({ isKept, layout }) => isKept && layout.hasAllImages)
-  const main = complete ?? sinks.get('instances') ?? largest(sinks)
+  const main = mainSink(state) ?? largest(sinks)
   for (const [group, { record, id, tasks }] of images.entries()) {
     for (const [task, sink] of sinks) {
       const isListed = sink === main || sink.layout.hasAllImages || tasks.has(task)
       if (isListed) addImage(sink, record, id, group)
     }
   }
+}
+
+/** The file that lists all images; undefined when that is the one with the most annotations. */
+export function mainSink({ sinks }: SubsetWriter): FileSink | undefined {
+  const complete = [...sinks.values()].find(({ isKept, layout }) => isKept && layout.hasAllImages)
+  const only = sinks.size === 1 ? [...sinks.values()][0] : undefined
+  return complete ?? sinks.get('instances') ?? only
 }
 
 function largest(sinks: ReadonlyMap<CocoTask, FileSink>): FileSink | undefined {
@@ -289,7 +314,9 @@ async function addRecord(
 ): Promise<void> {
   const { onLoss } = state.context
   image.tasks.add(sink.layout.task)
-  const isKept = sink.isKept && (annotation.sourceId !== undefined || hasNoIds(sink))
+  const isKept =
+    sink.isKept &&
+    (annotation.sourceId !== undefined || areWithoutIds(sink.layout.annotationFields))
   const id =
     isKept && annotation.sourceId === undefined
       ? undefined
@@ -305,8 +332,9 @@ async function addRecord(
   addAnnotation(sink, record, id, image.group)
 }
 
-function hasNoIds({ layout }: FileSink): boolean {
-  return layout.annotationFields.length > 0 && !layout.annotationFields.includes('id')
+/** Returns whether the annotations of a file with these fields have no ids. */
+export function areWithoutIds(fields: readonly string[]): boolean {
+  return fields.length > 0 && !fields.includes('id')
 }
 
 async function annotationId(

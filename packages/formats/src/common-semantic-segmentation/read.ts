@@ -40,7 +40,7 @@ export async function readCommonSemanticSegmentation(
     const masks = labelMasks(own, (position) => labels[position]?.index ?? position)
     const { pairs, prefixes } = await findPairs(folder, part)
     parts.push({ ...part, prefixes })
-    listed.push(...pairs.map((pair) => ({ ...part, ...pair, labels: masks })))
+    for (const pair of pairs) listed.push({ ...part, ...pair, labels: masks })
   }
   return {
     schema: { categories: [...categories.values()], attributes: [], info: {} },

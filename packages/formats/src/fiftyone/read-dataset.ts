@@ -161,7 +161,7 @@ async function readSample(sample: JsonObject, reader: SampleReader): Promise<Sou
         where,
         reader,
       })
-      list.push(...drafts)
+      for (const draft of drafts) list.push(draft)
     } else if (isAttributeValue(value) && !OWN.has(name)) {
       if (value !== null) attributes.push([name, value])
     } else if (!OWN.has(name) || name === '_id' || name === '_rand' || name === '_dataset_id') {

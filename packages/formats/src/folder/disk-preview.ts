@@ -71,8 +71,8 @@ async function walk(root: string): Promise<Walk> {
     if (some.length < level.length) isComplete = false
     for (const folder of some) {
       const inside = await namesIn(root, folder)
-      shown.push(...inside.files)
-      next.push(...inside.folders)
+      for (const each of inside.files) shown.push(each)
+      for (const each of inside.folders) next.push(each)
       isComplete &&= inside.isComplete
     }
     level = next

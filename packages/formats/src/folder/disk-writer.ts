@@ -1,7 +1,6 @@
-import type { Media, WritableFolder } from '@dsv/core'
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, realpath, rename, rm } from 'node:fs/promises'
+import { mkdir, realpath } from 'node:fs/promises'
 import path from 'node:path'
+import { type Media, type WritableFolder, writeByRename } from '@dsv/core'
 import { pathUnsafe } from '../errors.ts'
 import { safePath } from './safe-path.ts'
 
@@ -52,24 +51,4 @@ async function makeFolder(root: string, folder: string, name: string): Promise<v
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EEXIST') throw error
-}
-
-async function writeByRename(
-  file: string,
-  bytes: Uint8Array | AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.dsv-tmp-${randomUUID()}`)
-  try {
-    const handle = await open(temporary, 'wx')
-    try {
-      if (bytes instanceof Uint8Array) await handle.writeFile(bytes)
-      else for await (const piece of bytes) await handle.writeFile(piece)
-    } finally {
-      await handle.close()
-    }
-    await rename(temporary, file)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
 }

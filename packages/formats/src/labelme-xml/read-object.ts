@@ -126,8 +126,17 @@ function geometryOf(
   if (textOf(object, 'type') !== 'bounding_box') return { type: 'polygon', parts: [[points]] }
   const xs = points.filter((_, at) => at % 2 === 0)
   const ys = points.filter((_, at) => at % 2 === 1)
-  const [x, y] = [Math.min(...xs), Math.min(...ys)]
-  return { type: 'box', x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y }
+  const [left, right] = rangeOf(xs)
+  const [top, bottom] = rangeOf(ys)
+  return { type: 'box', x: left, y: top, width: right - left, height: bottom - top }
+}
+
+/** A file may have more points than a call has arguments. */
+function rangeOf(numbers: readonly number[]): readonly [least: number, most: number] {
+  return numbers.reduce<readonly [number, number]>(
+    ([least, most], each) => [Math.min(least, each), Math.max(most, each)],
+    [Infinity, -Infinity],
+  )
 }
 
 type BoxShape = Pick<AnnotationDraft & { type: 'box' }, 'type' | 'x' | 'y' | 'width' | 'height'>

@@ -50,7 +50,7 @@ export async function writeMot(
     if (!isPlain) context.onLoss({ what: 'item', where: `subset ${subset}` })
     const withLabels = sequences.map((each) => ({ ...each, hasLabels: each.hasLabels || !isUsual }))
     await writeSubset({ dataset, folder, context, subset, classIds }, withLabels, labels)
-    written.push(...withLabels)
+    for (const each of withLabels) written.push(each)
   }
   return layoutToJson(written)
 }

@@ -88,7 +88,8 @@ async function readSpans(
   const rows: (readonly string[])[] = []
   for (let at = 0; at < spans.length; at += 2) {
     const [start = 0, end = 0] = [spans[at], spans[at + 1]]
-    rows.push(...parseCsv(await file.read(start, end - start), path, delimiter))
+    const read = parseCsv(await file.read(start, end - start), path, delimiter)
+    for (const row of read) rows.push(row)
   }
   return rows
 }

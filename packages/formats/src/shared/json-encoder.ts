@@ -11,9 +11,9 @@ export type JsonEncoder = (value: Json) => Buffer
 export function jsonEncoder(isSpaced: boolean): JsonEncoder {
   const out = growingBuffer()
   const keys = new Map<string, Buffer>()
-  const comma = isSpaced ? [COMMA, SPACE] : [COMMA]
   const separate = (): void => {
-    for (const byte of comma) out.byte(byte)
+    out.byte(COMMA)
+    if (isSpaced) out.byte(SPACE)
   }
   const writeKey = (key: string): void => {
     let bytes = keys.get(key)
@@ -24,23 +24,25 @@ export function jsonEncoder(isSpaced: boolean): JsonEncoder {
     out.bytes(bytes)
   }
   const write = (value: Json): void => {
-    if (typeof value === 'number') writeNumber(out, value)
+    if (typeof value === 'number') out.number(value)
     else if (typeof value !== 'object' || value === null) out.text(JSON.stringify(value))
     else if (isList(value)) {
       out.byte(OPEN_LIST)
       for (let index = 0; index < value.length; index += 1) {
         if (index > 0) separate()
-        write(value[index] ?? null)
+        const inner = value[index] ?? null
+        if (typeof inner === 'number') out.number(inner)
+        else write(inner)
       }
       out.byte(CLOSE_LIST)
     } else {
       let count = 0
       out.byte(OPEN_OBJECT)
-      for (const [key, inner] of Object.entries(value)) {
+      for (const key of Object.keys(value)) {
         if (count > 0) separate()
         count += 1
         writeKey(key)
-        write(inner)
+        write(value[key] ?? null)
       }
       out.byte(CLOSE_OBJECT)
     }
@@ -73,8 +75,7 @@ interface GrowingBuffer {
   readonly byte: (byte: number) => void
   readonly bytes: (bytes: Buffer) => void
   readonly text: (text: string) => void
-  /** Writes the digits of an integer from 0 up to 2^31. */
-  readonly digits: (value: number) => void
+  readonly number: (value: number) => void
   readonly clear: () => void
   readonly view: () => Buffer
 }
@@ -88,6 +89,10 @@ function growingBuffer(): GrowingBuffer {
     buffer.copy(larger, 0, 0, length)
     buffer = larger
   }
+  const text = (written: string): void => {
+    reserve(written.length * 3)
+    length += buffer.write(written, length)
+  }
   return {
     byte: (byte) => {
       if (length >= buffer.length) reserve(1)
@@ -99,21 +104,17 @@ function growingBuffer(): GrowingBuffer {
       buffer.set(bytes, length)
       length += bytes.length
     },
-    text: (text) => {
-      reserve(text.length * 3)
-      length += buffer.write(text, length)
-    },
-    digits: (value) => {
-      reserve(10)
-      let count = 1
-      for (let limit = 10; limit <= value; limit *= 10) count += 1
-      let rest = value
-      for (let at = length + count - 1; at >= length; at -= 1) {
-        const next = (rest / 10) | 0
-        buffer[at] = ZERO + rest - next * 10
-        rest = next
+    text,
+    number: (value) => {
+      // A number that equals hundredths divided by 100 has no shorter text than those: two decimals of
+      // so few digits never are the same number.
+      const hundredths = Math.round(value * 100)
+      if (hundredths / 100 !== value || Math.abs(hundredths) >= MAX_INTEGER) {
+        text(JSON.stringify(value))
+        return
       }
-      length += count
+      reserve(HUNDREDTHS_BYTES)
+      length = writeHundredths(buffer, length, hundredths)
     },
     clear: () => {
       length = 0
@@ -122,24 +123,31 @@ function growingBuffer(): GrowingBuffer {
   }
 }
 
+/** A sign, ten digits and a point. */
+const HUNDREDTHS_BYTES = 12
+
 /**
- * A number that equals hundredths divided by 100 has no shorter text than those: two decimals of so
- * few digits never are the same number.
+ * Writes an integer below 2^31 divided by 100 at `start`; returns where it ends. It takes an integer
+ * because handing a fraction to a function of this size makes an object of it.
  */
-function writeNumber(out: GrowingBuffer, value: number): void {
-  const hundredths = Math.round(value * 100)
-  const size = Math.abs(hundredths)
-  if (hundredths / 100 !== value || size >= MAX_INTEGER) {
-    out.text(JSON.stringify(value))
-    return
-  }
-  if (hundredths < 0) out.byte(MINUS)
+function writeHundredths(buffer: Buffer, start: number, hundredths: number): number {
+  let at = start
+  if (hundredths < 0) buffer[at++] = MINUS
+  const size = Math.abs(hundredths) | 0
   const whole = (size / 100) | 0
-  const rest = size - whole * 100
-  out.digits(whole)
-  if (rest === 0) return
-  const tenths = (rest / 10) | 0
-  out.byte(POINT)
-  out.byte(ZERO + tenths)
-  if (rest !== tenths * 10) out.byte(ZERO + rest - tenths * 10)
+  const decimals = size - whole * 100
+  let end = at + 1
+  for (let limit = 10; limit <= whole; limit *= 10) end += 1
+  let rest = whole
+  for (let digit = end - 1; digit >= at; digit -= 1) {
+    const next = (rest / 10) | 0
+    buffer[digit] = ZERO + rest - next * 10
+    rest = next
+  }
+  if (decimals === 0) return end
+  const tenths = (decimals / 10) | 0
+  buffer[end++] = POINT
+  buffer[end++] = ZERO + tenths
+  if (decimals !== tenths * 10) buffer[end++] = ZERO + decimals - tenths * 10
+  return end
 }

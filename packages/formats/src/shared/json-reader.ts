@@ -86,7 +86,9 @@ export function stringAt(value: Json | undefined, place: JsonPlace): string {
 /** Returns whether `value` is a list of finite numbers. */
 export function isNumbers(value: Json | undefined): value is readonly number[] {
   if (!isArray(value)) return false
-  for (const number of value) {
+  // By index: iterating makes an object of each number.
+  for (let at = 0; at < value.length; at += 1) {
+    const number = value[at]
     if (typeof number !== 'number' || !Number.isFinite(number)) return false
   }
   return true

@@ -84,7 +84,8 @@ export async function readItem(
     subset: source.file.subset,
     id,
     media: media.map(({ stated: _stated, ...each }) => each),
-    ...(sourceId !== '' && { attributes: { source_id: sourceId } }),
+    // The usual source id is the name of the file once more, and says nothing.
+    ...(sourceId !== '' && sourceId !== filename && { attributes: { source_id: sourceId } }),
     ...(Object.keys(own).length > 0 && { extra: { 'tf-detection-api': own } }),
     layers: { [GROUND_TRUTH]: [...readLabels(example, place, source), ...objects] },
   }

@@ -82,12 +82,15 @@ function imageFeatures(
   const name =
     extension === '' ? `${id}.${EMPTY_EXTENSION}` : `${id}${path.slice(-extension.length - 1)}`
   const size = Array.isArray(own['size']) ? own['size'] : [width, height]
-  const source = attributes?.['source_id']
+  const filename = textOr(own['filename'], name)
+  const source = attributes?.['source_id'] ?? filename
   return [
     ...sizeFeature('image/width', size[0]),
     ...sizeFeature('image/height', size[1]),
-    ['image/filename', text([textOr(own['filename'], name)])],
-    ...(typeof source === 'string' ? [['image/source_id', text([source])] as const] : []),
+    ['image/filename', text([filename])],
+    ...(typeof source === 'string' && source !== ''
+      ? [['image/source_id', text([source])] as const]
+      : []),
     ['image/format', text([textOr(own['format'], usualFormat(path))])],
     ...(bytes.length === 0
       ? []

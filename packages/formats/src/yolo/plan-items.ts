@@ -45,10 +45,11 @@ export async function planItems(
       })
     }
     for (const image of own) claimed.add(image)
-    planned.push(...withLabels(own, subset, index))
+    for (const each of withLabels(own, subset, index)) planned.push(each)
   }
   const used = new Set(planned.flatMap(({ label }) => label ?? []))
-  for (const subset of layout.subsets) planned.push(...lonelyLabels(subset, layout, paths, used))
+  for (const subset of layout.subsets)
+    for (const each of lonelyLabels(subset, layout, paths, used)) planned.push(each)
   return planned
 }
 

@@ -12,7 +12,7 @@ import type { ObjectSource } from './missing-objects.ts'
 /** The parts of a reader that a transfer needs. */
 export type TransferReader = Pick<
   ClosableObjectReader,
-  'has' | 'info' | 'getObject' | 'getBlob' | 'streamBlob' | 'locate' | 'locatePacked'
+  'has' | 'info' | 'getObject' | 'getBlob' | 'streamBlob' | 'piecesOf' | 'locate' | 'locatePacked'
 >
 
 /** Returns the objects of a store; `driver` is the storage that the reader reads through. */
@@ -58,6 +58,7 @@ export function sessionReader(
     getObject: async (kind, id) => session.getObject(kind, id),
     getBlob: async (id) => session.getBlob(id),
     streamBlob: (id) => session.streamBlob(id),
+    piecesOf: async (id) => session.piecesOf(id),
     locate: async (id) => stored.locate(id),
     locatePacked: async (id) => stored.locatePacked(id),
   }

@@ -15,9 +15,9 @@ import {
   type BucketEntry,
   encodeBucket,
   type FileStat,
-  placeInBucket,
-  isSameStat,
+  isSameStatAt,
   openBucket,
+  placeInBucket,
 } from './stat-bucket.ts'
 
 /** A file that was read: what it holds, and its stat from *before* it was read. */
@@ -92,60 +92,63 @@ export function loadStatCache(level: LevelCache | undefined): StatCache {
       update: forget,
     }
   }
+  let cleanTree = readCleanTree(level)
+  /** By path, the latest changes first. */
+  const tiers = MAX_RECENT.map((_, tier) => openBucket(level.get(keyOfTier(tier))))
+  let recent = placesByFolder(tiers)
   const folders = new Map<string, FolderBuckets>()
   const openFolder = (name: string): FolderBuckets => {
     const known = folders.get(name)
     if (known !== undefined) return known
-    const opened = { name, bits: level.get(folderKey(name))?.[0] ?? 0, buckets: new Map() }
+    const bits = level.get(folderKey(name))?.[0] ?? 0
+    const opened = { name, bits, buckets: new Map(), recent: recent.get(name) }
     folders.set(name, opened)
     return opened
   }
-  let cleanTree = readCleanTree(level)
-  const recent = MAX_RECENT.map((_, tier) => entriesByName(openBucket(level.get(keyOfTier(tier)))))
-  const recentEntry = (path: string): BucketEntry | undefined => {
-    for (const tier of recent) {
-      const entry = tier.size === 0 ? undefined : tier.get(path)
-      if (entry !== undefined) return entry
-    }
-    return undefined
-  }
-  const find = (path: string, stat: FileStat): { bucket: Bucket; at: number | undefined } => {
-    const [folder, name] = splitPath(path)
-    const opened = openFolder(folder)
-    const bucket = bucketOf(level, opened, bucketIndex(name, opened.bits))
-    return { bucket, at: placeInBucket(bucket, name, stat) }
+  // Files are looked up folder by folder.
+  let folder = openFolder('')
+  const find = (path: string, stat: FileStat): Place | undefined => {
+    const end = Math.max(0, path.lastIndexOf('/'))
+    if (end !== folder.name.length || !path.startsWith(folder.name))
+      folder = openFolder(path.slice(0, end))
+    const name = end === 0 ? path : path.slice(end + 1)
+    const latest = folder.recent?.get(name)
+    if (latest !== undefined)
+      return isSameStatAt(latest.bucket, latest.at, stat) ? latest : undefined
+    const bucket = bucketOf(level, folder, bucketIndex(name, folder.bits))
+    const at = placeInBucket(bucket, name, stat)
+    return at === undefined ? undefined : { bucket, at }
   }
   return {
     get cleanTree() {
       return cleanTree
     },
     lookup: (path, stat) => {
-      const entry = recentEntry(path)
-      if (entry !== undefined) return isSameStat(entry.stat, stat) ? entry.blobId : undefined
-      const { bucket, at } = find(path, stat)
-      return at === undefined ? undefined : blobAt(bucket, at)
+      const place = find(path, stat)
+      return place && blobAt(place.bucket, place.at)
     },
-    has: (path, stat) => {
-      const entry = recentEntry(path)
-      if (entry !== undefined) return isSameStat(entry.stat, stat)
-      return find(path, stat).at !== undefined
-    },
+    has: (path, stat) => find(path, stat) !== undefined,
     update: async (changes) => {
       const batch: CacheChange[] = []
       let moving: Iterable<BucketEntry> | undefined = changedEntries(changes)
-      for (const [tier, entries] of recent.entries()) {
+      for (const [tier, bucket] of tiers.entries()) {
         if (moving === undefined) break
+        const entries = entriesByName(bucket)
         for (const entry of moving) entries.set(entry.name, entry)
         moving = undefined
         if (entries.size > (MAX_RECENT[tier] ?? 0)) {
           moving = [...entries.values()]
           entries.clear()
         }
-        batch.push({ key: keyOfTier(tier), value: bytesOf([...entries.values()]) })
+        const value = bytesOf([...entries.values()])
+        tiers[tier] = openBucket(value)
+        batch.push({ key: keyOfTier(tier), value })
       }
       if (moving !== undefined)
-        for (const [folder, edits] of editsByFolder(moving))
-          batch.push(...editFolder(level, openFolder(folder), edits))
+        for (const [name, edits] of editsByFolder(moving))
+          for (const change of editFolder(level, openFolder(name), edits)) batch.push(change)
+      recent = placesByFolder(tiers)
+      for (const each of folders.values()) each.recent = recent.get(each.name)
       cleanTree = changes.cleanTree
       batch.push({ key: CLEAN_TREE_KEY, value: cleanTree && idToBytes(cleanTree) })
       await level.batch(batch)
@@ -162,11 +165,31 @@ function readCleanTree(level: LevelCache): ObjectId | undefined {
   return stored?.length === 32 ? toObjectId(idFromBytes(stored)) : undefined
 }
 
+/** Where an entry is. */
+interface Place {
+  readonly bucket: Bucket
+  readonly at: number
+}
+
 interface FolderBuckets {
   readonly name: string
   /** There are 2^bits buckets. */
   bits: number
   readonly buckets: Map<number, Bucket>
+  /** What is known of files of this folder beside the buckets, and counts before them. */
+  recent: ReadonlyMap<string, Place> | undefined
+}
+
+/** Folder → name → where the latest entry of the file is; paths are names in the tiers. */
+function placesByFolder(tiers: readonly Bucket[]): Map<string, Map<string, Place>> {
+  const folders = new Map<string, Map<string, Place>>()
+  for (const bucket of tiers.toReversed())
+    for (const [path, at] of bucket.places) {
+      const [folder, name] = splitPath(path)
+      const places = folders.get(folder) ?? new Map()
+      folders.set(folder, places.set(name, { bucket, at }))
+    }
+  return folders
 }
 
 function bucketOf(level: LevelCache, folder: FolderBuckets, index: number): Bucket {

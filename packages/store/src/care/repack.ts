@@ -42,7 +42,7 @@ export async function repackEntries(
       }
     }
     const placed: FragmentEntry[] = []
-    for (const output of outputs.values()) placed.push(...(await output.end()))
+    for (const output of outputs.values()) for (const each of await output.end()) placed.push(each)
     return placed
   } finally {
     for (const output of outputs.values()) output.discard()

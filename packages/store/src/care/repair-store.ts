@@ -52,8 +52,8 @@ export async function repairStore(
       const findings: Finding[] = []
       for await (const finding of checkStore(store, { level: 4 })) findings.push(finding)
       const objects = await repairObjects(store, others, findings)
-      healed.push(...objects.healed)
-      quarantined.push(...objects.quarantined)
+      for (const id of objects.healed) healed.push(id)
+      for (const id of objects.quarantined) quarantined.push(id)
       // What hangs on a healed object, or lies in a pack that was taken away, was out of sight.
       const isChanged = objects.healed.length > 0 || objects.quarantined.length > 0
       if (!isChanged || objects.lost.length > 0)

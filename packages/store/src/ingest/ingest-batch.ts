@@ -5,6 +5,7 @@ import { fileChanged, fileGone, storageFailed } from '../errors.ts'
 import { hashBlob } from '../hash/blake3.ts'
 import type { BlobId } from '../hash/object-id.ts'
 import { systemErrorCode } from '../dsv-error.ts'
+import { giveWay } from '../give-way.ts'
 import type { ObjectWriteSession } from '../object/object-write-session.ts'
 
 /** What a cache needs to see whether a file changed since. Times are nanoseconds since 1970 UTC. */
@@ -36,23 +37,19 @@ const WHOLE_BYTES = 8 * 1024 * 1024
 const PIECE_BYTES = 1024 * 1024
 
 /**
- * Reads files one after the other and stores them. `onFile` is called after each.
+ * Reads files one after the other and stores them. Looks at the signal within large files too.
  *
  * @throws `DSV_FILE_CHANGED` when a file kept changing, `DSV_FILE_GONE`, `DSV_STORAGE_DENIED`,
- * `DSV_STORAGE_FULL`, `DSV_STORAGE_FAILED`
+ * `DSV_STORAGE_FULL`, `DSV_STORAGE_FAILED`, the reason of the signal
  */
 export async function ingestBatch(
   session: ObjectWriteSession,
   paths: readonly string[],
-  onFile: (file: IngestedFile) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<readonly IngestedFile[]> {
   const files: IngestedFile[] = []
   const memory = { buffer: Buffer.allocUnsafe(256 * 1024) }
-  for (const path of paths) {
-    const file = await ingestFile(session, path, memory)
-    files.push(file)
-    onFile(file)
-  }
+  for (const path of paths) files.push(await ingestFile(session, path, memory, signal))
   return files
 }
 
@@ -65,21 +62,62 @@ async function ingestFile(
   session: ObjectWriteSession,
   path: string,
   memory: ReadMemory,
+  signal: AbortSignal | undefined,
 ): Promise<IngestedFile> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const descriptor = accessing(path, () => fs.openSync(path, READ))
-    try {
-      const stamp = stampOf(path, descriptor)
-      const { blobId, sizeBytes } = await storeOpen(session, { path, descriptor, memory }, stamp)
-      const after = stampOf(path, descriptor)
-      if (sizeBytes === stamp.sizeBytes && isSameStamp(stamp, after)) {
-        return { path, blobId, sizeBytes, stamp }
-      }
-    } finally {
-      fs.closeSync(descriptor)
-    }
+    const file = await withOpenFile(path, async (descriptor, stampNow) => {
+      const stamp = stampNow()
+      const { blobId, sizeBytes } = await storeOpen(
+        session,
+        { path, descriptor, memory, signal },
+        stamp,
+      )
+      const isUnmoved = sizeBytes === stamp.sizeBytes && isSameStamp(stamp, stampNow())
+      return isUnmoved ? { path, blobId, sizeBytes, stamp } : undefined
+    })
+    if (file !== undefined) return file
   }
   throw fileChanged(path)
+}
+
+/**
+ * Runs `work` with a file open for reading; the function it gets returns the stamp of the file.
+ *
+ * @throws `DSV_FILE_GONE`, `DSV_STORAGE_DENIED`, `DSV_STORAGE_FAILED`
+ */
+export async function withOpenFile<Result>(
+  path: string,
+  work: (descriptor: number, stampNow: () => FileStamp) => Promise<Result>,
+): Promise<Result> {
+  const descriptor = accessing(path, () => fs.openSync(path, READ))
+  try {
+    return await work(descriptor, () => stampOf(path, descriptor))
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+/**
+ * Reads an open file from its beginning.
+ *
+ * @yields pieces in memory that is used again for the next
+ * @throws the reason of the signal
+ */
+export async function* readPieces({
+  path,
+  descriptor,
+  signal,
+}: Omit<OpenFile, 'memory'>): AsyncGenerator<Uint8Array, void, undefined> {
+  const buffer = Buffer.allocUnsafe(PIECE_BYTES)
+  let read = 0
+  for (;;) {
+    await giveWay()
+    signal?.throwIfAborted()
+    const got = accessing(path, () => fs.readSync(descriptor, buffer, 0, PIECE_BYTES, read))
+    if (got === 0) return
+    read += got
+    yield buffer.subarray(0, got)
+  }
 }
 
 /** Returns whether nothing says that a file changed between two looks at it. */
@@ -97,6 +135,7 @@ interface OpenFile {
   readonly path: string
   readonly descriptor: number
   readonly memory: ReadMemory
+  readonly signal: AbortSignal | undefined
 }
 
 async function storeOpen(
@@ -110,15 +149,11 @@ async function storeOpen(
     await session.putHashedBlob(blobId, bytes)
     return { blobId, sizeBytes: bytes.length }
   }
-  const { path, descriptor } = file
   let read = 0
   async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
-    const buffer = Buffer.allocUnsafe(PIECE_BYTES)
-    for (;;) {
-      const got = accessing(path, () => fs.readSync(descriptor, buffer, 0, PIECE_BYTES, read))
-      if (got === 0) return
-      read += got
-      yield buffer.subarray(0, got)
+    for await (const piece of readPieces(file)) {
+      read += piece.length
+      yield piece
     }
   }
   const blobId = await session.putBlobStream(pieces(), sizeBytes)

@@ -6,7 +6,6 @@ import type { ObjectWriteSession } from '../object/object-write-session.ts'
 import { type IngestedFile, ingestBatch } from './ingest-batch.ts'
 import { type PlacedFile, placeBatch, type Placement } from './place-batch.ts'
 import type { PlaceOptions } from './place-blob.ts'
-import { runWorkers } from './run-workers.ts'
 import type { IngestRequest, PlaceRequest, WorkerSetup } from './worker-messages.ts'
 
 /** How much is done. */
@@ -38,6 +37,8 @@ export interface FileToIngest {
 export interface IngestOptions extends BatchOptions {
   /** Is told of each file by its place in the list, in any order; nothing is returned then. */
   readonly onFile?: (at: number, file: IngestedFile) => void
+  /** Leaves even little work to workers, because this thread has other things to do. */
+  readonly isAside?: boolean
 }
 
 /**
@@ -72,13 +73,15 @@ export async function ingestFiles(
   }
   const { batches, isMuch } = lookAhead(cutIntoBatches(files))
   const setup = workerSetup(driver, reader, session, {})
-  if (options.workerUrl === undefined || setup === undefined || !isMuch) {
+  const isForWorkers = isMuch || options.isAside === true
+  if (options.workerUrl === undefined || setup === undefined || !isForWorkers) {
     for (const { batch, paths } of requests()) {
       options.signal?.throwIfAborted()
-      take(batch, await ingestBatch(session, paths))
+      take(batch, await ingestBatch(session, paths, options.signal))
     }
     return results.flat()
   }
+  const { runWorkers } = await import('./run-workers.ts')
   await runWorkers({
     url: options.workerUrl,
     workers: options.workers ?? 2,
@@ -107,7 +110,7 @@ export interface PlaceFilesOptions extends BatchOptions, PlaceOptions {
 export async function placeFiles(
   reader: ClosableObjectReader,
   driver: StorageDriver,
-  placements: readonly Placement[],
+  placements: Iterable<Placement>,
   options: PlaceFilesOptions = {},
 ): Promise<readonly PlacedFile[]> {
   const { link, mode, isVerified, isOldStored } = options
@@ -141,6 +144,7 @@ export async function placeFiles(
     }
     return results.flat()
   }
+  const { runWorkers } = await import('./run-workers.ts')
   await runWorkers({
     url: options.workerUrl,
     workers: options.workers ?? 2,

@@ -25,28 +25,38 @@ export interface PlacedFile {
   readonly stamp: FileStamp
 }
 
-/** Makes files of blobs one after the other; see {@link placeBlob} for what is thrown. */
+/** So many files are under way: while the system deletes what they replace, others are written. */
+const AT_ONCE = 8
+
+/**
+ * Makes files of blobs; see {@link placeBlob} for what is thrown. Nothing is under way any more when it
+ * resolves or rejects.
+ */
 export async function placeBatch(
   reader: ClosableObjectReader,
   driver: StorageDriver,
   placements: readonly Placement[],
   options: PlaceOptions,
 ): Promise<readonly PlacedFile[]> {
-  const folders = new Set<string>()
+  for (const folder of new Set(placements.map(({ target }) => path.dirname(target))))
+    makeFolder(folder)
   const placed: PlacedFile[] = []
-  for (const { blobId, target, mode } of placements) {
-    const folder = path.dirname(target)
-    if (!folders.has(folder)) makeFolder(folder)
-    folders.add(folder)
-    await placeBlob(
-      reader,
-      driver,
-      blobId,
-      target,
-      mode === undefined ? options : { ...options, mode },
-    )
-    placed.push({ target, stamp: stampFrom(fs.lstatSync(target, { bigint: true })) })
+  const left = placements.entries()
+  let failure: { readonly error: unknown } | undefined
+  async function placeNext(): Promise<void> {
+    for (const [at, { blobId, target, mode }] of left) {
+      try {
+        const how = mode === undefined ? options : { ...options, mode }
+        await placeBlob(reader, driver, blobId, target, how)
+        placed[at] = { target, stamp: stampFrom(fs.lstatSync(target, { bigint: true })) }
+      } catch (error) {
+        failure ??= { error }
+      }
+      if (failure !== undefined) return
+    }
   }
+  await Promise.all(Array.from({ length: AT_ONCE }, placeNext))
+  if (failure !== undefined) throw failure.error
   return placed
 }
 

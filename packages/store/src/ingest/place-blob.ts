@@ -26,7 +26,7 @@ export interface PlaceOptions {
   /**
    * What the target holds is stored and would be brought back after a crash. It is deleted just before
    * the new file takes its name: ext4 writes a file that is renamed over another to the disk at once,
-   * which takes a millisecond for each.
+   * which takes a millisecond for each. Deleting may take as long, but not this thread's time.
    */
   readonly isOldStored?: boolean
   /** The caller has checked the stored bytes lately, so sharing them needs no further look. */
@@ -57,7 +57,7 @@ export async function placeBlob(
     } else if (!shareFile(driver, blobId, temporary, { ...options, mode }, place)) {
       await writePieces(reader, blobId, temporary, mode)
     }
-    if (options.isOldStored === true) removeIfThere(targetFile)
+    if (options.isOldStored === true) await removeOld(targetFile)
     fs.renameSync(temporary, targetFile)
   } catch (error) {
     removeIfThere(temporary)
@@ -154,6 +154,16 @@ function checkFile(blobId: BlobId, file: string): void {
   }
   const actual = hasher.digest()
   if (actual !== blobId) throw objectCorrupt(blobId, `its bytes hash to ${actual}`, { actual })
+}
+
+/** Most often nothing is there, and looking costs less than a deletion that fails. */
+async function removeOld(file: string): Promise<void> {
+  if (fs.lstatSync(file, { throwIfNoEntry: false }) === undefined) return
+  try {
+    await fs.promises.unlink(file)
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error
+  }
 }
 
 function removeIfThere(file: string): void {

@@ -58,10 +58,13 @@ function runWorker(
       worker.postMessage(request)
     }
     function sendNext(): void {
-      if (signal.aborted) return send({ type: 'abandon' })
+      // Once it is aborted the worker was told so.
+      if (signal.aborted) return
       const next = requests.next()
       send(next.done === true ? { type: 'finish' } : next.value)
     }
+    const abandon = (): void => send({ type: 'abandon' })
+    signal.addEventListener('abort', abandon, { once: true })
     worker.on('message', (answer: WorkerAnswer) => {
       if (answer.type === 'failed') {
         failure ??= fromPostedFailure(answer.failure)
@@ -79,10 +82,12 @@ function runWorker(
       failure ??= error
     })
     worker.on('exit', () => {
+      signal.removeEventListener('abort', abandon)
       if (failure === undefined && !isFinished) failure = new Error('A worker ended too early.')
       if (failure === undefined) resolve()
       else reject(failure)
     })
-    sendNext()
+    if (signal.aborted) abandon()
+    else sendNext()
   })
 }

@@ -15,19 +15,23 @@ import {
   type WorkerSetup,
 } from './worker-messages.ts'
 
-/** Does what comes in over `port`, one request after the other, until `finish`, `abandon` or a failure. */
+/**
+ * Does what comes in over `port`, one request after the other, until `finish` or a failure. `abandon`
+ * ends what is being done, too.
+ */
 export function serveWorker(port: MessagePort, setup: WorkerSetup): void {
   const { folder, packBelowBytes, writeOptions, placeOptions } = setup
   const driver = folderDriver(folder, { packBelowBytes })
   const reader = openObjectReader(driver, fragmentsThatExist(driver, setup.fragments))
   let session: ObjectWriteSession | undefined
   let isOver = false
+  const stop = new AbortController()
 
   async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
     switch (request.type) {
       case 'ingest': {
         session ??= beginObjectWrites(driver, reader, writeOptions)
-        const files = await ingestBatch(session, request.paths)
+        const files = await ingestBatch(session, request.paths, stop.signal)
         return { type: 'ingested', batch: request.batch, files }
       }
       case 'place': {
@@ -61,6 +65,7 @@ export function serveWorker(port: MessagePort, setup: WorkerSetup): void {
   }
   let last = Promise.resolve()
   port.on('message', (request: WorkerRequest) => {
+    if (request.type === 'abandon') stop.abort()
     last = last.then(() => respond(request))
   })
 }

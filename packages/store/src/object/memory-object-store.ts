@@ -27,6 +27,7 @@ export function memoryObjectStore(): ObjectStore {
     async *streamBlob(id) {
       yield Uint8Array.from(bytesOf('blob', id))
     },
+    piecesOf: async (id) => [{ blobId: id, sizeBytes: bytesOf('blob', id).length }],
     getObject: async (kind, id) => decodeObject(Uint8Array.from(bytesOf(kind, id)), id),
     async putBlob(bytes) {
       const id = hashBlob(bytes)

@@ -1,5 +1,5 @@
 import { objectCorrupt } from '../errors.ts'
-import { ID_BYTES, idFromBytes, idToBytes, toObjectId } from '../hash/object-id.ts'
+import { type AnyId, ID_BYTES, idFromBytes, idToBytes, toObjectId } from '../hash/object-id.ts'
 import { readVarint, varintLength, writeVarint } from '../pack/varint.ts'
 import type { StoredObject } from './object-store.ts'
 
@@ -28,8 +28,20 @@ export function decodeObject(bytes: Uint8Array, id = ''): StoredObject {
   if (count === undefined) throw objectCorrupt(id, 'its number of links is cut off')
   const end = count.end + ID_BYTES * count.value
   if (end > bytes.length) throw objectCorrupt(id, 'its links are cut off')
-  const links = Array.from({ length: count.value }, (_, index) =>
-    toObjectId(idFromBytes(bytes, count.end + ID_BYTES * index)),
+  const linkBytes = bytes.subarray(count.end, end)
+  let links: readonly AnyId[] | undefined
+  return {
+    // A large tree has a million links, of which a walk looks at few.
+    get links() {
+      return (links ??= linksIn(linkBytes))
+    },
+    linkBytes,
+    payload: bytes.subarray(end),
+  }
+}
+
+function linksIn(linkBytes: Uint8Array): AnyId[] {
+  return Array.from({ length: linkBytes.length / ID_BYTES }, (_, index) =>
+    toObjectId(idFromBytes(linkBytes, ID_BYTES * index)),
   )
-  return { links, payload: bytes.subarray(end) }
 }

@@ -129,6 +129,13 @@ export function openObjectReader(
       return checkBlob(id, Buffer.concat(all))
     },
     streamBlob: streamed,
+    async piecesOf(id) {
+      const place = await find(() => locator.find(id))
+      if (place === undefined) throw objectNotFound(driver.location, 'blob', id)
+      if (place.type === 'file') return [{ blobId: id, sizeBytes: place.sizeBytes }]
+      if (place.kind === 'chunks') return chunkListFrom(await payload(place, id), id).chunks
+      return [{ blobId: id, sizeBytes: place.rawLength }]
+    },
     async getObject(kind: ObjectKind, id: ObjectId): Promise<StoredObject> {
       await giveWay()
       const found = await find(async () => {

@@ -6,6 +6,8 @@ import type { AnyId, BlobId, ObjectId, ObjectKind } from '../hash/object-id.ts'
  */
 export interface StoredObject {
   readonly links: readonly AnyId[]
+  /** The same 32 bytes each, where they were read: cheaper for who looks at few of them. */
+  readonly linkBytes?: Uint8Array
   readonly payload: Uint8Array
 }
 
@@ -15,6 +17,12 @@ export interface ObjectInfo {
   readonly sizeBytes: number
   /** Bytes it takes in the storage. */
   readonly storedBytes: number
+}
+
+/** A stretch of a large blob that is stored as a blob of its own. */
+export interface BlobPiece {
+  readonly blobId: BlobId
+  readonly sizeBytes: number
 }
 
 /** Reads blobs and objects; every byte is checked against its id. */
@@ -27,6 +35,13 @@ export interface ObjectReader {
   getBlob(id: BlobId): Promise<Uint8Array>
   /** Streams a blob of any size in pieces; the last piece is held back until the whole is checked. */
   streamBlob(id: BlobId): AsyncIterable<Uint8Array>
+  /**
+   * Returns the pieces that a blob consists of, in order, so that a part of it can be read; itself when
+   * it is stored whole. That they make up the blob shows when all were read and hashed.
+   *
+   * @throws `DSV_OBJECT_NOT_FOUND`
+   */
+  piecesOf(id: BlobId): Promise<readonly BlobPiece[]>
   /** @throws `DSV_OBJECT_NOT_FOUND`, `DSV_OBJECT_CORRUPT` */
   getObject(kind: ObjectKind, id: ObjectId): Promise<StoredObject>
 }

@@ -3,7 +3,7 @@ import { objectCorrupt, objectNotFound } from '../errors.ts'
 import { giveWay } from '../give-way.ts'
 import { createBlobHasher, hashBlob, hashObject } from '../hash/blake3.ts'
 import { type AnyId, type BlobId, type ObjectId, type ObjectKind } from '../hash/object-id.ts'
-import { type Chunk, decodeChunkList, encodeChunkList } from '../pack/chunk-list.ts'
+import { type Chunk, type ChunkList, decodeChunkList, encodeChunkList } from '../pack/chunk-list.ts'
 import { decompressPayload } from '../pack/entry-codec.ts'
 import { type EntryKind, kindFromByte } from '../pack/entry-kind.ts'
 import type { EntryPlace } from '../pack/index-format.ts'
@@ -209,9 +209,10 @@ export function beginObjectWrites(
       yield bytes
       return
     }
-    const list = decodeChunkList(bytes)
-    if (list === undefined) throw objectCorrupt(id, 'its list of chunks cannot be read')
-    for (const chunk of list.chunks) yield* store.streamBlob(chunk.blobId)
+    for (const chunk of listFrom(id, bytes).chunks) yield* store.streamBlob(chunk.blobId)
+  }
+  async function pendingList(id: AnyId, place: EntryPlace): Promise<ChunkList> {
+    return listFrom(id, await pendingPayload(id, place))
   }
   async function pendingInfo(id: AnyId, place: EntryPlace): Promise<ObjectInfo | undefined> {
     const { rawLength, storedLength } = place
@@ -219,8 +220,7 @@ export function beginObjectWrites(
     if (kind !== 'chunks') {
       return kind && { kind, sizeBytes: rawLength, storedBytes: storedLength }
     }
-    const list = decodeChunkList(await pendingPayload(id, place))
-    if (list === undefined) throw objectCorrupt(id, 'its list of chunks cannot be read')
+    const list = await pendingList(id, place)
     let storedBytes = storedLength
     for (const { blobId } of list.chunks)
       storedBytes += (await store.info(blobId))?.storedBytes ?? 0
@@ -248,6 +248,12 @@ export function beginObjectWrites(
       const place = entries.find(id)
       if (place === undefined) yield* reader.streamBlob(id)
       else yield* heldBack(id, pendingPieces(id, place))
+    },
+    async piecesOf(id) {
+      const place = entries.find(id)
+      if (place === undefined) return reader.piecesOf(id)
+      if (kindFromByte(place.kind) !== 'chunks') return [{ blobId: id, sizeBytes: place.rawLength }]
+      return (await pendingList(id, place)).chunks
     },
     async getObject(kind: ObjectKind, id: ObjectId): Promise<StoredObject> {
       const place = entries.find(id)
@@ -357,4 +363,10 @@ async function smallFragments(
     total += fragment.entries
   }
   return merged.length < mergeFrom ? [] : merged
+}
+
+function listFrom(id: AnyId, bytes: Uint8Array): ChunkList {
+  const list = decodeChunkList(bytes)
+  if (list === undefined) throw objectCorrupt(id, 'its list of chunks cannot be read')
+  return list
 }

@@ -6,6 +6,8 @@ import { isWorthCompressing } from './is-worth-compressing.ts'
 /** How the payload of a pack entry is stored. */
 export const CODEC = { none: 0, deflateRaw: 1, brotli: 2 } as const
 
+const MAX_CHUNK_BYTES = 64 * 1024
+
 /** A payload as it is stored. */
 export interface StoredPayload {
   readonly codec: number
@@ -32,7 +34,12 @@ export function decompressPayload(
 ): Uint8Array | undefined {
   if (codec === CODEC.none) return stored.length === rawLength ? stored : undefined
   if (codec !== CODEC.deflateRaw && codec !== CODEC.brotli) return undefined
-  const options = { maxOutputLength: Math.max(1, rawLength) }
+  const options = {
+    maxOutputLength: Math.max(1, rawLength),
+    // Room for all of a node and one byte more, by which zlib sees that it is done: else the output
+    // comes in pieces that are joined. A length that is a lie must not take more.
+    chunkSize: Math.min(Math.max(constants.Z_MIN_CHUNK, rawLength + 1), MAX_CHUNK_BYTES),
+  }
   try {
     const raw =
       codec === CODEC.deflateRaw

@@ -104,6 +104,6 @@ async function withoutUsed(
 
 async function usedChunks(reader: ClosableObjectReader, used: IdSet): Promise<readonly BlobId[]> {
   const chunks: BlobId[] = []
-  for (const id of used) chunks.push(...(await chunksOf(reader, id)))
+  for (const id of used) for (const chunk of await chunksOf(reader, id)) chunks.push(chunk)
   return chunks
 }

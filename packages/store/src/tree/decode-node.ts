@@ -1,5 +1,5 @@
 import { treeCorrupt } from '../errors.ts'
-import type { ObjectId } from '../hash/object-id.ts'
+import { ID_BYTES, idToBytes, type ObjectId } from '../hash/object-id.ts'
 import type { StoredObject } from '../object/object-store.ts'
 import { NODE_VERSION, RESTART_INTERVAL } from './encode-node.ts'
 import type { TreeNode } from './node.ts'
@@ -27,7 +27,8 @@ export function decodeNode(id: ObjectId, object: StoredObject): TreeNode {
   // Each entry takes two bytes at least, so this bounds what is allocated below.
   if (length === 0 || length > source.left()) throw treeCorrupt(id, `it claims ${length} entries`)
   const { keys, keyEnds } = decodeKeys(source, length)
-  const common = { id, level, length, keys, keyEnds, links: object.links }
+  const linkBytes = bytesOfLinks(object)
+  const common = { id, level, length, keys, keyEnds, linkBytes }
   const node =
     level === 0
       ? { ...common, ...decodeValues(source, common) }
@@ -40,7 +41,13 @@ interface Columns {
   readonly id: ObjectId
   readonly length: number
   readonly keys: Uint8Array
-  readonly links: StoredObject['links']
+  readonly linkBytes: Buffer
+}
+
+function bytesOfLinks(object: StoredObject): Buffer {
+  const { linkBytes } = object
+  if (linkBytes === undefined) return Buffer.concat(object.links.map(idToBytes))
+  return Buffer.from(linkBytes.buffer, linkBytes.byteOffset, linkBytes.length)
 }
 
 function decodeKeys(
@@ -103,7 +110,8 @@ function badKey(source: Source, index: number): Error {
 }
 
 function decodeValues(source: Source, columns: Columns) {
-  const { id, length, links } = columns
+  const { id, length } = columns
+  const links = columns.linkBytes.length / ID_BYTES
   const valueEnds = new Uint32Array(length)
   const linkEnds = new Uint32Array(length)
   const indirect = new Uint8Array(length)
@@ -120,13 +128,13 @@ function decodeValues(source: Source, columns: Columns) {
     }
     valueEnd += Math.floor(spelled / 2)
     linkEnd += linkCount
-    if (valueEnd > source.left() || linkEnd > links.length) {
+    if (valueEnd > source.left() || linkEnd > links) {
       throw treeCorrupt(id, `its entry ${index} claims more than there is`)
     }
     valueEnds[index] = valueEnd
     linkEnds[index] = linkEnd
   }
-  if (linkEnd !== links.length) throw treeCorrupt(id, 'it has links that belong to no entry')
+  if (linkEnd !== links) throw treeCorrupt(id, 'it has links that belong to no entry')
   const sizeBytes = columns.keys.length + valueEnd + 32 * linkEnd + 2 * length
   return {
     count: length,
@@ -142,8 +150,9 @@ function decodeValues(source: Source, columns: Columns) {
 }
 
 function decodeChildren(source: Source, columns: Columns) {
-  const { id, length, links } = columns
-  if (links.length !== length) throw treeCorrupt(id, `it links ${links.length} of ${length} nodes`)
+  const { id, length } = columns
+  const links = columns.linkBytes.length / ID_BYTES
+  if (links !== length) throw treeCorrupt(id, `it links ${links} of ${length} nodes`)
   const childCounts = new Float64Array(length)
   const childSizes = new Float64Array(length)
   let count = 0

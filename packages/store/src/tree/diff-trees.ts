@@ -1,6 +1,6 @@
 import type { ObjectReader } from '../object/object-store.ts'
-import { compareKeyAt, nodeKey } from './node.ts'
-import { BLOBS_AT_ONCE, resolveEntry, sameContent, type StoredEntry } from './stored-entry.ts'
+import { compareKeys, isSameContentAt } from './node.ts'
+import { BLOBS_AT_ONCE, resolveEntry, type StoredEntry } from './stored-entry.ts'
 import { END, ENTRY, TreeCursor } from './tree-cursor.ts'
 import type { KeyRange, TreeChange, TreeEntry, TreeRef } from './tree.ts'
 
@@ -74,9 +74,9 @@ function compareEntries(left: TreeCursor, right: TreeCursor): Pair[] {
   while (pairs.length < BATCH && blobs < BLOBS_AT_ONCE && left.level < 0 && right.level < 0) {
     if (left.level === END && right.level === END) break
     const order = compareHeads(left, right)
-    const from = order <= 0 ? left.entry() : undefined
-    const to = order >= 0 ? right.entry() : undefined
-    if (from === undefined || to === undefined || !sameContent(from, to)) {
+    if (order !== 0 || !isSameContentAt(left.node, left.index, right.node, right.index)) {
+      const from = order <= 0 ? left.entry() : undefined
+      const to = order >= 0 ? right.entry() : undefined
       pairs.push({ from, to })
       blobs += Number(from?.isIndirect ?? false) + Number(to?.isIndirect ?? false)
     }
@@ -90,7 +90,7 @@ function compareEntries(left: TreeCursor, right: TreeCursor): Pair[] {
 function compareHeads(left: TreeCursor, right: TreeCursor): number {
   if (left.level !== ENTRY) return 1
   if (right.level !== ENTRY) return -1
-  return compareKeyAt(left.node, left.index, nodeKey(right.node, right.index))
+  return compareKeys(left.node, left.index, right.node, right.index)
 }
 
 async function changeOf(reader: ObjectReader, { from, to }: Pair): Promise<TreeChange> {

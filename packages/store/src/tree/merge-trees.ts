@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../object/object-store.ts'
 import { compareBytes, equalBytes } from './compare-bytes.ts'
+import { compareKeys, isSameContentAt } from './node.ts'
 import { resolveEntry, sameContent, type StoredEntry } from './stored-entry.ts'
 import { TreeBuilder } from './tree-builder.ts'
 import { END, ENTRY, TreeCursor } from './tree-cursor.ts'
@@ -87,7 +88,8 @@ function isSame(a: TreeCursor, b: TreeCursor): boolean {
   if (a.level !== b.level) return false
   if (a.level === END) return true
   if (a.level >= 0) return a.childId() === b.childId()
-  return equalBytes(a.key(), b.key()) && sameContent(a.entry(), b.entry())
+  const isSameKey = compareKeys(a.node, a.index, b.node, b.index) === 0
+  return isSameKey && isSameContentAt(a.node, a.index, b.node, b.index)
 }
 
 /**

@@ -7,7 +7,7 @@ import { type NodeRef, nodeKey, type TreeNode } from './node.ts'
 import type { TreeRef } from './tree.ts'
 
 /** Memory that the decoded nodes of one reader may take together, in bytes. */
-const CACHE_BYTES = 32 * 1024 * 1024
+const CACHE_BYTES = 20 * 1024 * 1024
 
 /** Decoded nodes, least recently used first. */
 interface NodeCache {
@@ -81,5 +81,5 @@ function remember(cache: NodeCache, node: TreeNode): void {
 }
 
 function memoryOf(node: TreeNode): number {
-  return 1024 + node.keys.length + node.values.length + node.length * 24 + node.links.length * 100
+  return 1024 + node.keys.length + node.values.length + node.length * 24 + node.linkBytes.length
 }

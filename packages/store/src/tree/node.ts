@@ -1,5 +1,5 @@
-import type { AnyId, ObjectId } from '../hash/object-id.ts'
-import { toObjectId } from '../hash/object-id.ts'
+import { type AnyId, ID_BYTES, type ObjectId, toObjectId } from '../hash/object-id.ts'
+import { compareParts } from './compare-bytes.ts'
 import type { StoredEntry } from './stored-entry.ts'
 import type { TreeEntry } from './tree.ts'
 
@@ -28,8 +28,9 @@ export interface TreeNode {
   /** Number of entries below the node, and their logical size. */
   readonly count: number
   readonly sizeBytes: number
-  readonly links: readonly AnyId[]
-  /** Leaves: where values lie in `values` and links in `links`; else empty. */
+  /** All links, 32 bytes each. */
+  readonly linkBytes: Buffer
+  /** Leaves: where values lie in `values`, and links counted from the first; else empty. */
   readonly values: Uint8Array
   readonly valueEnds: Uint32Array
   readonly linkEnds: Uint32Array
@@ -73,13 +74,19 @@ function nodeValue(node: TreeNode, index: number): Uint8Array {
 function nodeLinks(node: TreeNode, index: number): readonly AnyId[] {
   const start = startOf(node.linkEnds, index)
   const end = node.linkEnds[index] ?? 0
-  return start === end ? NO_LINKS : node.links.slice(start, end)
+  if (start === end) return NO_LINKS
+  return Array.from({ length: end - start }, (_, at) => nodeLink(node, start + at))
+}
+
+/** Returns link `index` of all links of a node. */
+export function nodeLink(node: TreeNode, index: number): ObjectId {
+  return toObjectId(node.linkBytes.toString('hex', ID_BYTES * index, ID_BYTES * (index + 1)))
 }
 
 /** Returns child `index` of an internal node. */
 export function nodeChild(node: TreeNode, index: number): NodeRef {
   return {
-    id: toObjectId(node.links[index] ?? ''),
+    id: nodeLink(node, index),
     level: node.level - 1,
     key: nodeKey(node, index),
     count: node.childCounts[index] ?? 0,
@@ -98,6 +105,23 @@ export function compareKeyAt(node: TreeNode, index: number, key: Uint8Array): nu
     if (difference !== 0) return difference
   }
   return length - key.length
+}
+
+/** Compares key `i` of `a` with key `j` of `b`, like `compareBytes`. */
+export function compareKeys(a: TreeNode, i: number, b: TreeNode, j: number): number {
+  const [from, to] = [startOf(a.keyEnds, i), a.keyEnds[i] ?? 0]
+  return compareParts(a.keys, from, to, b.keys, startOf(b.keyEnds, j), b.keyEnds[j] ?? 0)
+}
+
+/** Returns whether two entries of leaves say the same; their keys are not compared. */
+export function isSameContentAt(a: TreeNode, i: number, b: TreeNode, j: number): boolean {
+  if (a.indirect[i] !== b.indirect[j]) return false
+  const [from, to] = [startOf(a.valueEnds, i), a.valueEnds[i] ?? 0]
+  const [start, end] = [startOf(b.valueEnds, j), b.valueEnds[j] ?? 0]
+  if (compareParts(a.values, from, to, b.values, start, end) !== 0) return false
+  const [first, last] = [startOf(a.linkEnds, i) * ID_BYTES, (a.linkEnds[i] ?? 0) * ID_BYTES]
+  const [begin, stop] = [startOf(b.linkEnds, j) * ID_BYTES, (b.linkEnds[j] ?? 0) * ID_BYTES]
+  return compareParts(a.linkBytes, first, last, b.linkBytes, begin, stop) === 0
 }
 
 /** Returns the index of the first key that is not less than `key`; `length` when all are less. */

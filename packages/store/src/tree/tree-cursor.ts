@@ -1,6 +1,14 @@
 import type { ObjectReader } from '../object/object-store.ts'
 import { loadNode, loadRoot } from './node-cache.ts'
-import { lowerBound, nodeChild, nodeEntry, type NodeRef, nodeKey, type TreeNode } from './node.ts'
+import {
+  lowerBound,
+  nodeChild,
+  nodeEntry,
+  nodeKey,
+  nodeLink,
+  type NodeRef,
+  type TreeNode,
+} from './node.ts'
 import type { StoredEntry } from './stored-entry.ts'
 import type { KeyRange, TreeRef } from './tree.ts'
 
@@ -104,7 +112,7 @@ export class TreeCursor {
   /** Id of the subtree it stands on; undefined on an entry. */
   childId(): string | undefined {
     const { node, index } = this.#frame()
-    return node.level === 0 ? undefined : node.links[index]
+    return node.level === 0 ? undefined : nodeLink(node, index)
   }
 
   /** Returns whether nothing follows in the tree. */

@@ -206,6 +206,48 @@ async function stored(size: number) {
   return { ...setting, blobId, target: path.join(setting.folder, 'target') }
 }
 
+describe('placeFiles', () => {
+  const old = Buffer.alloc(50, 'o')
+  const names = Array.from({ length: 40 }, (_, n) => `file-${n}`)
+  const contentOfName = (name: string): Buffer => Buffer.from(`new ${name}`)
+
+  async function placedOver(missing: string | undefined) {
+    const { session, commit, reader, driver, folder, write } = open()
+    const placements = names.map((name) => ({
+      blobId: hashBlob(contentOfName(name)),
+      target: write(name, old),
+    }))
+    for (const name of names) if (name !== missing) await session.putBlob(contentOfName(name))
+    await commit()
+    const placing = placeFiles(reader, driver, placements, { isOldStored: true })
+    return { placing, placements, reader, folder }
+  }
+
+  it('puts each file in the place of an old one that is stored', async () => {
+    const { placing, placements, reader } = await placedOver(undefined)
+    const placed = await placing
+    for (const [at, name] of names.entries()) {
+      const target = placements[at]?.target ?? ''
+      expect(placed[at]?.target).toBe(target)
+      expect(fs.readFileSync(target).equals(contentOfName(name))).toBe(true)
+      expect(placed[at]?.stamp.inode).toBe(fs.statSync(target, { bigint: true }).ino)
+    }
+    reader.close()
+  })
+
+  it('leaves every file old or new, and nothing under way, when one cannot be made', async () => {
+    const { placing, placements, reader, folder } = await placedOver(names[17])
+    await expect(placing).rejects.toMatchObject({ code: 'DSV_OBJECT_NOT_FOUND' })
+    const found = placements.map(({ target }) => fs.readFileSync(target).toString('latin1'))
+    for (const [at, name] of names.entries())
+      expect([old.toString('latin1'), contentOfName(name).toString('latin1')]).toContain(found[at])
+    expect(found[17]).toBe(old.toString('latin1'))
+    const left = fs.readdirSync(folder).filter((name) => name.startsWith('file'))
+    expect(left).toHaveLength(names.length)
+    reader.close()
+  })
+})
+
 describe('placeBlob', () => {
   it.each(['copy', 'hardlink'] as const)('makes the file by %s', async (link) => {
     const { reader, driver, blobId, target } = await stored(5000)

@@ -21,6 +21,7 @@ describe('decodeObject', () => {
       fc.property(fc.array(ids, { maxLength: 200 }), fc.uint8Array(), (links, payload) => {
         const decoded = decodeObject(encodeObject({ links, payload }))
         expect(decoded.links).toEqual(links)
+        expect(Buffer.from(decoded.linkBytes ?? []).toString('hex')).toBe(links.join(''))
         expect(Buffer.from(decoded.payload)).toEqual(Buffer.from(payload))
       }),
     )

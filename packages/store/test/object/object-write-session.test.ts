@@ -102,6 +102,10 @@ describe.each(drivers)('beginObjectWrites in %s', (_, openDriver) => {
           for (const [id, bytes] of blobs) {
             expect(Buffer.from(await store.getBlob(id)).equals(bytes)).toBe(true)
             expect((await streamed(store.streamBlob(id))).equals(bytes)).toBe(true)
+            const pieces = await Promise.all(
+              (await store.piecesOf(id)).map(({ blobId }) => store.getBlob(blobId)),
+            )
+            expect(Buffer.concat(pieces).equals(bytes)).toBe(true)
             expect(await store.info(id)).toMatchObject({ kind: 'blob', sizeBytes: bytes.length })
           }
           for (const id of objects) {
