@@ -12,6 +12,7 @@ module.exports = {
     layer('core', 'store'),
     layer('formats', 'core', 'store'),
     layer('remote', 'core', 'store'),
+    layer('analysis', 'core', 'store'),
     {
       name: 'pure-parts-of-core-do-no-io',
       severity: 'error',
