@@ -13,6 +13,7 @@ module.exports = {
     layer('formats', 'core', 'store'),
     layer('remote', 'core', 'store'),
     layer('analysis', 'core', 'store'),
+    layer('operations', 'core', 'store'),
     {
       name: 'pure-parts-of-core-do-no-io',
       severity: 'error',

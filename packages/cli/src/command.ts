@@ -28,6 +28,8 @@ interface CommandHelp {
 
 /** A command as the registry holds it. */
 export interface Command extends CommandHelp {
+  /** Returns the command that a first word chooses within this one: `filter` in `dsv transform filter`. */
+  readonly inner?: (word: string) => Command | undefined
   readonly describe: (options: Argv) => Argv
   /** Returns the exit code. */
   readonly run: (args: Readonly<Record<string, unknown>>, io: CommandIo) => Promise<number>
@@ -54,6 +56,7 @@ interface CommandDefinition<Args> {
   readonly examples: CommandHelp['examples']
   /** `paths`: what follows `--` is paths and arrives as `args['--']`. Default `positional`. */
   readonly afterDashes?: AfterDashes
+  readonly inner?: Command['inner']
   readonly describe: (options: Argv) => Argv<Args>
   readonly run: (args: RunArguments<Args>, io: CommandIo) => Promise<number | void>
 }
@@ -68,6 +71,7 @@ export function defineCommand<Args>(definition: CommandDefinition<Args>): Comman
     positionals,
     details,
     afterDashes: definition.afterDashes ?? 'positional',
+    ...(definition.inner !== undefined && { inner: definition.inner }),
     describe: (options) => definition.describe(options),
     // What `describe` declares is what the parser returns.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion

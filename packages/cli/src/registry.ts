@@ -189,6 +189,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/imports.ts')).importsCommand,
   },
   {
+    name: 'transform',
+    summary: 'Make datasets of datasets: filter, remap and more',
+    load: async () => (await import('./commands/transform.ts')).transformCommand,
+  },
+  {
     name: 'formats',
     summary: 'List the annotation formats',
     load: async () => (await import('./commands/formats.ts')).formatsCommand,

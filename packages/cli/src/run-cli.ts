@@ -20,6 +20,8 @@ export async function runCli(argv: readonly string[], io: CommandIo): Promise<nu
     if (name === '--list-refs') return await listRefs(place)
     const command = await loadCommand(name)
     if (command === undefined) throw unknownCommand(name)
+    const inner = rest[0] === undefined ? undefined : command.inner?.(rest[0])
+    if (inner !== undefined) return await runCommand(inner, rest.slice(1), place)
     return await runCommand(command, rest, place)
   } catch (error) {
     return reportFailure(error, io)

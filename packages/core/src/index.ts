@@ -187,6 +187,14 @@ export {
 } from './repository/repository.ts'
 export { add } from './repository/add.ts'
 export { renderSelection, selectItems, type SelectRequest } from './repository/select-dataset.ts'
+export {
+  transform,
+  type TransformContext,
+  type TransformInput,
+  type TransformOutcome,
+  type TransformRequest,
+} from './repository/transform.ts'
+export type { DatasetContent } from './stage/store-items.ts'
 export { isBelow } from './working-tree/path-range.ts'
 export { fileIn } from './repository/file-in.ts'
 export { type Graft, graft } from './repository/graft.ts'

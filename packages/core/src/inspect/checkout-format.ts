@@ -1,6 +1,7 @@
 import { diffTrees, editTree, type TreeEdit, type TreeRef } from '@dsv/store'
+import { checkUnchanged } from '../checkout/check-unchanged.ts'
 import { moveWorkingTree } from '../checkout/move-working-tree.ts'
-import { checkoutWouldOverwrite, mergePending } from '../errors.ts'
+import { mergePending } from '../errors.ts'
 import { type DatasetRecord, decodeDataset, encodeDataset } from '../record/dataset-record.ts'
 import { decodeFile } from '../record/file-record.ts'
 import { renderDataset, type Rendering, rewriteDataset } from '../repository/render-dataset.ts'
@@ -9,11 +10,8 @@ import type { Repository, Transaction } from '../repository/repository.ts'
 import { snapshotOf } from '../repository/snapshot-of.ts'
 import type { Snapshot } from '../record/commit-record.ts'
 import { afterMove, type WorkingFormat } from '../stage/work-state.ts'
-import type { CompareContext } from '../working-tree/compare-working-tree.ts'
-import { readIgnoreRules } from '../working-tree/ignore-rules.ts'
-import { type KeptBlobs, withKnownBlobs } from '../working-tree/known-blobs.ts'
+import { withKnownBlobs } from '../working-tree/known-blobs.ts'
 import { pathRange } from '../working-tree/path-range.ts'
-import { scanPaths } from '../working-tree/scan-paths.ts'
 import { lossCounter, type LossSummary } from './loss-counter.ts'
 import { datasetPaths } from './snapshot-at.ts'
 
@@ -162,24 +160,4 @@ async function claimedEdits(
     if (isClaimed) edits.push({ key, entry: to })
   }
   return edits
-}
-
-/** A local change would be written over, or would be read as if it were in the new format. */
-async function checkUnchanged(
-  repository: Repository,
-  { session, state }: Transaction,
-  known: KeptBlobs,
-  paths: readonly string[],
-): Promise<void> {
-  const context: CompareContext = {
-    root: repository.folder,
-    reader: session,
-    known,
-    isIgnored: readIgnoreRules(repository.folder),
-    signal: repository.environment.signal,
-  }
-  const changed: string[] = []
-  for await (const { path, before } of scanPaths(state.work.stage.files, paths, context))
-    if (before !== undefined) changed.push(path)
-  if (changed.length > 0) throw checkoutWouldOverwrite(changed)
 }

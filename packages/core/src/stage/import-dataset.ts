@@ -4,30 +4,21 @@ import {
   getEntry,
   giveWay,
   type ObjectStore,
-  SortedEntries,
   type TreeEntry,
-  type TreeRef,
 } from '@dsv/store'
 import { encodeNewAnnotations, identifyAnnotations } from '../diff/identify-annotations.ts'
-import { itemDuplicate } from '../errors.ts'
 import type { DatasetStream, ReadContext } from '../format/format-adapter.ts'
 import type { Annotation, AnnotationDraft, CategoryKey } from '../model/annotation.ts'
-import {
-  GROUND_TRUTH,
-  type Item,
-  type ItemKey,
-  type Media,
-  type SourceItem,
-} from '../model/item.ts'
+import { type Item, type ItemKey, type Media, type SourceItem } from '../model/item.ts'
 import { EMPTY_SCHEMA } from '../model/schema.ts'
 import { decodeAnnotations, encodeAnnotations } from '../record/annotation-record.ts'
 import type { DatasetRecord } from '../record/dataset-record.ts'
-import { decodeItemKey, encodeItemKey } from '../record/item-key.ts'
+import { encodeItemKey } from '../record/item-key.ts'
 import { encodeItem } from '../record/item-record.ts'
 import type { Progress } from '../repository/environment.ts'
 import { subsetsOf } from '../repository/dataset-view.ts'
+import { entryCollector, type ItemEntries } from './entry-collector.ts'
 import { identifyCategories } from './identify-categories.ts'
-import { replaceTree } from './replace-tree.ts'
 import { storableItem } from './storable-item.ts'
 
 /** The stored bytes of a media file. */
@@ -88,12 +79,6 @@ export async function importDataset(
   } finally {
     collector.close()
   }
-}
-
-/** The entries of one item: its own, and in each layer that speaks of it. */
-interface ItemEntries {
-  readonly item: TreeEntry
-  readonly layers: readonly (readonly [layer: string, entry: TreeEntry | undefined])[]
 }
 
 async function layerEntries(
@@ -172,53 +157,4 @@ export async function annotationsBefore(
     if (entry !== undefined) return decodeAnnotations(entry)
   }
   return []
-}
-
-/** Collects the entries of the trees of a dataset in any order. */
-interface EntryCollector {
-  add(entries: ItemEntries): void
-  items(before: TreeRef): Promise<TreeRef>
-  layers(before: ReadonlyMap<string, TreeRef>): Promise<ReadonlyMap<string, TreeRef>>
-  close(): void
-}
-
-function entryCollector(context: ImportContext): EntryCollector {
-  const sorted = (): SortedEntries =>
-    new SortedEntries({
-      ...(context.temporaryFolder !== undefined && { folder: context.temporaryFolder }),
-      onDuplicate: (key) => {
-        throw itemDuplicate(decodeItemKey(key))
-      },
-    })
-  const items = sorted()
-  const byLayer = new Map([[GROUND_TRUTH, sorted()]])
-  const entriesOf = (layer: string): SortedEntries => {
-    const known = byLayer.get(layer)
-    if (known !== undefined) return known
-    const made = sorted()
-    byLayer.set(layer, made)
-    return made
-  }
-  return {
-    add: ({ item, layers }) => {
-      items.add(item)
-      for (const [layer, entry] of layers) {
-        const entries = entriesOf(layer)
-        if (entry !== undefined) entries.add(entry)
-      }
-    },
-    items: async (before) => replaceTree(context.store, before, items.sorted()),
-    layers: async (before) => {
-      const layers = new Map(before)
-      for (const [name, entries] of byLayer)
-        layers.set(
-          name,
-          await replaceTree(context.store, before.get(name) ?? EMPTY_TREE, entries.sorted()),
-        )
-      return layers
-    },
-    close: () => {
-      for (const entries of [items, ...byLayer.values()]) entries.close()
-    },
-  }
 }

@@ -1,0 +1,113 @@
+import { transform, type TransformOutcome } from '@dsv/core'
+import { type Operation, operationNamed, OPERATIONS } from '@dsv/operations'
+import { type Command, defineCommand } from '../command.ts'
+import type { CommandIo } from '../io.ts'
+import { describeOptions, readOptions } from '../operation-options.ts'
+import { repositoryPath, repositoryPaths } from '../repository-path.ts'
+import { jsonText } from '../views/json-text.ts'
+import { countLosses, lossLines } from '../views/loss-lines.ts'
+import { countOf } from '../views/quantities.ts'
+import { listLines } from '../views/table-lines.ts'
+import { withRepository } from '../with-repository.ts'
+
+/** `dsv transform`: makes datasets of datasets. */
+export const transformCommand: Command = defineCommand({
+  name: 'transform',
+  positionals: '[operation] [datasets..]',
+  summary: 'Make datasets of datasets. The result is staged and written to the working tree.',
+  details: 'Without an operation they are listed; `dsv transform <operation> --help` explains one.',
+  examples: [
+    ['dsv transform', 'List the operations'],
+    [`dsv transform filter data/street --where 'category = "car"'`, 'Keep cars alone'],
+    ['dsv undo', 'Take it back'],
+  ],
+  inner: (word) => {
+    const operation = OPERATIONS.find(({ name }) => name === word)
+    return operation && operationCommand(operation)
+  },
+  describe: (options) =>
+    options
+      .positional('operation', { type: 'string', describe: 'What to do' })
+      .positional('datasets', { type: 'string', array: true, describe: 'Paths of datasets' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the list as JSON' }),
+  run: async ({ operation, json }, io) => {
+    if (operation !== undefined) operationNamed(operation)
+    if (json)
+      io.out(
+        jsonText(
+          OPERATIONS.map(({ name, summary, inputs, options }) => ({
+            name,
+            summary,
+            inputs,
+            options,
+          })),
+        ),
+      )
+    else
+      for (const line of listLines(OPERATIONS.map(({ name, summary }) => [name, summary])))
+        io.out(`${line}\n`)
+  },
+})
+
+/** `dsv transform filter` and its like. */
+function operationCommand(operation: Operation): Command {
+  return defineCommand({
+    name: `transform ${operation.name}`,
+    positionals: '[datasets..]',
+    summary: `${operation.summary}.`,
+    details: 'The result is staged and written to the working tree; `dsv undo` takes it back.',
+    examples: [],
+    describe: (options) =>
+      describeOptions(
+        options
+          .positional('datasets', { type: 'string', array: true, describe: 'Paths of datasets' })
+          .option('rev', { type: 'string', describe: 'Take the dataset from this version' })
+          .option('into', { type: 'string', describe: 'The dataset that gets the result' })
+          .option('format', { type: 'string', describe: 'The format of a new dataset' })
+          .option('json', {
+            type: 'boolean',
+            default: false,
+            describe: 'Print the outcome as JSON',
+          }),
+        operation.options,
+      ),
+    run: async (args, io) => {
+      const { datasets = [], rev, into, format, json } = args
+      const values = readOptions(operation, args)
+      await withRepository(io, async (repository) => {
+        const notes: { readonly what: string; readonly where: string }[] = []
+        const outcome = await transform(
+          repository,
+          {
+            description: `transform ${operation.name}`,
+            datasets: repositoryPaths(repository, io, datasets),
+            ...(rev !== undefined && { revision: rev }),
+            ...(into !== undefined && { output: repositoryPath(repository, io, into) }),
+            ...(format !== undefined && { format }),
+          },
+          async (inputs, context) =>
+            operation.apply(inputs, values, { ...context, onNote: (note) => notes.push(note) }),
+        )
+        print(outcome, countLosses(notes), json, io)
+      })
+    },
+  })
+}
+
+function print(
+  outcome: TransformOutcome,
+  notes: ReturnType<typeof countLosses>,
+  json: boolean,
+  io: CommandIo,
+): void {
+  if (json) {
+    io.out(jsonText({ ...outcome, notes }))
+    return
+  }
+  const { path, items, isUnchanged, losses, format } = outcome
+  const place = path || '.'
+  if (isUnchanged) io.out(`Nothing changed in ${place}.\n`)
+  else io.out(`Staged ${place}: ${countOf(items, 'item')} in ${format}\n`)
+  for (const line of lossLines(notes, 'the operation:')) io.note(`${line}\n`)
+  for (const line of lossLines(losses, `files in ${format} do not show`)) io.note(`${line}\n`)
+}

@@ -1,0 +1,56 @@
+import type { Operation, OptionDefinition, OptionDefinitions } from '@dsv/operations'
+import type { Argv } from 'yargs'
+import { UsageError } from './failure.ts'
+
+/** Declares the options of an operation; all arrive as texts. */
+export function describeOptions<Args>(
+  options: Argv<Args>,
+  definitions: OptionDefinitions,
+): Argv<Args> {
+  for (const [name, { type, describe, choices, isRequired }] of Object.entries(definitions))
+    options.option(name, {
+      type: type === 'boolean' ? 'boolean' : 'string',
+      array: type === 'list' || type === 'map',
+      describe: type === 'map' ? `${describe}, as name=text` : describe,
+      ...(choices !== undefined && { choices: [...choices] }),
+      ...(isRequired === true && { demandOption: true }),
+    })
+  return options
+}
+
+/** Returns the options of an operation as it takes them. */
+export function readOptions(
+  { options }: Operation,
+  args: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const values: Record<string, unknown> = {}
+  for (const [name, definition] of Object.entries(options)) {
+    const value = args[name]
+    if (value !== undefined) values[name] = readOption(name, definition, value)
+  }
+  return values
+}
+
+function readOption(name: string, { type }: OptionDefinition, value: unknown): unknown {
+  if (type === 'number') return readNumber(name, String(value))
+  if (type === 'list') return listOf(value).flatMap((text) => text.split(','))
+  if (type === 'map') return Object.fromEntries(listOf(value).map((text) => readPair(name, text)))
+  return value
+}
+
+function listOf(value: unknown): readonly string[] {
+  return (Array.isArray(value) ? value : [value]).map(String)
+}
+
+function readNumber(name: string, text: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || !Number.isFinite(number))
+    throw new UsageError(`--${name} takes a number, not "${text}".`)
+  return number
+}
+
+function readPair(name: string, text: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new UsageError(`--${name} takes name=text, not "${text}".`)
+  return [text.slice(0, at), text.slice(at + 1)]
+}

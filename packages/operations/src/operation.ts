@@ -1,0 +1,62 @@
+import type { DatasetContent, TransformContext, TransformInput } from '@dsv/core'
+
+/** What an option is called, takes and means: on the command line, in `dsv.yaml` and in the library. */
+export interface OptionDefinition {
+  /** `list` is several texts; `map` is texts by name, `name=text` on the command line. */
+  readonly type: 'string' | 'number' | 'boolean' | 'list' | 'map'
+  readonly describe: string
+  readonly isRequired?: boolean
+  /** The texts that are allowed. */
+  readonly choices?: readonly string[]
+}
+
+/** Options by name, in kebab-case. */
+export type OptionDefinitions = Readonly<Record<string, OptionDefinition>>
+
+/** The type that an option has. */
+type ValueOf<Definition extends OptionDefinition> =
+  Definition['choices'] extends readonly (infer Choice)[]
+    ? Choice
+    : {
+        string: string
+        number: number
+        boolean: boolean
+        list: readonly string[]
+        map: Readonly<Record<string, string>>
+      }[Definition['type']]
+
+/** The options that an operation sees: required ones are there, others may be undefined. */
+export type OptionValues<Definitions extends OptionDefinitions> = {
+  readonly [Name in keyof Definitions]: Definitions[Name]['isRequired'] extends true
+    ? ValueOf<Definitions[Name]>
+    : ValueOf<Definitions[Name]> | undefined
+}
+
+/** Something an operation had to leave out or to decide, for the user to know. */
+export interface OperationNote {
+  /** What it is, the same for all of its kind: `item left out: no image`. */
+  readonly what: string
+  /** An example of where: an item as `subset/id`, a category. */
+  readonly where: string
+}
+
+/** What an operation may use beside its inputs. */
+export interface OperationContext extends TransformContext {
+  readonly onNote: (note: OperationNote) => void
+}
+
+/** An operation as the registry holds it. */
+export interface Operation {
+  /** What users type, in kebab-case. */
+  readonly name: string
+  readonly summary: string
+  /** Whether it takes exactly one dataset, or any number of them. */
+  readonly inputs: 'one' | 'many'
+  readonly options: OptionDefinitions
+  /** @throws `DSV_OPTION_INVALID` */
+  apply(
+    inputs: readonly TransformInput[],
+    options: Readonly<Record<string, unknown>>,
+    context: OperationContext,
+  ): Promise<DatasetContent>
+}
