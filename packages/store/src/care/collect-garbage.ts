@@ -33,7 +33,10 @@ import { summarizeIndex, surveyPacks } from './survey-packs.ts'
 export interface CollectOptions {
   /** How long a condemned file stays; the setting of the repository by default. In milliseconds. */
   readonly graceMs?: number
-  /** Milliseconds since 1970 UTC; the clock of the store by default. */
+  /**
+   * Milliseconds since 1970 UTC. By default the clock of the storage, as far as it dates the lease of
+   * this collection: that of this machine may be wrong, and files and leases are dated by the storage.
+   */
   readonly nowMs?: number
   /** Only says what would be done. */
   readonly dryRun?: boolean
@@ -75,20 +78,22 @@ export async function collectGarbage(
   store: Store,
   options: CollectOptions = {},
 ): Promise<CollectOutcome> {
-  const nowMs = options.nowMs ?? store.nowMs()
   const graceMs = options.graceMs ?? store.settings.graceMs
   const root = await store.readRoot()
   const lease = await store.holdLease('gc', root)
   try {
     if (options.dryRun !== true) await finishDeleting(store.driver, randomUUID)
+    const found = await readLeases(store.driver)
+    const isOwn = (each: FoundLease): boolean => each.lease?.sessionId === lease.lease.sessionId
     const run: GcRun = {
       store,
       driver: store.driver,
-      nowMs,
+      nowMs: options.nowMs ?? found.find(isOwn)?.modifiedMs ?? store.nowMs(),
       graceMs,
       dryRun: options.dryRun === true,
     }
-    const { live, dead } = await sortLeases(run, lease.lease.sessionId)
+    const others = found.filter((each) => !isOwn(each))
+    const { live, dead } = sortLeases(run, others)
     const reach = emptyReach()
     const condemned = await condemn(run, { reach, live })
     if (run.dryRun) return { ...condemned, deleted: 0, deletedBytes: 0, remains: 0 }
@@ -113,9 +118,7 @@ interface SortedLeases {
   readonly dead: readonly FoundLease[]
 }
 
-async function sortLeases({ store, nowMs }: GcRun, ownSessionId: string): Promise<SortedLeases> {
-  const found = await readLeases(store.driver)
-  const others = found.filter(({ lease }) => lease?.sessionId !== ownSessionId)
+function sortLeases({ store, nowMs }: GcRun, others: readonly FoundLease[]): SortedLeases {
   const clock = { nowMs, ttlMs: store.settings.leaseTtlMs }
   const running = others.filter((each) => isLeaseLive(each, store.self, clock))
   return {
@@ -160,7 +163,12 @@ async function isInUse(
 function oldestStart(live: readonly FoundLease[]): number {
   return Math.min(
     Number.POSITIVE_INFINITY,
-    ...live.map(({ lease, modifiedMs }) => lease?.startedMs ?? modifiedMs),
+    ...live.map(({ lease, modifiedMs }) => {
+      if (lease === undefined) return modifiedMs
+      // The last heartbeat was written by two clocks: so the start is known by that of the storage too.
+      const { startedMs, heartbeatMs } = lease
+      return Math.min(startedMs, modifiedMs - (heartbeatMs - startedMs))
+    }),
   )
 }
 
