@@ -20,6 +20,16 @@ export {
   type Skeleton,
 } from './model/schema.ts'
 export type * from './format/format-adapter.ts'
+export {
+  ALL_MEDIA,
+  isAllMedia,
+  type MediaFilter,
+  type PartialClone,
+  readPartialClone,
+  writePartialClone,
+} from './partial/media-filter.ts'
+export { fillMedia } from './partial/fill-media.ts'
+export { historyCut } from './errors.ts'
 export { checkMap } from './format/check-map.ts'
 export { fileNotFound, formatSyntax } from './errors.ts'
 export { checkPath } from './record/check-path.ts'

@@ -515,3 +515,18 @@ export function serveAddressUnavailable(
     cause,
   })
 }
+
+/** `DSV_MEDIA_UNAVAILABLE`: a partial clone needs media that it cannot get. */
+export function mediaUnavailable(
+  remote: string,
+  count: number,
+  cause: Error,
+): DsvError<'DSV_MEDIA_UNAVAILABLE'> {
+  const what = count === 1 ? 'A media file is' : `${count} media files are`
+  const message = `${what} not here, and ${remote} does not give them: ${cause.message}`
+  return new DsvError('DSV_MEDIA_UNAVAILABLE', message, {
+    details: { remote, count },
+    hint: 'Try again when the remote can be reached, or go on without them: `dsv fetch --media none`.',
+    cause,
+  })
+}

@@ -9,6 +9,7 @@ export {
   probeConditionalWrites,
   type ConditionalWrites,
 } from './driver/probe-conditional-writes.ts'
+export { bringBlobs } from './transfer/bring-blobs.ts'
 export type { TransferCount } from './transfer/copy-commits.ts'
 export { fetch, type FetchedRef, type FetchOutcome, type FetchRequest } from './transfer/fetch.ts'
 export { push, type PushedRef, type PushOutcome, type RefToPush } from './transfer/push.ts'
@@ -21,7 +22,7 @@ export {
   removeRemote,
   setRemote,
 } from './config/remotes.ts'
-export { pushRejected, remoteUnknown } from './errors.ts'
+export { mediaUnavailable, pushRejected, remoteUnknown } from './errors.ts'
 export { httpDriver, type HttpDriverOptions } from './driver/http/http-driver.ts'
 export { defaultTokenFile, serveRepository, type ServeOptions } from './serve/serve-repository.ts'
 export type { AccessEntry, RunningServer, StorageServerOptions } from './serve/storage-server.ts'

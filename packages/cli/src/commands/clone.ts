@@ -1,12 +1,22 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { localConfigFile, Repository, switchTo } from '@dsv/core'
+import {
+  ALL_MEDIA,
+  localConfigFile,
+  type MediaFilter,
+  Repository,
+  status,
+  switchTo,
+  writePartialClone,
+} from '@dsv/core'
 import { addRemote, fetch, type RemoteRepository } from '@dsv/remote'
 import { type Command, defineCommand } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
 import { addressFrom, optionsOf } from '../remote-address.ts'
 import { openEnvironment } from '../open-environment.ts'
+import { depthOf, MEDIA_OPTIONS, mediaFilterOf } from '../media-options.ts'
+import { absentLines } from '../views/status-lines.ts'
 import { transferText } from '../views/transfer-lines.ts'
 import { withRemote } from '../with-remote.ts'
 
@@ -14,10 +24,17 @@ import { withRemote } from '../with-remote.ts'
 export const cloneCommand: Command = defineCommand({
   name: 'clone',
   positionals: '<url> [folder]',
-  summary: 'Get a repository from elsewhere, with its whole history.',
+  summary: 'Get a repository from elsewhere, with its whole history or a part of it.',
+  details: [
+    'A part can be committed to and pushed like the whole. What is missing comes when it is needed.',
+    '--media, --subset, --path and --where choose images and other media; all annotations come.',
+  ].join('\n'),
   examples: [
     ['dsv clone s3://bucket/street', 'Into the new folder street'],
     ['dsv clone /mnt/share/street work -b v2', 'Into folder work, on branch v2'],
+    ['dsv clone s3://bucket/street --media none', 'Annotations only'],
+    [`dsv clone s3://bucket/street --where 'category = "car"'`, 'With the images of cars'],
+    ['dsv clone s3://bucket/street --depth 1', 'Without what was before'],
   ],
   describe: (options) =>
     options
@@ -40,8 +57,10 @@ export const cloneCommand: Command = defineCommand({
         type: 'boolean',
         default: false,
         describe: 'Write no files',
-      }),
-  run: async ({ url, folder, branch, origin, option = [], noCheckout }, io) => {
+      })
+      .options(MEDIA_OPTIONS),
+  run: async ({ url, folder, branch, origin, option = [], noCheckout, ...args }, io) => {
+    const part = { filter: mediaFilterOf(args), depth: depthOf(args) }
     const root = path.resolve(io.folder, folder ?? folderOf(url))
     if (existsSync(root) && readdirSync(root).length > 0)
       throw new UsageError(`${root} is not empty.`)
@@ -52,7 +71,7 @@ export const cloneCommand: Command = defineCommand({
       mkdirSync(root, { recursive: true })
       try {
         const from = branch ?? mainBranch(opened)
-        await fill(root, io, opened, { remote, branch: from, noCheckout })
+        await fill(root, io, opened, { remote, branch: from, noCheckout, ...part })
       } catch (error) {
         // The folder was empty: what is in it now came from here.
         for (const name of readdirSync(root))
@@ -68,23 +87,32 @@ interface CloneRequest {
   readonly remote: Parameters<typeof addRemote>[1]
   readonly branch: string
   readonly noCheckout: boolean
+  readonly filter: MediaFilter | undefined
+  readonly depth: number | undefined
 }
 
 async function fill(
   root: string,
   io: CommandIo,
   opened: RemoteRepository,
-  { remote, branch, noCheckout }: CloneRequest,
+  { remote, branch, noCheckout, filter, depth }: CloneRequest,
 ): Promise<void> {
   const environment = openEnvironment({ ...io, folder: root })
-  const repository = await Repository.init(root, environment, { branch })
+  const isPartial = filter !== undefined || depth !== undefined
+  const repository = await Repository.init(root, environment, { branch, isPartial })
   try {
     addRemote(localConfigFile(root), remote)
-    const { count, refs } = await fetch(repository, opened)
+    if (isPartial)
+      writePartialClone(localConfigFile(root), { ...(filter ?? ALL_MEDIA), remote: remote.name })
+    const { count, refs } = await fetch(repository, opened, { ...(depth && { depth }) })
     io.out(`Got ${transferText(count)} into ${root}\n`)
     const start = `${remote.name}/${branch}`
     if (refs.length === 0) io.out('The repository is empty.\n')
-    else if (!noCheckout) await switchTo(repository, { target: branch, create: true, start })
+    else if (!noCheckout) {
+      await switchTo(repository, { target: branch, create: true, start })
+      if (filter !== undefined)
+        for (const line of absentLines(await status(repository))) io.out(`${line}\n`)
+    }
   } finally {
     await repository.close()
   }

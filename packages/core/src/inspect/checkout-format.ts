@@ -70,7 +70,8 @@ export async function checkoutFormat(
         view = step
         done.push(step.report)
       }
-      const move = { from: work.stage.files, to: view.stage.files }
+      const { files: to, datasets } = view.stage
+      const move = { from: work.stage.files, to, datasets }
       await moveWorkingTree(repository, transaction, known, move, {}, async (moved) =>
         transaction.publish({ work: afterMove({ ...work, ...view }, moved) }),
       )
@@ -177,6 +178,7 @@ async function checkUnchanged(
     known,
     isIgnored: readIgnoreRules(repository.folder),
     signal: repository.environment.signal,
+    ...(repository.isPartial && { onAbsent: () => {} }),
   }
   const changed: string[] = []
   for await (const { path, before } of scanPaths(state.work.stage.files, paths, context))

@@ -6,7 +6,7 @@ import { walkCommits } from '../history/walk-commits.ts'
 import type { ItemKey } from '../model/item.ts'
 import type { Commit } from '../record/commit-record.ts'
 import type { Repository } from '../repository/repository.ts'
-import { repositoryCommits, resolveRange } from '../repository/revisions.ts'
+import { storedCommits, resolveRange } from '../repository/revisions.ts'
 import { type ChangeCriteria, changedSince } from './changed-since.ts'
 import { commitRefs } from './commit-refs.ts'
 
@@ -63,7 +63,7 @@ export async function* log(
 ): AsyncGenerator<LogEntry, void, undefined> {
   const { include, exclude } = await tips(repository, request)
   const { author, committer, grep, since, until, firstParent, merges, skip, limit } = request
-  const walk = walkCommits(repositoryCommits(repository), include, {
+  const walk = walkCommits(storedCommits(repository), include, {
     exclude,
     ...(firstParent !== undefined && { firstParent }),
   })
@@ -82,7 +82,9 @@ export async function* log(
   const { signal } = repository.environment
   for await (const { commitId, commit } of filterLog(walk, filter, changedSince(repository))) {
     signal.throwIfAborted()
-    yield { commitId, commit, refs: refs.get(commitId) ?? [] }
+    // Parents that are not stored are left out of walking, not of what is shown.
+    const shown = repository.isPartial ? await repository.commit(commitId) : commit
+    yield { commitId, commit: shown, refs: refs.get(commitId) ?? [] }
   }
 }
 

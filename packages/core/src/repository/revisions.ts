@@ -58,7 +58,7 @@ async function revisionSources(repository: Repository): Promise<RevisionSources>
         return (await objects.info(objectId))?.kind === 'commit' ? [objectId] : []
       }
       const found: ObjectId[] = []
-      for await (const { commitId } of walkCommits(repositoryCommits(repository), await tips()))
+      for await (const { commitId } of walkCommits(storedCommits(repository), await tips()))
         if (commitId.startsWith(prefix) && found.push(commitId) === MAX_CANDIDATES) break
       return found
     },
@@ -73,6 +73,20 @@ async function revisionSources(repository: Repository): Promise<RevisionSources>
 /** Returns the reader of commits that walks need. */
 export function repositoryCommits(repository: Repository): Pick<RevisionSources, 'commit'> {
   return { commit: async (commitId) => repository.commit(commitId) }
+}
+
+/** The same, of what is stored: where a partial clone ends, a commit seems to have no parents. */
+export function storedCommits(repository: Repository): Pick<RevisionSources, 'commit'> {
+  if (!repository.isPartial) return repositoryCommits(repository)
+  return {
+    commit: async (commitId) => {
+      const commit = await repository.commit(commitId)
+      const parents: ObjectId[] = []
+      for (const parent of commit.parents)
+        if (await repository.store.objects.has(parent)) parents.push(parent)
+      return { ...commit, parents }
+    },
+  }
 }
 
 /** Follows the operation log back to where a ref stood `position` changes ago. */

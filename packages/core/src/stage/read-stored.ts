@@ -9,6 +9,7 @@ import type { Repository } from '../repository/repository.ts'
 import { storedFolder } from '../repository/stored-folder.ts'
 import { joinPath, pathRange, relativeTo } from '../working-tree/path-range.ts'
 import { type ImportContext, importDataset } from './import-dataset.ts'
+import { knownMedia } from './known-media.ts'
 import { patchDataset } from './patch-dataset.ts'
 
 /** A dataset whose files are stored. */
@@ -44,12 +45,20 @@ export async function readStored(
   const { formats, signal, onProgress } = repository.environment
   const folder = storedFolder(session, files, path)
   const adapter: FormatAdapter = await formats.load(before.format)
+  const probeKnown = knownMedia(session, before)
   const reading: ReadContext = {
     signal,
     onLoss: () => {},
     onError: 'fail',
     onProblem: () => {},
-    probe: async (file) => formats.probe(folder, file),
+    probe: async (file) => {
+      const record = repository.isPartial
+        ? await fileIn(session, files, joinPath(path, file))
+        : undefined
+      const isHere = record === undefined || !('blob' in record) || (await session.has(record.blob))
+      const known = isHere ? undefined : await probeKnown(record)
+      return known ?? formats.probe(folder, file)
+    },
     layoutBefore: before.layout,
   }
   const importing: ImportContext = {

@@ -90,6 +90,7 @@ async function buildStage(
     known,
     isIgnored: readIgnoreRules(repository.folder),
     signal: repository.environment.signal,
+    ...(repository.isPartial && { onAbsent: () => {} }),
   })
   const changes = request.trackedOnly === true ? trackedOnly(found) : found
   const files = stagedFiles(session, stage.files)

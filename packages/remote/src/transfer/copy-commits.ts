@@ -1,5 +1,6 @@
 import {
   type AnyId,
+  type BlobId,
   type ObjectId,
   objectCorrupt,
   objectNotFound,
@@ -28,6 +29,10 @@ export interface TransferContext {
   readonly known: ObjectSource
   readonly signal: AbortSignal
   readonly onProgress: (progress: Progress) => void
+  /** Whether a parent that is no step is known; without it all are. */
+  readonly isKnown?: (commitId: ObjectId) => Promise<boolean>
+  /** Gets blobs that a partial clone lacks from where it has its own. */
+  readonly bring?: (ids: readonly BlobId[]) => Promise<void>
 }
 
 /** What a transfer is about, in numbers. */
@@ -61,11 +66,14 @@ export interface TransferTarget {
  */
 export async function* missingOfCommits(
   steps: readonly CommitStep[],
-  { source, known, signal, onProgress }: TransferContext,
+  { source, known, signal, onProgress, isKnown }: TransferContext,
 ): AsyncGenerator<MissingObject, void, undefined> {
   for (const [done, { commitId, parents }] of steps.entries()) {
     onProgress({ task: 'comparing commits', done, total: steps.length, unit: 'items' })
-    yield* missingObjects(commitId, parents, { source, known, signal })
+    const stored: ObjectId[] = []
+    for (const parent of parents)
+      if (isKnown === undefined || (await isKnown(parent))) stored.push(parent)
+    yield* missingObjects(commitId, stored, { source, known, signal })
   }
 }
 
@@ -73,16 +81,23 @@ export async function* missingOfCommits(
 export async function planTransfer(
   missing: AsyncIterable<MissingObject>,
   target: TransferTarget,
-  { signal, reader }: Pick<TransferContext, 'signal' | 'reader'>,
+  { signal, reader, bring }: Pick<TransferContext, 'signal' | 'reader' | 'bring'>,
 ): Promise<TransferPlan> {
   const blobIds = new IdList()
+  const absent = new Set<BlobId>()
   let commits = 0
   let objects = 0
   let blobBytes = 0
   for await (const each of missing) {
     signal.throwIfAborted()
     if (each.kind === 'blob') {
-      const sizeBytes = await sizeOf(reader, each.id)
+      const info = bring === undefined ? undefined : await reader.info(each.id)
+      if (bring !== undefined && info === undefined) {
+        // A partial clone lacks it: most are where it was cloned from.
+        if (!(await target.isThere(each.id, Infinity))) absent.add(toBlobId(each.id))
+        continue
+      }
+      const sizeBytes = info?.sizeBytes ?? (await sizeOf(reader, each.id))
       if (await target.isThere(each.id, sizeBytes)) continue
       blobIds.push(each.id)
       blobBytes += sizeBytes
@@ -91,6 +106,11 @@ export async function planTransfer(
     objects += 1
     if (each.kind === 'commit') commits += 1
     await target.session?.putObject(each.kind, each.object)
+  }
+  if (absent.size > 0) await bring?.([...absent])
+  for (const id of absent) {
+    blobIds.push(id)
+    blobBytes += await sizeOf(reader, id)
   }
   return { commits, objects, blobs: blobIds.length, blobBytes, blobIds }
 }
@@ -105,14 +125,22 @@ async function sizeOf(reader: TransferReader, id: AnyId): Promise<number> {
 const BATCH_BLOBS = 4096
 const BATCH_BYTES = 64 * 2 ** 20
 
+/** Which blobs are copied. */
+export interface BlobPlan extends Pick<TransferPlan, 'blobIds' | 'blobBytes'> {
+  /** Called whenever so many blobs were stored since. */
+  readonly after?: () => Promise<void>
+  readonly afterBlobs?: number
+}
+
 /** Stores the blobs of a plan. */
 export async function copyBlobs(
-  plan: TransferPlan,
+  plan: BlobPlan,
   session: ObjectWriteSession,
-  context: TransferContext,
+  context: Pick<TransferContext, 'reader' | 'ahead' | 'signal' | 'onProgress'>,
 ): Promise<void> {
   const { reader, ahead, signal, onProgress } = context
   let done = 0
+  let blobs = 0
   const report = (): void =>
     onProgress({ task: 'copying media', done, total: plan.blobBytes, unit: 'bytes' })
   for await (const batch of batchesOf(plan.blobIds, reader)) {
@@ -129,6 +157,10 @@ export async function copyBlobs(
       done += sizeBytes
       report()
     }
+    blobs += batch.length
+    if (plan.after === undefined || blobs < (plan.afterBlobs ?? 0)) continue
+    await plan.after()
+    blobs = 0
   }
 }
 

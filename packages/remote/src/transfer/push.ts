@@ -78,6 +78,7 @@ async function bringOver(
     known: bothSources(near, far),
     signal: local.environment.signal,
     onProgress: local.environment.onProgress,
+    ...(local.isPartial && { bring: async (ids) => objects.bring(ids) }),
   }
   const packBelowBytes = remote.store.settings.packBelowBytes || remote.driver.packBelowBytes
   // The indexes know all packs: only for a blob that would lie alone the storage is asked.

@@ -1,5 +1,4 @@
-import { type CommitReader, type Repository } from '@dsv/core'
-import { decodeCommit } from '@dsv/core'
+import { type CommitReader, decodeCommit, historyCut, type Repository } from '@dsv/core'
 import { type ObjectId, type RootRecord, type StorageDriver, Store, toObjectId } from '@dsv/store'
 import { cachingDriver, type CachingDriver } from '../driver/caching-driver.ts'
 
@@ -38,6 +37,8 @@ export function commitsOfBoth(local: Repository, remote: RemoteRepository): Comm
   return {
     commit: async (commitId) => {
       const isHere = await local.store.objects.has(commitId)
+      if (!isHere && local.isPartial && !(await remote.store.objects.has(commitId)))
+        throw historyCut(commitId)
       const reader = isHere ? local.store.objects : remote.store.objects
       return decodeCommit(await reader.getObject('commit', commitId))
     },
