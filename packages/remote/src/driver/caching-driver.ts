@@ -1,4 +1,4 @@
-import type { StorageDriver, StoragePath } from '@dsv/store'
+import { ROOT_PATH, type StorageDriver, type StoragePath } from '@dsv/store'
 
 /** A part of a file. */
 export interface FileRange {
@@ -152,6 +152,8 @@ export function cachingDriver(driver: StorageDriver, options: CachingOptions = {
       await driver.delete(path)
     },
     async readVersioned(path) {
+      // A blob that was there may have been collected since; before a swap the root is read.
+      if (path === ROOT_PATH) sizes.clear()
       traffic.requests += 1
       return driver.readVersioned(path)
     },

@@ -22,7 +22,7 @@ import {
 import { type FoundLease, isLeaseLive, readLeases } from '../root/lease.ts'
 import { swapRoot } from '../root/publish.ts'
 import type { CondemnedFile, RootRecord } from '../root/root-record.ts'
-import { isBlobList, readCondemnedBlobs, writeCondemnedBlobs } from './condemned-blobs.ts'
+import { isBlobList, readRemainingBlobs, writeCondemnedBlobs } from './condemned-blobs.ts'
 import { type Deleted, deleteCondemned, finishDeleting } from './delete-condemned.ts'
 import { IdSet } from './id-set.ts'
 import { emptyReach, markReachable, type Reach, reachRoots } from './reachable.ts'
@@ -153,7 +153,7 @@ async function isInUse(
   reach: Reach,
 ): Promise<boolean> {
   if (isBlobList(path)) {
-    return (await readCondemnedBlobs(driver, path)).some((id) => reach.reached.has(id))
+    return (await readRemainingBlobs(driver, path)).some((id) => reach.reached.has(id))
   }
   const { fragments } = await store.readRoot()
   const { packIds } = await summarizeIndex(driver, fragments)
@@ -320,7 +320,7 @@ async function findDeadBlobs(
   const known = new IdSet()
   for (const { path } of root.condemned) {
     if (!isBlobList(path)) continue
-    for (const id of await readCondemnedBlobs(driver, path)) known.add(id)
+    for (const id of await readRemainingBlobs(driver, path)) known.add(id)
   }
   const ids: BlobId[] = []
   let bytes = 0

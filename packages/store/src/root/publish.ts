@@ -24,6 +24,8 @@ import type { RootRecord } from './root-record.ts'
 import { type MovedRef, type PlannedUpdate, planUpdate, type RootUpdate } from './root-update.ts'
 
 const MAX_ATTEMPTS = 50
+/** How often one swap is sent when nobody answers. */
+const MAX_SENDS = 3
 
 /** A root record with the version that its swap compares. */
 export interface VersionedRoot {
@@ -65,19 +67,24 @@ export async function swapRoot(
   throw rootBusy(driver.location, MAX_ATTEMPTS)
 }
 
-/** An answer that got lost looks like a failure or a conflict: the txid tells whether it is one. */
+/**
+ * An answer that got lost looks like a failure or a conflict: the txid tells whether it is one. While the
+ * root is as it was, the same bytes may be sent again, for only one of them can get there.
+ */
 async function trySwap(driver: StorageDriver, version: string, next: RootRecord): Promise<boolean> {
   const bytes = encodeRoot(next)
-  try {
-    await driver.replaceIf(ROOT_PATH, version, bytes)
-    await keepRootCopy(driver, bytes)
-    return true
-  } catch (error) {
-    if (!isDsvError(error)) throw error
-    const { record } = await readRootRecord(driver)
-    if (record.txid === next.txid) return true
-    if (error.code === 'DSV_STORAGE_CONFLICT') return false
-    throw error
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await driver.replaceIf(ROOT_PATH, version, bytes)
+      await keepRootCopy(driver, bytes)
+      return true
+    } catch (error) {
+      if (!isDsvError(error)) throw error
+      const found = await readRootRecord(driver)
+      if (found.record.txid === next.txid) return true
+      if (error.code === 'DSV_STORAGE_CONFLICT' || found.version !== version) return false
+      if (error.code !== 'DSV_STORAGE_FAILED' || attempt === MAX_SENDS) throw error
+    }
   }
 }
 
