@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the tests of the storage drivers against servers that others wrote, on this machine: versitygw (a gateway
-# of S3's protocol in front of a folder), moto (a model of S3 in Python), sshd of OpenSSH and Azurite (Microsoft's
-# emulator of Azure Storage). Prints "N passed, N failed, N skipped" in the end.
+# Runs the tests of the storage drivers, and a journey of two people, against servers that others wrote, on this
+# machine: versitygw (a gateway of S3's protocol in front of a folder), moto (a model of S3 in Python), sshd of
+# OpenSSH and Azurite (Microsoft's emulator of Azure Storage). Prints "N passed, N failed, N skipped" in the end.
 #
 #   bash scripts/remotes.sh              all servers
 #   bash scripts/remotes.sh moto         only this one
@@ -23,6 +23,8 @@ cache="$(realpath -m "${DSV_SERVERS:-.servers}")"
 work="$(mktemp -d)"
 pids=()
 suites=()
+# Two people who share a repository, through the built dsv (`npm run bundle`).
+journeys=e2e/remotes/real-servers.test.ts
 stop() {
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
@@ -59,7 +61,7 @@ add_s3() {
   DSV_TEST_S3_ENDPOINTS="$(IFS=, && echo "${s3_endpoints[*]}")"
   export DSV_TEST_S3_ENDPOINTS
   suites+=(packages/remote/test/driver/s3/real-servers.test.ts)
-  suites+=(packages/remote/test/dvc/registry-on-s3.test.ts)
+  suites+=(packages/remote/test/dvc/registry-on-s3.test.ts "$journeys")
 }
 
 start_versitygw() {
@@ -150,6 +152,7 @@ CONFIG
   DSV_TEST_REMOTES=1
   export DSV_TEST_SFTP DSV_TEST_SFTP_HOME DSV_TEST_REMOTES
   suites+=(packages/remote/test/driver/sftp/sshd.test.ts packages/remote/test/driver/sftp/sftp-driver.test.ts)
+  suites+=("$journeys")
 }
 
 # --- Azure ------------------------------------------------------------------------------------------------
@@ -174,7 +177,7 @@ start_azurite() {
   DSV_TEST_AZURE="AccountName=devstoreaccount1;AccountKey=$key"
   DSV_TEST_AZURE+=";BlobEndpoint=http://127.0.0.1:$port/devstoreaccount1"
   export DSV_TEST_AZURE
-  suites+=(packages/remote/test/driver/azure/azurite.test.ts)
+  suites+=(packages/remote/test/driver/azure/azurite.test.ts "$journeys")
 }
 
 # --- all of them ------------------------------------------------------------------------------------------

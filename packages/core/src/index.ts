@@ -31,7 +31,7 @@ export {
 export { fillMedia } from './partial/fill-media.ts'
 export { historyCut } from './errors.ts'
 export { checkMap } from './format/check-map.ts'
-export { fileNotFound, formatSyntax } from './errors.ts'
+export { fileNotFound, formatSyntax, nothingCommitted } from './errors.ts'
 export { checkPath } from './record/check-path.ts'
 export { foldersAbove, ignorePatterns } from './working-tree/ignore-rules.ts'
 export { writeByRename } from './working-tree/write-by-rename.ts'

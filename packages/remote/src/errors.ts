@@ -309,7 +309,7 @@ export interface PushProblem {
 }
 
 const REASONS: Readonly<Record<PushProblem['reason'], string>> = {
-  behind: 'would lose commits',
+  behind: 'has commits over there that yours lacks',
   moved: 'was moved by somebody else',
   tag: 'is a tag and stays what it is',
   'checked-out': 'is checked out there, in a working tree that would not follow',
@@ -330,7 +330,9 @@ export function pushRejected(
   problems: readonly PushProblem[],
   cause?: unknown,
 ): DsvError<'DSV_PUSH_REJECTED'> {
-  const named = problems.map(({ name, reason }) => `${name} ${REASONS[reason]}`)
+  const named = problems.map(
+    ({ name, reason }) => `${name.replace(/^refs\/(?:heads|tags)\//u, '')} ${REASONS[reason]}`,
+  )
   return new DsvError('DSV_PUSH_REJECTED', `Nothing was pushed to ${remote}: ${named.join('; ')}`, {
     details: { remote, problems },
     hint: HINTS[problems[0]?.reason ?? 'behind'],

@@ -5,6 +5,7 @@ export {
   type CachingOptions,
   type FileRange,
 } from './driver/caching-driver.ts'
+export { checkRemote, type CheckRemoteOptions, type RemoteCheck } from './driver/check-remote.ts'
 export {
   probeConditionalWrites,
   type ConditionalWrites,
@@ -16,6 +17,7 @@ export { push, type PushedRef, type PushOutcome, type RefToPush } from './transf
 export { openRemote, type RemoteRepository } from './transfer/remote-repository.ts'
 export {
   addRemote,
+  checkNewRemote,
   findRemote,
   listRemotes,
   type Remote,
@@ -50,6 +52,7 @@ export { visitInParallel } from './dvc/visit-in-parallel.ts'
 export type { Environment, OpenStorage } from './dvc/registry-storages.ts'
 export type { DvcStorageAddress } from './dvc/dvc-storage.ts'
 
+export { type CommitImport, commitImports } from './registry/commit-imports.ts'
 export { type Import, readImports } from './registry/imports-file.ts'
 export { importFrom, type ImportRequest, type ImportResult } from './registry/import-from.ts'
 export { type UpdatedImport, updateImports, type UpdateRequest } from './registry/update-imports.ts'

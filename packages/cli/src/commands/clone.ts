@@ -105,14 +105,16 @@ async function fill(
     if (isPartial)
       writePartialClone(localConfigFile(root), { ...(filter ?? ALL_MEDIA), remote: remote.name })
     const { count, refs } = await fetch(repository, opened, { ...(depth && { depth }) })
-    io.out(`Got ${transferText(count)} into ${root}\n`)
     const start = `${remote.name}/${branch}`
-    if (refs.length === 0) io.out('The repository is empty.\n')
-    else if (!noCheckout) {
-      await switchTo(repository, { target: branch, create: true, start })
-      if (filter !== undefined)
-        for (const line of absentLines(await status(repository))) io.out(`${line}\n`)
+    if (refs.length === 0) {
+      io.out(`Cloned an empty repository into ${root}\n`)
+      return
     }
+    if (!noCheckout) await switchTo(repository, { target: branch, create: true, start })
+    io.out(`Cloned into ${root}${noCheckout ? '' : `, on branch ${branch}`}\n`)
+    io.out(`Got ${transferText(count)}\n`)
+    if (!noCheckout && filter !== undefined)
+      for (const line of absentLines(await status(repository))) io.out(`${line}\n`)
   } finally {
     await repository.close()
   }

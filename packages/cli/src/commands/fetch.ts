@@ -72,11 +72,13 @@ export const fetchCommand: Command = defineCommand({
           io.out(jsonText(outcome))
           return
         }
-        const lines = fetchedLines(outcome.refs, paintOf(io))
-        if (lines.length === 0 && outcome.count.commits === 0)
-          io.out(`Everything of ${remote.name} is here.\n`)
-        else io.out(`${dryRun ? 'Would get' : 'Got'} ${transferText(outcome.count)}\n`)
+        const { count, refs } = outcome
+        const lines = fetchedLines(remote.url, refs, paintOf(io))
+        if (lines.length === 0 && count.commits === 0)
+          io.out(`Everything of ${remote.name} is here already.\n`)
         for (const line of lines) io.out(`${line}\n`)
+        if (count.objects + count.blobs > 0)
+          io.out(`${dryRun ? 'Would get' : 'Got'} ${transferText(count)}\n`)
         if (filter !== undefined)
           for (const line of absentLines(await status(repository))) io.out(`${line}\n`)
       })

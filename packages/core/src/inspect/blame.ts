@@ -21,6 +21,8 @@ export interface BlameRequest {
 
 /** Where an annotation of the item got the form it has. */
 export interface BlamedAnnotation extends Blame {
+  /** The path of its dataset. */
+  readonly dataset: string
   readonly layer: string
   readonly commit: Commit
 }
@@ -48,7 +50,7 @@ export async function blame(
     const found = await blameItem(layerReader(repository, path, layer, commits), commitId, item)
     for (const each of found) {
       const guilty = commits.get(each.commitId) ?? (await repository.commit(each.commitId))
-      blamed.push({ ...each, layer, commit: guilty })
+      blamed.push({ ...each, dataset: path, layer, commit: guilty })
     }
   }
   return blamed
