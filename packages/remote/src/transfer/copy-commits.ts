@@ -127,9 +127,10 @@ const BATCH_BYTES = 64 * 2 ** 20
 
 /** Which blobs are copied. */
 export interface BlobPlan extends Pick<TransferPlan, 'blobIds' | 'blobBytes'> {
-  /** Called whenever so many blobs were stored since. */
+  /** Called whenever so many blobs, or bytes of them, were stored since. */
   readonly after?: () => Promise<void>
   readonly afterBlobs?: number
+  readonly afterBytes?: number
 }
 
 /** Stores the blobs of a plan. */
@@ -140,10 +141,12 @@ export async function copyBlobs(
 ): Promise<void> {
   const { reader, ahead, signal, onProgress } = context
   let done = 0
+  const { after, afterBlobs = Infinity, afterBytes = Infinity } = plan
   let blobs = 0
+  let bytes = 0
   const report = (): void =>
     onProgress({ task: 'copying media', done, total: plan.blobBytes, unit: 'bytes' })
-  for await (const batch of batchesOf(plan.blobIds, reader)) {
+  for await (const batch of batchesOf(plan.blobIds, reader, afterBytes)) {
     signal.throwIfAborted()
     if (ahead !== undefined)
       await ahead.prefetch(
@@ -155,12 +158,14 @@ export async function copyBlobs(
     for (const { id, sizeBytes } of batch) {
       await copyBlob(id, sizeBytes, session, reader)
       done += sizeBytes
+      bytes += sizeBytes
       report()
     }
     blobs += batch.length
-    if (plan.after === undefined || blobs < (plan.afterBlobs ?? 0)) continue
-    await plan.after()
+    if (after === undefined || (blobs < afterBlobs && bytes < afterBytes)) continue
+    await after()
     blobs = 0
+    bytes = 0
   }
 }
 
@@ -172,14 +177,16 @@ interface SizedBlob {
 async function* batchesOf(
   ids: Iterable<AnyId>,
   reader: TransferReader,
+  mostBytes: number,
 ): AsyncGenerator<readonly SizedBlob[], void, undefined> {
+  const batchBytes = Math.min(BATCH_BYTES, mostBytes)
   let batch: SizedBlob[] = []
   let bytes = 0
   for (const id of ids) {
     const sizeBytes = await sizeOf(reader, id)
     batch.push({ id, sizeBytes })
     bytes += sizeBytes
-    if (batch.length < BATCH_BLOBS && bytes < BATCH_BYTES) continue
+    if (batch.length < BATCH_BLOBS && bytes < batchBytes) continue
     yield batch
     batch = []
     bytes = 0

@@ -10,12 +10,12 @@ import { bothSources } from './both-sources.ts'
 import { commitSteps, shallowSteps } from './commit-steps.ts'
 import {
   type CommitStep,
-  copyBlobs,
   missingOfCommits,
   planTransfer,
   type TransferContext,
   type TransferCount,
 } from './copy-commits.ts'
+import { copyInSteps } from './copy-in-steps.ts'
 import type { MissingObject } from './missing-objects.ts'
 import { peeled, type RemoteRepository } from './remote-repository.ts'
 import { sessionReader, storeSource } from './store-source.ts'
@@ -199,7 +199,7 @@ async function bringHere(
     for (const id of wanted)
       if ((await objects.info(id))?.kind === 'tag')
         await session.putObject('tag', await objects.getObject('tag', id))
-    await copyBlobs(plan, session, context)
+    await copyInSteps(plan, session, context, { store, info })
     if (changes.length === 0) await session.checkpoint()
     else await session.publish(() => ({ refs: changes.map(asRefChange) }))
     return plan

@@ -4,12 +4,12 @@ import { type PushProblem, pushRejected } from '../errors.ts'
 import { bothSources } from './both-sources.ts'
 import { commitSteps } from './commit-steps.ts'
 import {
-  copyBlobs,
   missingOfCommits,
   planTransfer,
   type TransferContext,
   type TransferCount,
 } from './copy-commits.ts'
+import { copyInSteps } from './copy-in-steps.ts'
 import { commitsOfBoth, peeled, type RemoteRepository } from './remote-repository.ts'
 import { storeSource } from './store-source.ts'
 
@@ -100,7 +100,7 @@ async function bringOver(
         context,
       )
       for (const id of wanted) await copyTag(local, session, id)
-      await copyBlobs(plan, session, context)
+      await copyInSteps(plan, session, context, { store: remote.store, info })
       await session.publish(() => ({ refs: changes.map(asRefChange) }))
       return plan
     })
