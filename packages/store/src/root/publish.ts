@@ -11,7 +11,7 @@ import {
 import { ROOT_COPY_PATH, ROOT_PATH } from '../layout.ts'
 import type { ObjectId } from '../hash/object-id.ts'
 import type { ObjectStore } from '../object/object-store.ts'
-import { decodeRoot, encodeRoot } from './encode-root.ts'
+import { decodeRoot, encodeRoot, MAX_ROOT_BYTES, ROOT_TOO_LARGE } from './encode-root.ts'
 import {
   encodeLocalState,
   encodeOperation,
@@ -35,6 +35,11 @@ export interface VersionedRoot {
 
 /** Reads the root. @throws `DSV_REPOSITORY_NOT_FOUND`, `DSV_ROOT_CORRUPT`, `DSV_REPOSITORY_NEWER` */
 export async function readRootRecord(driver: StorageDriver): Promise<VersionedRoot> {
+  // Looking first costs nothing in a folder; other storages read no more than they can bear.
+  if (driver.localFolder !== undefined) {
+    const sizeBytes = (await driver.sizeOf(ROOT_PATH)) ?? 0
+    if (sizeBytes > MAX_ROOT_BYTES) throw rootCorrupt(driver.location, ROOT_TOO_LARGE)
+  }
   const found = await driver.readVersioned(ROOT_PATH)
   if (found === undefined) throw await missingRoot(driver)
   return { record: decodeRoot(found.bytes, driver.location), version: found.version }
