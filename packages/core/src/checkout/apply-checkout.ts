@@ -214,6 +214,8 @@ function replaceFolder(root: string, at: string): void {
 
 function placeLink(root: string, at: string, target: string): void {
   if (!linkStaysInside(at, target)) throw pathBlocked(at)
+  // A damaged tree may have files below the link, whose folder was made a moment ago.
+  if (statPath(root, at)?.isDirectory() === true) throw pathBlocked(at)
   removeIfThere(path.join(root, at))
   symlinkSync(target, path.join(root, at))
 }

@@ -12,6 +12,7 @@ import {
 } from '@dsv/store'
 import { checkoutWouldOverwrite, workingTreeBusy } from '../errors.ts'
 import { isSameFile } from '../repository/diff-snapshots.ts'
+import { checkPath, isSafePath } from '../record/check-path.ts'
 import { decodeFile, decodePath } from '../record/file-record.ts'
 import type { Repository, Transaction } from '../repository/repository.ts'
 import { stagedFiles } from '../stage/staged-files.ts'
@@ -194,6 +195,9 @@ async function fileChanges(
     const file = decodePath(change.key)
     const [before, after] = [change.from, change.to].map((entry) => entry && decodeFile(entry))
     if (isSameFile(before, after)) continue
+    // What may not be written was not written: at such a path lies nothing of ours to be removed.
+    if (after !== undefined) checkPath(file)
+    else if (!isSafePath(file)) continue
     changes.push({ path: file, from: before, to: after })
   }
   return changes
