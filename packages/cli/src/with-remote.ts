@@ -29,6 +29,21 @@ export function remoteOf(repository: Repository, named: string | undefined): Rem
 }
 
 /**
+ * Opens the repository at an address that stands in the repository, where others may have written it: as
+ * a remote of the user that has this address, else with nothing that only the user may give.
+ */
+export async function openRecorded(
+  repository: Repository,
+  { url, options }: Pick<Remote, 'url' | 'options'>,
+  io: CommandIo,
+): Promise<RemoteRepository> {
+  const known = listRemotes(localConfigFile(repository.folder)).find((each) => each.url === url)
+  const remote = known ?? { name: url, url, options }
+  const storage = await storageOf(remote, repository.folder, io, known === undefined)
+  return openRemote(remote.name, storage)
+}
+
+/**
  * Opens the storage of a remote.
  *
  * @param isRecorded - Whether the address stands in the repository, where others may have written it

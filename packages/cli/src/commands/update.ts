@@ -1,11 +1,11 @@
-import { type Import, openRemote, updateImports } from '@dsv/remote'
+import { type Import, updateImports } from '@dsv/remote'
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
 import { repositoryPath } from '../repository-path.ts'
 import { conflictLines } from '../views/conflict-lines.ts'
 import { jsonText } from '../views/json-text.ts'
 import { paintOf } from '../views/paint.ts'
 import { countOf, shortId } from '../views/quantities.ts'
-import { storageOf } from '../with-remote.ts'
+import { openRecorded } from '../with-remote.ts'
 import { withRepository } from '../with-repository.ts'
 
 /** `dsv update`: brings imports up to date. */
@@ -32,11 +32,7 @@ export const updateCommand: Command = defineCommand({
         ...(named.length > 0 && { paths: named }),
         ...(rev !== undefined && { revision: rev }),
         dryRun,
-        open: async ({ url, options }: Import) =>
-          openRemote(
-            url,
-            await storageOf({ name: url, url, options }, repository.folder, io, true),
-          ),
+        open: async (from: Import) => openRecorded(repository, from, io),
       })
       if (json) {
         io.out(jsonText(updated))

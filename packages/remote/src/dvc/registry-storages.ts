@@ -3,6 +3,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { folderDriver, type StorageDriver, systemErrorCode } from '@dsv/store'
 import { openDriver } from '../driver/open-driver.ts'
+import { withoutTokens } from '../driver/without-tokens.ts'
 import { dvcMetadataInvalid, dvcNotTrusted } from '../errors.ts'
 import { type ConfigLevel, type DvcConfig, mergeConfig, userConfigFolder } from './dvc-config.ts'
 import type { DvcOut } from './dvc-out.ts'
@@ -78,23 +79,13 @@ async function openRemote(
   if (isForeign && isFolder) {
     throw dvcNotTrusted(root.registry, storage.address, 'a folder of this machine')
   }
-  if (isForeign && !(await context.mayUse(storage.address))) {
-    throw dvcNotTrusted(root.registry, storage.address, 'which was not allowed')
+  // An endpoint is where the requests really go.
+  for (const each of isForeign ? [storage.address, storage.options['endpoint']] : []) {
+    if (each === undefined || (await context.mayUse(each))) continue
+    throw dvcNotTrusted(root.registry, each, 'which was not allowed')
   }
   const env = isForeign ? withoutTokens(context.env) : context.env
   return context.openStorage(storage, { ...env, ...asEnvironment(storage.secrets) })
-}
-
-/**
- * Leaves out what a host is told when it asks. Cloud keys only sign, and what they sign names the host;
- * a passphrase opens a key of this machine.
- */
-function withoutTokens(env: Environment): Environment {
-  return Object.fromEntries(
-    Object.entries(env).filter(
-      ([name]) => name === 'DSV_SSH_PASSPHRASE' || !/^(?:DSV_|AZURE_STORAGE_SAS_TOKEN$)/.test(name),
-    ),
-  )
 }
 
 const SECRET_VARIABLES: Readonly<Record<string, string>> = {

@@ -7,6 +7,7 @@ import {
   type Repository,
   withPart,
 } from '@dsv/core'
+import { optionsForAll } from '../driver/recorded-options.ts'
 import { importExists } from '../errors.ts'
 import type { RemoteRepository } from '../transfer/remote-repository.ts'
 import { copyPart } from './copy-part.ts'
@@ -17,6 +18,7 @@ import { remoteRevision } from './remote-revision.ts'
 export interface ImportRequest {
   /** The address of the registry, as it goes on record. */
   readonly url: string
+  /** Those that are for this machine alone stay off the record. */
   readonly options: Readonly<Record<string, string>>
   /** A folder or file there. */
   readonly from: string
@@ -53,7 +55,7 @@ export async function importFrom(
   const imported: Import = {
     path: to,
     url,
-    options,
+    options: optionsForAll(options),
     from,
     commit: commitId,
     ...(revision !== undefined && { revision }),
