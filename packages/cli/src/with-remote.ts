@@ -34,11 +34,12 @@ export function remoteOf(repository: Repository, named: string | undefined): Rem
  */
 export async function openRecorded(
   repository: Repository,
-  { url, options }: Pick<Remote, 'url' | 'options'>,
+  recorded: Remote,
   io: CommandIo,
 ): Promise<RemoteRepository> {
-  const known = listRemotes(localConfigFile(repository.folder)).find((each) => each.url === url)
-  const remote = known ?? { name: url, url, options }
+  const remotes = listRemotes(localConfigFile(repository.folder))
+  const known = remotes.find(({ url }) => url === recorded.url)
+  const remote = known ?? recorded
   const storage = await storageOf(remote, repository.folder, io, known === undefined)
   return openRemote(remote.name, storage)
 }

@@ -62,6 +62,25 @@ export function gitLinkInvalid(file: string, problem: string): DsvError<'DSV_GIT
   })
 }
 
+/**
+ * `DSV_GIT_LINK_UNSAFE`: HEAD is at a commit that going on would lose, or that is not the one which a merge of
+ * links begins with.
+ */
+export function gitLinkUnsafe(
+  headCommit: string | undefined,
+  wanted: string,
+): DsvError<'DSV_GIT_LINK_UNSAFE'> {
+  const at = headCommit === undefined ? 'no commit yet' : headCommit.slice(0, 10)
+  return new DsvError(
+    'DSV_GIT_LINK_UNSAFE',
+    `The dataset is at ${at}, from which the way to ${wanted.slice(0, 10)} would leave commits behind`,
+    {
+      details: { headCommit, wanted },
+      hint: 'Keep the commit with `dsv branch <name>`, or `dsv switch` to where you want to go on from.',
+    },
+  )
+}
+
 /** `DSV_DVC_METADATA_INVALID`: a file that DVC keeps in Git does not hold what it should. */
 export function dvcMetadataInvalid(
   file: string,

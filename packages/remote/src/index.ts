@@ -59,6 +59,12 @@ export { type UpdatedImport, updateImports, type UpdateRequest } from './registr
 export { remoteRevision } from './registry/remote-revision.ts'
 
 export {
+  type FollowedLink,
+  followGitLink,
+  type LinkedMerge,
+  mergeLinkedCommits,
+} from './git/follow-link.ts'
+export {
   decodeGitLink,
   encodeGitLink,
   type GitLink,

@@ -32,7 +32,7 @@ export const updateCommand: Command = defineCommand({
         ...(named.length > 0 && { paths: named }),
         ...(rev !== undefined && { revision: rev }),
         dryRun,
-        open: async (from: Import) => openRecorded(repository, from, io),
+        open: async (from: Import) => openRecorded(repository, { ...from, name: from.url }, io),
       })
       if (json) {
         io.out(jsonText(updated))
