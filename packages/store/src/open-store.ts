@@ -100,6 +100,11 @@ export class Store {
     return { ...DEFAULT_SETTINGS, ...this.#root.settings }
   }
 
+  /** The root, as of the last time it was read or written. */
+  get root(): RootRecord {
+    return this.#root
+  }
+
   /** Reads the root as it is now. @throws `DSV_ROOT_CORRUPT`, `DSV_REPOSITORY_NEWER` */
   async readRoot(): Promise<RootRecord> {
     const { record } = await readRootRecord(this.driver)

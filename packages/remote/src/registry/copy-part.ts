@@ -17,7 +17,8 @@ import {
   type WriteSession,
 } from '@dsv/store'
 import { importNotFound, importSelectionInvalid } from '../errors.ts'
-import { copyBlobs, planTransfer, type TransferContext } from '../transfer/copy-commits.ts'
+import { copyBlobs } from '../transfer/copy-blobs.ts'
+import { planTransfer, type TransferContext } from '../transfer/copy-commits.ts'
 import { missingBelow, type MissingObject } from '../transfer/missing-objects.ts'
 import type { RemoteRepository } from '../transfer/remote-repository.ts'
 import { sessionReader, storeSource } from '../transfer/store-source.ts'
@@ -82,7 +83,8 @@ async function bring(
   context: TransferContext,
 ): Promise<void> {
   const isThere = async (id: AnyId): Promise<boolean> => session.has(id)
-  await copyBlobs(await planTransfer(missing, { isThere, session }, context), session, context)
+  const plan = await planTransfer(missing, { isThere, session }, context)
+  await copyBlobs(plan, session, context)
 }
 
 function transferContext(

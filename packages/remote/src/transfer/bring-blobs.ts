@@ -1,7 +1,7 @@
 import { operationInfo, type Repository } from '@dsv/core'
 import type { BlobId } from '@dsv/store'
-import { copyBlobs } from './copy-commits.ts'
-import { IdList } from './id-list.ts'
+import { BlobList } from './blob-list.ts'
+import { copyBlobs } from './copy-blobs.ts'
 import type { RemoteRepository } from './remote-repository.ts'
 
 /** So many blobs become part of the repository together: what is killed has brought those before. */
@@ -22,20 +22,18 @@ export async function bringBlobs(
   const { objects } = remote.store
   const { signal, onProgress } = environment
   const context = { reader: objects, ahead: remote.ahead, signal, onProgress }
-  const blobIds = new IdList()
-  let blobBytes = 0
+  const missing = new BlobList()
   for (const id of ids) {
     signal.throwIfAborted()
     const info = await objects.info(id)
     if (info === undefined) continue
-    blobIds.push(id)
-    blobBytes += info.sizeBytes
+    missing.push({ id, sizeBytes: info.sizeBytes })
   }
-  if (blobIds.length === 0) return 0
+  if (missing.length === 0) return 0
   await store.write(operationInfo(environment, `get media: ${remote.name}`), async (session) => {
-    const atOnce = { blobBytes, afterBlobs: BATCH, after: async () => session.checkpoint() }
-    await copyBlobs({ blobIds, ...atOnce }, session, context)
+    const atOnce = { afterBlobs: BATCH, after: async () => session.checkpoint() }
+    await copyBlobs({ missing, ...atOnce }, session, context)
     await session.checkpoint()
   })
-  return blobIds.length
+  return missing.length
 }

@@ -2,16 +2,14 @@ import {
   type AnyId,
   type BlobId,
   type ObjectId,
-  objectCorrupt,
   objectNotFound,
   type ObjectWriteSession,
   toBlobId,
 } from '@dsv/store'
-import type { Progress } from '@dsv/core'
-import type { CachingDriver } from '../driver/caching-driver.ts'
-import { IdList } from './id-list.ts'
+import { BlobList } from './blob-list.ts'
+import type { CopyContext } from './copy-blobs.ts'
 import { type MissingObject, missingObjects, type ObjectSource } from './missing-objects.ts'
-import { rangesOf, type TransferReader } from './store-source.ts'
+import type { TransferReader } from './store-source.ts'
 
 /** A commit that goes over, and those among its parents; they are on the other side before it. */
 export interface CommitStep {
@@ -20,15 +18,10 @@ export interface CommitStep {
 }
 
 /** What a transfer works with. */
-export interface TransferContext {
+export interface TransferContext extends CopyContext {
   readonly source: ObjectSource
-  readonly reader: TransferReader
-  /** What the reader reads through, when it can read ahead. */
-  readonly ahead: CachingDriver | undefined
   /** Where known commits are read. */
   readonly known: ObjectSource
-  readonly signal: AbortSignal
-  readonly onProgress: (progress: Progress) => void
   /** Whether a parent that is no step is known; without it all are. */
   readonly isKnown?: (commitId: ObjectId) => Promise<boolean>
   /** Gets blobs that a partial clone lacks from where it has its own. */
@@ -47,7 +40,7 @@ export interface TransferCount {
 
 /** What has to go over. */
 export interface TransferPlan extends TransferCount {
-  readonly blobIds: IdList
+  readonly missing: BlobList
 }
 
 /** Where a transfer goes. */
@@ -83,11 +76,10 @@ export async function planTransfer(
   target: TransferTarget,
   { signal, reader, bring }: Pick<TransferContext, 'signal' | 'reader' | 'bring'>,
 ): Promise<TransferPlan> {
-  const blobIds = new IdList()
+  const blobs = new BlobList()
   const absent = new Set<BlobId>()
   let commits = 0
   let objects = 0
-  let blobBytes = 0
   for await (const each of missing) {
     signal.throwIfAborted()
     if (each.kind === 'blob') {
@@ -99,8 +91,7 @@ export async function planTransfer(
       }
       const sizeBytes = info?.sizeBytes ?? (await sizeOf(reader, each.id))
       if (await target.isThere(each.id, sizeBytes)) continue
-      blobIds.push(each.id)
-      blobBytes += sizeBytes
+      blobs.push({ id: each.id, sizeBytes })
       continue
     }
     objects += 1
@@ -108,108 +99,12 @@ export async function planTransfer(
     await target.session?.putObject(each.kind, each.object)
   }
   if (absent.size > 0) await bring?.([...absent])
-  for (const id of absent) {
-    blobIds.push(id)
-    blobBytes += await sizeOf(reader, id)
-  }
-  return { commits, objects, blobs: blobIds.length, blobBytes, blobIds }
+  for (const id of absent) blobs.push({ id, sizeBytes: await sizeOf(reader, id) })
+  return { commits, objects, blobs: blobs.length, blobBytes: blobs.bytes, missing: blobs }
 }
 
 async function sizeOf(reader: TransferReader, id: AnyId): Promise<number> {
   const info = await reader.info(id)
   if (info === undefined) throw objectNotFound('the source of the transfer', 'blob', id)
   return info.sizeBytes
-}
-
-/** Blobs that are asked for together: at most so many, and about so many bytes. */
-const BATCH_BLOBS = 4096
-const BATCH_BYTES = 64 * 2 ** 20
-
-/** Which blobs are copied. */
-export interface BlobPlan extends Pick<TransferPlan, 'blobIds' | 'blobBytes'> {
-  /** Called whenever so many blobs, or bytes of them, were stored since. */
-  readonly after?: () => Promise<void>
-  readonly afterBlobs?: number
-  readonly afterBytes?: number
-}
-
-/** Stores the blobs of a plan. */
-export async function copyBlobs(
-  plan: BlobPlan,
-  session: ObjectWriteSession,
-  context: Pick<TransferContext, 'reader' | 'ahead' | 'signal' | 'onProgress'>,
-): Promise<void> {
-  const { reader, ahead, signal, onProgress } = context
-  let done = 0
-  const { after, afterBlobs = Infinity, afterBytes = Infinity } = plan
-  let blobs = 0
-  let bytes = 0
-  const report = (): void =>
-    onProgress({ task: 'copying media', done, total: plan.blobBytes, unit: 'bytes' })
-  for await (const batch of batchesOf(plan.blobIds, reader, afterBytes)) {
-    signal.throwIfAborted()
-    if (ahead !== undefined)
-      await ahead.prefetch(
-        await rangesOf(
-          reader,
-          batch.map(({ id }) => id),
-        ),
-      )
-    for (const { id, sizeBytes } of batch) {
-      await copyBlob(id, sizeBytes, session, reader)
-      done += sizeBytes
-      bytes += sizeBytes
-      report()
-    }
-    blobs += batch.length
-    if (after === undefined || (blobs < afterBlobs && bytes < afterBytes)) continue
-    await after()
-    blobs = 0
-    bytes = 0
-  }
-}
-
-interface SizedBlob {
-  readonly id: AnyId
-  readonly sizeBytes: number
-}
-
-async function* batchesOf(
-  ids: Iterable<AnyId>,
-  reader: TransferReader,
-  mostBytes: number,
-): AsyncGenerator<readonly SizedBlob[], void, undefined> {
-  const batchBytes = Math.min(BATCH_BYTES, mostBytes)
-  let batch: SizedBlob[] = []
-  let bytes = 0
-  for (const id of ids) {
-    const sizeBytes = await sizeOf(reader, id)
-    batch.push({ id, sizeBytes })
-    bytes += sizeBytes
-    if (batch.length < BATCH_BLOBS && bytes < batchBytes) continue
-    yield batch
-    batch = []
-    bytes = 0
-  }
-  if (batch.length > 0) yield batch
-}
-
-/** Blobs from this size on are streamed. */
-const STREAM_BYTES = 16 * 2 ** 20
-
-async function copyBlob(
-  id: AnyId,
-  sizeBytes: number,
-  session: ObjectWriteSession,
-  reader: TransferReader,
-): Promise<void> {
-  const blobId = toBlobId(id)
-  if (await session.isStored(blobId, sizeBytes)) return
-  if (sizeBytes < STREAM_BYTES) {
-    // The reader has checked that the bytes are those of the id.
-    await session.putHashedBlob(blobId, await reader.getBlob(blobId))
-    return
-  }
-  const stored = await session.putBlobStream(reader.streamBlob(blobId), sizeBytes)
-  if (stored !== blobId) throw objectCorrupt(blobId, `it arrived as ${stored}`)
 }

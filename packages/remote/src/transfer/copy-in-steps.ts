@@ -1,5 +1,6 @@
 import type { ObjectWriteSession, OperationInfo, Store } from '@dsv/store'
-import { copyBlobs, type TransferContext, type TransferPlan } from './copy-commits.ts'
+import { copyBlobs } from './copy-blobs.ts'
+import type { TransferContext, TransferPlan } from './copy-commits.ts'
 
 const STEP_PACKS = 4
 const DEFAULT_PACK_BYTES = 64 * 2 ** 20

@@ -17,7 +17,7 @@ import {
 } from './copy-commits.ts'
 import { copyInSteps } from './copy-in-steps.ts'
 import type { MissingObject } from './missing-objects.ts'
-import { peeled, type RemoteRepository } from './remote-repository.ts'
+import { keepFragments, peeled, type RemoteRepository } from './remote-repository.ts'
 import { sessionReader, storeSource } from './store-source.ts'
 import { withoutMedia } from './without-media.ts'
 
@@ -68,6 +68,7 @@ export async function fetch(
   remote: RemoteRepository,
   request: FetchRequest = {},
 ): Promise<FetchOutcome> {
+  keepFragments(local, remote)
   const { refs: here } = await local.state()
   const fetched = [...refsToFetch(here, remote, request)]
   const steps = await stepsOf(local, remote, fetched, here, request.depth)

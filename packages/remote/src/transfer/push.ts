@@ -10,7 +10,7 @@ import {
   type TransferCount,
 } from './copy-commits.ts'
 import { copyInSteps } from './copy-in-steps.ts'
-import { commitsOfBoth, peeled, type RemoteRepository } from './remote-repository.ts'
+import { commitsOfBoth, keepFragments, peeled, type RemoteRepository } from './remote-repository.ts'
 import { storeSource } from './store-source.ts'
 
 /** A ref over there, and what it shall be. */
@@ -54,6 +54,7 @@ export async function push(
   refs: readonly RefToPush[],
   { dryRun = false }: { readonly dryRun?: boolean } = {},
 ): Promise<PushOutcome> {
+  keepFragments(local, remote)
   const pushed = await judgeRefs(local, remote, refs)
   const changes = pushed.filter(({ type }) => type !== 'up-to-date')
   const count = await bringOver(local, remote, changes, dryRun)
