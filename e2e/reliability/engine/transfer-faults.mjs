@@ -92,7 +92,7 @@ export async function prepareTransfers(library, scratch) {
     const remote = await library.openRemote('origin', await storageOf(library, remotes.first))
     await cloneAll({ library, repository, remote })
   })
-  return { remotes, locals, folder }
+  return { remotes, locals, folder, states: new Map() }
 }
 
 async function madeBy(library, folder, work) {
@@ -183,12 +183,15 @@ export async function transferFault(library, { name, fault, lasts }, prepared, o
     there: refsText(await (await library.Store.open(storage)).readRoot()),
   })
 
-  const clean = await begin()
-  const before = await stateOf(clean.storage)
-  const failed = await attempt(clean.storage)
-  if (failed !== undefined) return { cases, problems: [`${name}: ${failed.stack}`] }
-  const after = await stateOf(clean.storage)
-  await clean.end()
+  if (!prepared.states.has(name)) {
+    writeImage(folder, locals[localName])
+    const clean = await storageOf(library, remotes[remoteName])
+    const states = { before: await stateOf(clean) }
+    const failed = await attempt(clean)
+    if (failed !== undefined) return { cases, problems: [`${name}: ${failed.stack}`] }
+    prepared.states.set(name, { ...states, after: await stateOf(clean) })
+  }
+  const { before, after } = prepared.states.get(name)
 
   for (let at = offset % stride; !isOver(); at += stride) {
     const { storage, faulty: makeFaulty, end } = await begin()
