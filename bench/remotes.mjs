@@ -43,7 +43,10 @@ const run = {
   results: [],
 }
 
-for (const name of options.shapes) await measureShape(name)
+for (const name of options.shapes) {
+  await measureShape(name)
+  save()
+}
 finish()
 
 /** All remotes that want one scale share the data. */
@@ -114,15 +117,18 @@ async function measureTool(recorder, name, remote, task) {
   }
 }
 
+/** After each shape, so that a run that is cut off was not for nothing. */
+function save() {
+  if (options.isShort) return
+  mkdirSync(here('results'), { recursive: true })
+  const ending = options.isPublished ? 'json' : 'local.json'
+  const file = here(`results/${run.date.slice(0, 16).replaceAll(':', '')}-sharing.${ending}`)
+  writeFileSync(file, `${JSON.stringify(run, undefined, 1)}\n`)
+  console.error(`\nresults: ${file}`)
+}
+
 function finish() {
   const wrong = run.results.filter(({ ok }) => !ok)
-  if (!options.isShort) {
-    mkdirSync(here('results'), { recursive: true })
-    const ending = options.isPublished ? 'json' : 'local.json'
-    const file = here(`results/${run.date.slice(0, 16).replaceAll(':', '')}-sharing.${ending}`)
-    writeFileSync(file, `${JSON.stringify(run, undefined, 1)}\n`)
-    console.error(`\nresults: ${file}`)
-  }
   if (options.isPublished) updateSharing(here('../docs/performance.md'), run)
   if (options.work === undefined && !options.isKept) rmSync(work, { recursive: true, force: true })
   for (const { shape, tool, operation, problem } of wrong)

@@ -1,9 +1,7 @@
 import type { ObjectWriteSession, OperationInfo, Store } from '@dsv/store'
 import { copyBlobs } from './copy-blobs.ts'
 import type { TransferContext, TransferPlan } from './copy-commits.ts'
-
-const STEP_PACKS = 4
-const DEFAULT_PACK_BYTES = 64 * 2 ** 20
+import { packBytesOf, STEP_PACKS } from './expected-requests.ts'
 
 /**
  * Stores the blobs of a plan. Those of a large one become part of the repository step by step, so that
@@ -16,7 +14,7 @@ export async function copyInSteps(
   context: TransferContext,
   { store, info }: { readonly store: Store; readonly info: OperationInfo },
 ): Promise<void> {
-  const afterBytes = STEP_PACKS * (store.settings.packTargetBytes || DEFAULT_PACK_BYTES)
+  const afterBytes = STEP_PACKS * packBytesOf(store)
   if (plan.blobBytes <= afterBytes) return copyBlobs(plan, session, context)
   return store.write(info, async (blobs) => {
     const after = async (): Promise<void> => blobs.checkpoint()

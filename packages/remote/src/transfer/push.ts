@@ -10,6 +10,7 @@ import {
   type TransferCount,
 } from './copy-commits.ts'
 import { copyInSteps } from './copy-in-steps.ts'
+import { expectedRequests, packBytesOf } from './expected-requests.ts'
 import { commitsOfBoth, keepFragments, peeled, type RemoteRepository } from './remote-repository.ts'
 import { storeSource } from './store-source.ts'
 
@@ -37,7 +38,10 @@ export interface PushedRef {
 export interface PushOutcome {
   readonly refs: readonly PushedRef[]
   readonly count: TransferCount
-  /** Requests to the storage, also those for finding out; undefined for a folder. */
+  /**
+   * Requests to the storage, also those for finding out; undefined for a folder. Of a dry run, about as
+   * many as the push would take.
+   */
   readonly requests: number | undefined
 }
 
@@ -58,7 +62,10 @@ export async function push(
   const pushed = await judgeRefs(local, remote, refs)
   const changes = pushed.filter(({ type }) => type !== 'up-to-date')
   const count = await bringOver(local, remote, changes, dryRun)
-  return { refs: pushed, count, requests: remote.ahead?.traffic.requests }
+  const used = remote.ahead?.traffic.requests
+  const isWork = dryRun && changes.length > 0
+  const coming = isWork ? expectedRequests(count, packBytesOf(remote.store)) : 0
+  return { refs: pushed, count, requests: used === undefined ? undefined : used + coming }
 }
 
 async function bringOver(

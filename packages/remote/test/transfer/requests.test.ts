@@ -113,7 +113,12 @@ describe('requests to a storage that packs everything', () => {
       await push(repository, await open(), [{ name: MAIN, to: commitId }])
       return storage.take()
     }
+    const wanted = [{ name: MAIN, to: first }]
+    const dry = await push(repository, await open(), wanted, { dryRun: true })
     const pushed = await to(first)
+    // It also says how many requests it will take.
+    expect(dry.count).toMatchObject({ commits: 1, blobs: FILES, blobBytes: FILES * FILE_BYTES })
+    expect(Math.abs((dry.requests ?? 0) - pushed.requests.length)).toBeLessThanOrEqual(2)
     expect(pushed.requests.length).toBeLessThanOrEqual(25)
     // Four packs of media, and two of metadata, which are as large as they are with files of any size.
     expect(pushed.requests.filter((line) => line.startsWith('write objects/pack/'))).toHaveLength(6)
@@ -162,6 +167,39 @@ describe('requests to a storage that packs everything', () => {
     // No pack is read, and the index is known since the first push.
     expect(requests.filter((line) => /^(read|size|list) objects/.test(line))).toEqual([])
     expect(bytes).toBeLessThan(40_000)
+  })
+
+  it('are few for a large file, and only for what is new in it', async () => {
+    const made = await emptyRepository()
+    opened.push(made)
+    const { repository } = made
+    const storage = counted(memoryDriver())
+    await Store.create(storage.driver)
+    const open = async (): Promise<RemoteRepository> => openRemote('origin', storage.driver)
+    const file = path.join(repository.folder, 'video.bin')
+    const bytes = randomBytes(66 * 2 ** 20)
+    const pushFile = async (): Promise<void> => {
+      writeFileSync(file, bytes)
+      await add(repository, { paths: [''] })
+      const { commitId } = await commit(repository, { message: 'edit' })
+      await push(repository, await open(), [{ name: MAIN, to: commitId }])
+    }
+    await pushFile()
+    const other = await newcomer()
+    storage.take()
+    await fetch(other, await open())
+    const cloned = storage.take()
+    expect(cloned.requests.length).toBeLessThanOrEqual(16)
+    expect(cloned.bytes).toBeLessThan(1.02 * bytes.length)
+
+    bytes[5_000_000] = (bytes[5_000_000] ?? 0) ^ 1
+    await pushFile()
+    storage.take()
+    await fetch(other, await open())
+    // A chunk has 4 MiB at most, and a change may move an end.
+    expect(storage.take().bytes).toBeLessThan(10 * 2 ** 20)
+    await switchTo(other, { target: 'main', create: true, start: 'origin/main' })
+    expect(readFileSync(path.join(other.folder, 'video.bin')).equals(bytes)).toBe(true)
   })
 
   it('are as few over S3', async () => {
