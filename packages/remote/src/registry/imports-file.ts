@@ -4,6 +4,7 @@ import { importsInvalid } from '../errors.ts'
 
 /** The file that says what came from where; it is versioned like any other. */
 export const IMPORTS_FILE = '.dsvimports'
+const MOST_BYTES = 16 * 2 ** 20
 
 /** Where a folder or file of this repository came from. */
 export interface Import {
@@ -29,6 +30,9 @@ export async function readImports(
 ): Promise<readonly Import[]> {
   const found = await fileIn(reader, snapshot.files, IMPORTS_FILE)
   if (found === undefined || !('blob' in found)) return []
+  // The size in the file record is a claim.
+  const { sizeBytes = 0 } = (await reader.info(found.blob)) ?? {}
+  if (sizeBytes > MOST_BYTES) throw importsInvalid(IMPORTS_FILE, 'it is larger than 16 MiB')
   const text = Buffer.from(await reader.getBlob(found.blob)).toString('utf8')
   return parseImports(text)
 }

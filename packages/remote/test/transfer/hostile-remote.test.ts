@@ -1,4 +1,11 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from '@jest/globals'
@@ -15,6 +22,7 @@ import {
   decodeRoot,
   encodeCanonical,
   encodeRoot,
+  folderDriver,
   type FragmentEntry,
   hashBlob,
   isDsvError,
@@ -304,6 +312,13 @@ describe('a remote with a hostile root', () => {
     altered[60] = (altered[60] ?? 0) ^ 1
     for (const bytes of [huge, altered, good.subarray(0, -1), Buffer.alloc(0), Buffer.alloc(1000)])
       expect(await codeOf(openRemote('origin', serving(bytes)))).toBe('DSV_ROOT_CORRUPT')
+  })
+
+  it('is not read when its file is larger than any', async () => {
+    const user = await victim()
+    truncateSync(path.join(user.folder, '.dsv', 'root'), 5 * 2 ** 30)
+    const opening = openRemote('origin', folderDriver(path.join(user.folder, '.dsv')))
+    expect(await codeOf(opening)).toBe('DSV_ROOT_CORRUPT')
   })
 
   it('moves no ref here to what it does not send', async () => {
