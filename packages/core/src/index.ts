@@ -199,6 +199,7 @@ export { add } from './repository/add.ts'
 export { renderSelection, selectItems, type SelectRequest } from './repository/select-dataset.ts'
 export { isBelow } from './working-tree/path-range.ts'
 export { fileIn } from './repository/file-in.ts'
+export { recognizePart, type RecognizeRequest } from './repository/recognize-part.ts'
 export { type Graft, graft } from './repository/graft.ts'
 export {
   partAt,
@@ -275,7 +276,7 @@ export { info, type RepositoryInfo, type StoredFiles } from './inspect/info.ts'
 export { withOutput } from './inspect/with-output.ts'
 export { type ImportContext, importDataset, type StoredMedia } from './stage/import-dataset.ts'
 export { datasetView } from './repository/dataset-view.ts'
-export { configInvalid, exportLossy, formatAmbiguous } from './errors.ts'
+export { configInvalid, exportLossy, formatAmbiguous, outputNotEmpty } from './errors.ts'
 export {
   type ConfigSections,
   configValueAt,

@@ -1,4 +1,5 @@
 import { DsvError } from '@dsv/store'
+import type { DvcRecipe } from './dvc/dvc-out.ts'
 
 /** `DSV_GIT_NOT_FOUND`: there is no Git repository at a place. */
 export function gitNotFound(location: string): DsvError<'DSV_GIT_NOT_FOUND'> {
@@ -102,7 +103,7 @@ export function dvcPathNotFound(
   const shown = JSON.stringify(path.slice(0, 500))
   return new DsvError('DSV_DVC_PATH_NOT_FOUND', `${registry} has no path ${shown}`, {
     details: { registry, path },
-    hint: 'List what the registry holds, or name another revision.',
+    hint: 'List what it holds with `dsv ls <repository>`, or name another revision with --rev.',
   })
 }
 
@@ -110,13 +111,26 @@ export function dvcPathNotFound(
 export function dvcOutputNotStored(
   path: string,
   problem: string,
-  recipe: Readonly<Record<string, unknown>> | undefined,
+  recipe: (DvcRecipe & { readonly recordedMd5?: string | undefined }) | undefined,
 ): DsvError<'DSV_DVC_OUTPUT_NOT_STORED'> {
-  const stage = recipe === undefined ? '' : `; stage ${String(recipe['stage'])} makes it`
+  const stage = recipe === undefined ? '' : `; stage ${recipe.stage} makes it`
   return new DsvError('DSV_DVC_OUTPUT_NOT_STORED', `${path} ${problem}${stage}`, {
     details: { path, problem, recipe },
-    hint: 'Run that stage in the registry (its command, dependencies and parameters are in the details) and import the result.',
+    hint:
+      recipe === undefined
+        ? 'Ask who has it to run `dvc push`, or import another path.'
+        : `Where the registry is checked out, \`dvc repro ${recipe.stage}\` makes it ${howMade(recipe)}; add the result with \`dsv add\`.`,
   })
+}
+
+/** A recipe comes from strangers: it is shown on one line and not at length. */
+function howMade({ command, deps }: DvcRecipe): string {
+  const shown = (text: string): string => {
+    const line = text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim()
+    return line.length > 200 ? `${line.slice(0, 200)}…` : line
+  }
+  const from = deps.length === 0 ? '' : ` from ${shown(deps.map(({ path }) => path).join(', '))}`
+  return `by ${JSON.stringify(shown(command.join('; ')))}${from}`
 }
 
 /** `DSV_DVC_OBJECT_MISSING`: a DVC remote does not have an object that the registry names. */
@@ -148,7 +162,7 @@ export function dvcObjectCorrupt(
 export function dvcNotSupported(where: string, what: string): DsvError<'DSV_DVC_NOT_SUPPORTED'> {
   return new DsvError('DSV_DVC_NOT_SUPPORTED', `${where} ${what}`, {
     details: { where, what },
-    hint: 'Fetch it with `dvc get` and import the folder.',
+    hint: 'Fetch it with `dvc get` and add the folder with `dsv add`.',
   })
 }
 
@@ -168,7 +182,15 @@ export function dvcNotTrusted(
 export function dvcExportBlocked(file: string): DsvError<'DSV_DVC_EXPORT_BLOCKED'> {
   return new DsvError('DSV_DVC_EXPORT_BLOCKED', `${file} is there and holds something else`, {
     details: { file },
-    hint: 'Remove it, or export under another name or into another folder.',
+    hint: 'Export into another folder, or remove it; --force replaces what an older export wrote.',
+  })
+}
+
+/** `DSV_DVC_EXPORT_EMPTY`: a version has no files at a path that DVC could have. */
+export function dvcExportEmpty(path: string): DsvError<'DSV_DVC_EXPORT_EMPTY'> {
+  return new DsvError('DSV_DVC_EXPORT_EMPTY', `There are no files at ${path} to export`, {
+    details: { path },
+    hint: 'List what the version holds with `dsv ls --files --at <revision>`.',
   })
 }
 

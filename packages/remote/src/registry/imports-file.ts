@@ -10,6 +10,8 @@ const MOST_BYTES = 16 * 2 ** 20
 export interface Import {
   /** Where it lies here. */
   readonly path: string
+  /** Of the registry; absent for a repository of ours. */
+  readonly kind?: 'dvc'
   /** The repository it came from: a folder or a URL. */
   readonly url: string
   readonly options: Readonly<Record<string, string>>
@@ -21,6 +23,8 @@ export interface Import {
   readonly commit: string
   /** A query that chose items; absent for all. */
   readonly where?: string
+  /** The format that was asked for; absent for what the folder looked like. */
+  readonly format?: string
 }
 
 /** Reads what a snapshot says of its imports, by path. @throws `DSV_IMPORTS_INVALID` */
@@ -93,8 +97,12 @@ function readImport(path: string, entry: unknown): Import {
   for (const [name, value] of Object.entries(options))
     if (typeof value !== 'string')
       throw importsInvalid(IMPORTS_FILE, `${place}.options.${name} is no text`)
+  const { kind } = entry
+  if (kind !== undefined && kind !== 'dvc')
+    throw importsInvalid(IMPORTS_FILE, `${place}.kind is not known`)
   return {
     path,
+    ...(kind !== undefined && { kind }),
     url: text('url'),
     options: Object.fromEntries(
       Object.entries(options).map(([name, value]) => [name, String(value)]),
@@ -103,6 +111,7 @@ function readImport(path: string, entry: unknown): Import {
     ...(entry['revision'] !== undefined && { revision: text('revision') }),
     commit: text('commit'),
     ...(entry['where'] !== undefined && { where: text('where') }),
+    ...(entry['format'] !== undefined && { format: text('format') }),
   }
 }
 
