@@ -100,20 +100,32 @@ start_moto() {
 
 # --- DVC --------------------------------------------------------------------------------------------------
 
-# No server: the program whose registries we read, and that reads our exports.
+# No server: the program whose registries we read, and that reads our exports; and the last release before its
+# storage was laid out anew, where that can still be installed.
 start_dvc() {
-  local version=3.64.0
-  local venv="$cache/dvc-$version"
-  if [[ ! -x "$venv/bin/dvc" ]]; then
-    command -v git python3 >/dev/null || return 1
-    say 'installing DVC, which takes some minutes the first time'
-    # Its later releases of pathspec lost what this one imports.
-    { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check \
-      "dvc==$version" 'pathspec<1'; } || return 1
-  fi
+  local version=3.64.0 old=2.58.2
+  local venv="$cache/dvc-$version" old_venv="$cache/dvc-$old"
+  command -v git >/dev/null || return 1
+  # Its later releases of pathspec lost what this one imports.
+  install_dvc "$venv" "dvc[s3]==$version" 'pathspec<1' || return 1
   export DSV_TEST_DVC="$venv/bin/dvc"
-  "$DSV_TEST_DVC" --version >"$work/dvc.log" 2>&1 || return 1
-  suites+=(packages/remote/test/dvc/interop.test.ts)
+  if install_dvc "$old_venv" "dvc==$old" 'pathspec<0.12' setuptools; then
+    export DSV_TEST_DVC2="$old_venv/bin/dvc"
+  else
+    say "dvc $old cannot be installed"
+  fi
+  suites+=(packages/remote/test/dvc/interop.test.ts packages/remote/test/dvc/interop-import.test.ts)
+}
+
+# Installs packages into a virtual environment of Python, unless it runs already.
+install_dvc() {
+  local venv="$1"
+  "$venv/bin/dvc" --version >"$work/dvc.log" 2>&1 && return 0
+  command -v python3 >/dev/null || return 1
+  say "installing $2, which takes some minutes the first time"
+  python3 -m venv "$venv" || return 1
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "${@:2}" || return 1
+  "$venv/bin/dvc" --version >"$work/dvc.log" 2>&1
 }
 
 # --- SFTP -------------------------------------------------------------------------------------------------
