@@ -109,7 +109,7 @@ start_dvc() {
   # Its later releases of pathspec lost what this one imports.
   install_dvc "$venv" "dvc[s3]==$version" 'pathspec<1' || return 1
   export DSV_TEST_DVC="$venv/bin/dvc"
-  if install_dvc "$old_venv" "dvc==$old" 'pathspec<0.12' setuptools; then
+  if install_dvc "$old_venv" "dvc==$old" 'pathspec<0.12' 'dulwich<0.22' setuptools; then
     export DSV_TEST_DVC2="$old_venv/bin/dvc"
   else
     say "dvc $old cannot be installed"

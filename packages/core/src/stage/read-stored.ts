@@ -115,7 +115,7 @@ async function prepare(
   const { formats, signal, onProgress } = repository.environment
   // Probing opens media too: `onRead` is not told of that.
   const folder = storedFolder(session, files, path)
-  const probeKnown = before && knownMedia(session, before)
+  const probeKnown = knownMedia(session, before)
   const reading: ReadContext = {
     signal,
     onLoss,
@@ -126,7 +126,7 @@ async function prepare(
         ? await fileIn(session, files, joinPath(path, file))
         : undefined
       const isHere = record === undefined || !('blob' in record) || (await session.has(record.blob))
-      const known = isHere ? undefined : await probeKnown?.(record)
+      const known = isHere ? undefined : await probeKnown(record)
       return known ?? formats.probe(folder, file)
     },
     ...(before?.format === format && { layoutBefore: before.layout }),
