@@ -18,9 +18,9 @@ const {
   DSV_TEST_SFTP_HOME: sftpHome,
 } = process.env
 const describeWithDvc = dvc3 === undefined || !hasGit ? describe.skip : describe
-const itWithDvc2 = dvc2 === undefined ? it.skip : it
-const itWithS3 = s3Servers === '' ? it.skip : it
-const itWithSftp = sftp === undefined ? it.skip : it
+const describeWithDvc2 = dvc2 === undefined ? describe.skip : describe
+const describeWithS3 = s3Servers === '' ? describe.skip : describe
+const describeWithSftp = sftp === undefined ? describe.skip : describe
 
 /** Text with both line ends, no text, names that are hard to spell, a file of several pieces, an empty one. */
 const FILES: Readonly<Record<string, string | Uint8Array>> = {
@@ -30,6 +30,9 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   empty: '',
   large: Buffer.alloc(9 * 2 ** 20, 'large '),
 }
+
+/** SHA-256 by path. */
+type Sums = Readonly<Record<string, string>>
 
 type Remote = (store: string) => {
   readonly url: string
@@ -75,7 +78,7 @@ describeWithDvc('DVC itself and what we make of it', () => {
       fs.writeFileSync(at(root, name), bytes)
     }
   }
-  const sums = (root: string): Readonly<Record<string, string>> => {
+  const sums = (root: string): Sums => {
     const names = fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted()
     return Object.fromEntries(
       names
@@ -87,8 +90,14 @@ describeWithDvc('DVC itself and what we make of it', () => {
     )
   }
 
-  /** DVC makes a registry and pushes it; without its cache and files, we import it, and then an edit. */
-  async function importsFrom(program: string, remote: Remote): Promise<void> {
+  /**
+   * DVC makes a registry and pushes it; without its cache and files we import it, and then an update on top of
+   * an edit. Returns the sums of what we got and of what DVC had, twice each.
+   */
+  async function importsFrom(
+    program: string,
+    remote: Remote,
+  ): Promise<{ readonly got: readonly Sums[]; readonly wanted: readonly Sums[] }> {
     const name = `registry-${randomUUID()}`
     const { url, secrets = '', readAs = url } = remote(at(`${name}-store`))
     const dvc = (...args: string[]): string => run(program, name, ...args)
@@ -124,7 +133,7 @@ describeWithDvc('DVC itself and what we make of it', () => {
     try {
       const request = { url: at(name), options: {}, from: 'data', to: 'in/data' }
       await hidden(async () => importFrom(repository, open(), request))
-      expect(sums(path.join(repository.folder, 'in/data'))).toEqual(before)
+      const imported = sums(path.join(repository.folder, 'in/data'))
       await commit(repository, { message: 'import' })
       write(`${name}/data`, { 'a.txt': 'changed\r\n', 'd/new': 'new' })
       fs.rmSync(at(name, 'data/empty'))
@@ -134,68 +143,67 @@ describeWithDvc('DVC itself and what we make of it', () => {
       await commit(repository, { message: 'mine' })
       await hidden(async () => updateImports(repository, { open: async () => open() }))
       const mine = createHash('sha256').update('mine').digest('hex')
-      expect(sums(path.join(repository.folder, 'in/data'))).toEqual({
-        ...sums(at(name, 'data')),
-        'b/c/unix.txt': mine,
-      })
+      return {
+        got: [imported, sums(path.join(repository.folder, 'in/data'))],
+        wanted: [before, { ...sums(at(name, 'data')), 'b/c/unix.txt': mine }],
+      }
     } finally {
       await close()
     }
   }
 
   it('imports from a folder that DVC 3 pushed to', async () => {
-    await importsFrom(dvc3 ?? '', (store) => ({ url: store }))
+    const { got, wanted } = await importsFrom(dvc3 ?? '', (store) => ({ url: store }))
+    expect(got).toEqual(wanted)
   }, 120_000)
 
-  itWithDvc2(
-    'imports from a folder that DVC 2 pushed to',
-    async () => {
-      await importsFrom(dvc2 ?? '', (store) => ({ url: store }))
-    },
-    120_000,
-  )
+  describeWithDvc2('with an older release', () => {
+    it('imports from a folder that DVC 2 pushed to', async () => {
+      const { got, wanted } = await importsFrom(dvc2 ?? '', (store) => ({ url: store }))
+      expect(got).toEqual(wanted)
+    }, 120_000)
+  })
 
   it('imports over HTTP', async () => {
     const server = await serveGit(folder)
     try {
-      await importsFrom(dvc3 ?? '', (store) => {
+      const { got, wanted } = await importsFrom(dvc3 ?? '', (store) => {
         fs.symlinkSync(store, at('files'))
         return { url: store, readAs: `${server.url}/files` }
       })
+      expect(got).toEqual(wanted)
     } finally {
       await server.close()
     }
   }, 120_000)
 
-  itWithS3(
-    'imports from S3',
-    async () => {
+  describeWithS3('with servers of S3', () => {
+    it('imports from S3', async () => {
       for (const server of s3Servers.split(',')) {
         const keys = [
           `access_key_id = ${process.env['AWS_ACCESS_KEY_ID']}`,
           `secret_access_key = ${process.env['AWS_SECRET_ACCESS_KEY']}`,
           `endpointurl = ${server.replace(/^[^=]*=/, '')}`,
         ]
-        await importsFrom(dvc3 ?? '', () => ({
+        const { got, wanted } = await importsFrom(dvc3 ?? '', () => ({
           url: `s3://dsv-test/dvc-${randomUUID()}`,
           secrets: `${keys.join('\n')}\n`,
         }))
+        expect(got).toEqual(wanted)
       }
-    },
-    240_000,
-  )
+    }, 240_000)
+  })
 
-  itWithSftp(
-    'imports over SFTP',
-    async () => {
+  describeWithSftp('with a server of SFTP', () => {
+    it('imports over SFTP', async () => {
       const { username, port, pathname } = new URL(sftp ?? '')
-      await importsFrom(dvc3 ?? '', () => {
+      const { got, wanted } = await importsFrom(dvc3 ?? '', () => {
         const inside = `${pathname}/dvc-${randomUUID()}`
         return { url: inside, readAs: `ssh://${username}@127.0.0.1:${port}${inside}` }
       })
-    },
-    120_000,
-  )
+      expect(got).toEqual(wanted)
+    }, 120_000)
+  })
 
   it('pulls the same bytes from what we export, and over what it pulled before', async () => {
     const { repository, close } = await emptyRepository()
