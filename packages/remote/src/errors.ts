@@ -13,7 +13,7 @@ export function gitNotFound(location: string): DsvError<'DSV_GIT_NOT_FOUND'> {
 export function gitDenied(location: string, status: number): DsvError<'DSV_GIT_DENIED'> {
   return new DsvError('DSV_GIT_DENIED', `${location} denies access (HTTP ${status})`, {
     details: { location, status },
-    hint: 'Set DSV_GIT_TOKEN, and DSV_GIT_USERNAME where the host asks for one; for what a repository names, as in `dsv update`, DSV_GIT_TOKEN_ORIGIN too (https://host).',
+    hint: 'Set DSV_GIT_TOKEN, and DSV_GIT_USERNAME where the host asks for one; for `dsv update` from DVC also DSV_GIT_TOKEN_ORIGIN (https://host).',
   })
 }
 
