@@ -40,7 +40,7 @@ import {
   writeIndexFragment,
   type WriteSession,
 } from '@dsv/store'
-import { fetch, importFrom, openRemote } from '@dsv/remote'
+import { dsvSource, fetch, importFrom, openRemote } from '@dsv/remote'
 import { encodeChunkList } from '../../../store/src/pack/chunk-list.ts'
 import { PackWriter } from '../../../store/src/pack/pack-writer.ts'
 import { info } from '../serve/served-repository.ts'
@@ -201,11 +201,11 @@ describe('a remote whose files have hostile names', () => {
     )
     opened.push(remote)
     const request = { url: 'x', options: {}, from: 'data', to: 'data' }
-    expect(await codeOf(importFrom(user, remote, request))).toBe('DSV_PATH_UNSAFE')
+    expect(await codeOf(importFrom(user, dsvSource(remote), request))).toBe('DSV_PATH_UNSAFE')
     for (const to of ['../x', '.git', '.dsv/x'])
-      expect(await codeOf(importFrom(user, remote, { ...request, from: 'data/fine', to }))).toBe(
-        'DSV_PATH_UNSAFE',
-      )
+      expect(
+        await codeOf(importFrom(user, dsvSource(remote), { ...request, from: 'data/fine', to })),
+      ).toBe('DSV_PATH_UNSAFE')
     expect(filesIn(user.folder)).toEqual([])
   })
 
