@@ -26,14 +26,14 @@ interface MediaArguments {
 /**
  * Returns which media the options choose; undefined when none is given.
  *
+ * @param inside - The path in the repository that a typed one means; one that begins at its root by
+ *   default, as there may be no folder to be in yet
  * @throws `UsageError`, `DSV_QUERY_SYNTAX`
  */
-export function mediaFilterOf({
-  media,
-  subset,
-  path: paths,
-  where,
-}: MediaArguments): MediaFilter | undefined {
+export function mediaFilterOf(
+  { media, subset, path: paths, where }: MediaArguments,
+  inside: (typed: string) => string = insidePath,
+): MediaFilter | undefined {
   if (media === 'none') {
     exclude({ 'media none': true, subset })
     exclude({ 'media none': true, path: paths })
@@ -45,7 +45,7 @@ export function mediaFilterOf({
     ...ALL_MEDIA,
     media: media ?? 'all',
     subsets: subset ?? [],
-    paths: (paths ?? []).map(insidePath),
+    paths: (paths ?? []).map(inside),
     ...(where !== undefined && { where }),
   }
 }
@@ -56,7 +56,7 @@ export function depthOf({ depth }: MediaArguments): number | undefined {
   throw new UsageError('--depth takes a number of commits, 1 or more.')
 }
 
-/** Paths here are those of the repository: there may be no folder to be in yet. */
+/** @throws `UsageError` for a path that leads out */
 function insidePath(typed: string): string {
   const inside = path.posix.normalize(typed).replace(/\/+$/, '')
   const isOutside = inside === '..' || inside.startsWith('../') || inside.startsWith('/')

@@ -639,3 +639,11 @@ export function historyCut(commitId: string): DsvError<'DSV_HISTORY_CUT'> {
     },
   )
 }
+
+/** `DSV_PLACE_TAKEN`: a new file lies where a partial clone has left out a folder of media. */
+export function placeTaken(path: string): DsvError<'DSV_PLACE_TAKEN'> {
+  return new DsvError('DSV_PLACE_TAKEN', `${path} is a folder of media that were left out here.`, {
+    details: { path },
+    hint: 'Move the new file away, or delete the media first with `dsv rm`.',
+  })
+}

@@ -188,6 +188,7 @@ export type {
 } from './repository/environment.ts'
 export {
   findRepository,
+  type InitOptions,
   Repository,
   REPOSITORY_FOLDER,
   type RepositoryState,

@@ -569,7 +569,20 @@ export function mediaUnavailable(
   const message = `${what} not here, and ${remote} does not give them: ${cause.message}`
   return new DsvError('DSV_MEDIA_UNAVAILABLE', message, {
     details: { remote, count },
-    hint: 'Try again when the remote can be reached, or go on without them: `dsv fetch --media none`.',
+    hint: 'Try again when the remote can be reached; `dsv config partial.media none` does without them.',
     cause,
   })
+}
+
+/** `DSV_REMOTE_PARTIAL`: a remote is a partial clone itself and lacks what is wanted of it. */
+export function remotePartial(remote: string, cause: Error): DsvError<'DSV_REMOTE_PARTIAL'> {
+  return new DsvError(
+    'DSV_REMOTE_PARTIAL',
+    `${remote} is a partial clone and lacks what is wanted.`,
+    {
+      details: { remote },
+      hint: 'Use the remote that it was cloned from, or clone a part: `--media none`, `--depth 1`.',
+      cause,
+    },
+  )
 }

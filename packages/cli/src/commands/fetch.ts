@@ -7,12 +7,13 @@ import {
   status,
   writePartialClone,
 } from '@dsv/core'
-import { fetch } from '@dsv/remote'
+import { fetch, type Remote } from '@dsv/remote'
 import { type Command, defineCommand } from '../command.ts'
 import { exclude } from '../exclude.ts'
 import { UsageError } from '../failure.ts'
 import { depthOf, MEDIA_OPTIONS, mediaFilterOf } from '../media-options.ts'
 import { absentLines } from '../views/status-lines.ts'
+import { repositoryPath } from '../repository-path.ts'
 import { jsonText } from '../views/json-text.ts'
 import { paintOf } from '../views/paint.ts'
 import { fetchedLines, transferText } from '../views/transfer-lines.ts'
@@ -54,9 +55,9 @@ export const fetchCommand: Command = defineCommand({
       .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON' }),
   run: async ({ remote: named, branches = [], prune, dryRun, json, unshallow, ...args }, io) => {
     exclude({ depth: args.depth, unshallow })
-    const filter = mediaFilterOf(args)
     const depth = unshallow ? Infinity : depthOf(args)
     await withRepository(io, async (repository) => {
+      const filter = mediaFilterOf(args, (typed) => repositoryPath(repository, io, typed))
       if (!repository.isPartial && (filter !== undefined || depth !== undefined))
         throw new UsageError('This is no partial clone: it has everything.')
       const remote = remoteOf(repository, named)
@@ -74,8 +75,7 @@ export const fetchCommand: Command = defineCommand({
         }
         const { count, refs } = outcome
         const lines = fetchedLines(remote.url, refs, paintOf(io))
-        if (lines.length === 0 && count.commits === 0)
-          io.out(`Everything of ${remote.name} is here already.\n`)
+        if (lines.length === 0 && count.commits === 0) io.out(`${nothingNew(repository, remote)}\n`)
         for (const line of lines) io.out(`${line}\n`)
         if (count.objects + count.blobs > 0)
           io.out(`${dryRun ? 'Would get' : 'Got'} ${transferText(count)}\n`)
@@ -85,6 +85,10 @@ export const fetchCommand: Command = defineCommand({
     })
   },
 })
+
+function nothingNew({ isPartial }: Repository, { name }: Remote): string {
+  return isPartial ? `Nothing is new in ${name}.` : `Everything of ${name} is here already.`
+}
 
 /** Another choice counts only when its media are there: else it is the old one. */
 async function chooseMedia(repository: Repository, filter: MediaFilter): Promise<void> {

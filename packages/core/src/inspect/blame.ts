@@ -7,7 +7,7 @@ import { decodeAnnotations } from '../record/annotation-record.ts'
 import { type DatasetRecord, decodeDataset } from '../record/dataset-record.ts'
 import { encodeItemKey } from '../record/item-key.ts'
 import type { Repository } from '../repository/repository.ts'
-import { resolveCommit, storedCommits } from '../repository/revisions.ts'
+import { resolveCommit, repositoryCommits } from '../repository/revisions.ts'
 import { datasetOf, onlyDatasetPath } from './snapshot-at.ts'
 
 /** Which item is blamed. */
@@ -67,7 +67,7 @@ function layerReader(
   const read = async (commitId: ObjectId): Promise<Commit> => {
     const known = commits.get(commitId)
     if (known !== undefined) return known
-    const commit = await storedCommits(repository).commit(commitId)
+    const commit = await repositoryCommits(repository).commit(commitId)
     commits.set(commitId, commit)
     return commit
   }

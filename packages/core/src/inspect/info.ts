@@ -2,7 +2,7 @@ import { FORMAT_VERSION, FRAGMENT_PREFIX, type Head, type ObjectId, PACK_PREFIX 
 import { walkCommits } from '../history/walk-commits.ts'
 import { decodeTag } from '../record/tag-record.ts'
 import type { Repository } from '../repository/repository.ts'
-import { storedCommits } from '../repository/revisions.ts'
+import { repositoryCommits } from '../repository/revisions.ts'
 import { type ListedDataset, listDatasets } from './list-datasets.ts'
 
 /** Files of one kind in the store. */
@@ -87,6 +87,6 @@ async function countCommits(repository: Repository, ids: readonly ObjectId[]): P
     else if (kind === 'tag') tips.add(decodeTag(await objects.getObject('tag', id)).target)
   }
   let commits = 0
-  for await (const _ of walkCommits(storedCommits(repository), [...tips])) commits += 1
+  for await (const _ of walkCommits(repositoryCommits(repository), [...tips])) commits += 1
   return commits
 }

@@ -6,7 +6,7 @@ import { walkCommits } from '../history/walk-commits.ts'
 import type { ItemKey } from '../model/item.ts'
 import type { Commit } from '../record/commit-record.ts'
 import type { Repository } from '../repository/repository.ts'
-import { storedCommits, resolveRange } from '../repository/revisions.ts'
+import { repositoryCommits, resolveRange } from '../repository/revisions.ts'
 import { type ChangeCriteria, changedSince } from './changed-since.ts'
 import { commitRefs } from './commit-refs.ts'
 
@@ -63,7 +63,7 @@ export async function* log(
 ): AsyncGenerator<LogEntry, void, undefined> {
   const { include, exclude } = await tips(repository, request)
   const { author, committer, grep, since, until, firstParent, merges, skip, limit } = request
-  const walk = walkCommits(storedCommits(repository), include, {
+  const walk = walkCommits(repositoryCommits(repository), include, {
     exclude,
     ...(firstParent !== undefined && { firstParent }),
   })

@@ -1,4 +1,5 @@
 import { isIdText, type ObjectId, readOperations, toObjectId } from '@dsv/store'
+import type { CommitReader } from '../history/commit-reader.ts'
 import {
   type ResolvedRange,
   resolveRevision,
@@ -6,6 +7,7 @@ import {
   type RevisionSources,
 } from '../history/resolve-revision.ts'
 import { walkCommits } from '../history/walk-commits.ts'
+import type { Commit } from '../record/commit-record.ts'
 import { decodeTag } from '../record/tag-record.ts'
 import type { Repository } from './repository.ts'
 
@@ -58,7 +60,7 @@ async function revisionSources(repository: Repository): Promise<RevisionSources>
         return (await objects.info(objectId))?.kind === 'commit' ? [objectId] : []
       }
       const found: ObjectId[] = []
-      for await (const { commitId } of walkCommits(storedCommits(repository), await tips()))
+      for await (const { commitId } of walkCommits(repositoryCommits(repository), await tips()))
         if (commitId.startsWith(prefix) && found.push(commitId) === MAX_CANDIDATES) break
       return found
     },
@@ -70,22 +72,21 @@ async function revisionSources(repository: Repository): Promise<RevisionSources>
   }
 }
 
-/** Returns the reader of commits that walks need. */
-export function repositoryCommits(repository: Repository): Pick<RevisionSources, 'commit'> {
-  return { commit: async (commitId) => repository.commit(commitId) }
-}
-
-/** The same, of what is stored: where a partial clone ends, a commit seems to have no parents. */
-export function storedCommits(repository: Repository): Pick<RevisionSources, 'commit'> {
-  if (!repository.isPartial) return repositoryCommits(repository)
+/** Returns the reader of commits that walks need; where a partial clone ends it says so. */
+export function repositoryCommits(repository: Repository): CommitReader {
+  const commit = async (commitId: ObjectId): Promise<Commit> => repository.commit(commitId)
+  if (!repository.isPartial) return { commit }
+  const cuts = new Map<ObjectId, ObjectId>()
   return {
     commit: async (commitId) => {
-      const commit = await repository.commit(commitId)
+      const read = await commit(commitId)
       const parents: ObjectId[] = []
-      for (const parent of commit.parents)
+      for (const parent of read.parents)
         if (await repository.store.objects.has(parent)) parents.push(parent)
-      return { ...commit, parents }
+        else cuts.set(commitId, parent)
+      return { ...read, parents }
     },
+    cutAt: (commitId) => cuts.get(commitId),
   }
 }
 

@@ -5,7 +5,8 @@ import {
   readPartialClone,
   type Repository,
 } from '@dsv/core'
-import type { AnyId, ObjectId, RefChange } from '@dsv/store'
+import { type AnyId, isDsvError, type ObjectId, type RefChange } from '@dsv/store'
+import { remotePartial } from '../errors.ts'
 import { bothSources } from './both-sources.ts'
 import { commitSteps, shallowSteps } from './commit-steps.ts'
 import {
@@ -61,12 +62,26 @@ const TAGS = 'refs/tags/'
  * `refs/remotes/<name>/…`. Nothing that is here changes. A partial clone whose filter does not choose all
  * media leaves all of them where they are.
  *
- * @throws `DSV_REF_MOVED` when another fetch was faster, and what the storage throws
+ * @throws `DSV_REF_MOVED` when another fetch was faster, `DSV_REMOTE_PARTIAL`, and what the storage throws
  */
 export async function fetch(
   local: Repository,
   remote: RemoteRepository,
   request: FetchRequest = {},
+): Promise<FetchOutcome> {
+  try {
+    return await fetchRefs(local, remote, request)
+  } catch (error) {
+    const isLeftOut =
+      isDsvError(error, 'DSV_OBJECT_NOT_FOUND') && remote.store.settings.partial === 1
+    throw isLeftOut ? remotePartial(remote.name, error) : error
+  }
+}
+
+async function fetchRefs(
+  local: Repository,
+  remote: RemoteRepository,
+  request: FetchRequest,
 ): Promise<FetchOutcome> {
   keepFragments(local, remote)
   const { refs: here } = await local.state()

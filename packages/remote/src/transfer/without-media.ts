@@ -36,7 +36,7 @@ export async function* withoutMedia(
         const node = decodeNode(each.id, each.object)
         if (node.level > 0) for (const link of links) trees[isOfFiles ? 'files' : 'items'].add(link)
         else if (isOfFiles) sortFiles(node, media, others)
-        else for (const link of links) media.add(link)
+        else sortItems(node, media, others)
       }
     }
     yield each
@@ -45,6 +45,15 @@ export async function* withoutMedia(
 
 function addRoot(tree: Set<AnyId>, root: AnyId | undefined): void {
   if (root !== undefined) tree.add(root)
+}
+
+/** The value of an item that lies in a blob of its own is its last link; the others are media. */
+function sortItems(leaf: TreeNode, media: Set<AnyId>, others: Set<AnyId>): void {
+  for (let at = 0; at < leaf.length; at += 1) {
+    const { links, isIndirect } = nodeEntry(leaf, at)
+    for (const [place, link] of links.entries())
+      (isIndirect && place === links.length - 1 ? others : media).add(link)
+  }
 }
 
 function sortFiles(leaf: TreeNode, media: Set<AnyId>, others: Set<AnyId>): void {
