@@ -44,7 +44,7 @@ describe('dsv clone of a part', () => {
     expect((await at('labels', 'status')).out).toContain('working tree clean')
     relabel('labels', 'a')
     expect((await at('labels', 'commit', '-am', 'relabel')).exitCode).toBe(0)
-    expect((await at('labels', 'push')).out).toMatch(/^Pushed 1 commit, \d+ objects and 1 blob/)
+    expect((await at('labels', 'push')).out).toMatch(/^Pushed 1 commit, \d+ objects and 1 blob/m)
     expect((await dsv('clone', '../shared', '../full')).exitCode).toBe(0)
     expect(images('full')).toBe('abcd')
     expect((await at('full', 'fsck')).exitCode).toBe(0)
@@ -91,7 +91,7 @@ describe('dsv clone of a part', () => {
     const cut = await at('tip', 'diff', 'HEAD~3', 'HEAD')
     expect(cut.exitCode).toBe(1)
     expect(cut.note).toContain('dsv fetch --unshallow')
-    expect((await at('tip', 'fetch', '--unshallow')).out).toMatch(/^Got 1 commit/)
+    expect((await at('tip', 'fetch', '--unshallow')).out).toMatch(/^Got 1 commit/m)
     expect((await at('tip', 'diff', 'HEAD~3', 'HEAD')).note).toBe('')
   })
 
