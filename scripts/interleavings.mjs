@@ -41,7 +41,7 @@ await withScratch(async (scratch) => {
     const all = await explore(world, { ...looks, preemptions })
     const how = all.isComplete ? 'all' : 'not all'
     counts[`clock ${clock}, ${how}`] =
-      `${all.runs} (${all.states} states, ${all.contents} contents of the storage, ${all.ends} ends, ${all.steps} steps, ${all.rounds} rounds)`
+      `${all.runs} (${all.states} states, ${all.contents} contents of the storage, ${all.ends} ends, ${all.steps} steps, ${all.strayed} strayed, ${all.rounds} rounds)`
     const some = await sample(world, { ...looks, count, random: randomFrom(seed) })
     counts[`clock ${clock}, by chance`] = `${some.runs} cases`
     problems.push(...all.problems, ...some.problems)

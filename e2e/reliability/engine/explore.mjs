@@ -26,17 +26,26 @@ async function exploreOnce(world, options, touched) {
   const { preemptions = Infinity, isOver = () => false, onState, onEnd } = options
   const seen = { states: new Set(), contents: new Set(), ends: new Set() }
   const problems = []
-  const found = { states: 0, contents: 0, runs: 0, steps: 0, ends: 0, problems, isComplete: false }
+  const found = {
+    states: 0,
+    contents: 0,
+    runs: 0,
+    steps: 0,
+    ends: 0,
+    strayed: 0,
+    problems,
+    isComplete: false,
+  }
   const waiting = [{ path: [], preemptions: 0, before: undefined }]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (isOver() || problems.length > 20) return found
     const run = await startRun(world, touched)
     const { path } = next
     let used = next.preemptions
-    for (const [at, choice] of path.entries()) {
-      if (at === path.length - 1 && next.before !== run.key())
-        problems.push(`the same steps led elsewhere, ${describe(run)}`)
-      await run.step(choice)
+    if (!(await replay(run, next))) {
+      found.strayed += 1
+      await run.abandon()
+      continue
     }
     found.runs += 1
     for (;;) {
@@ -78,6 +87,19 @@ async function exploreOnce(world, options, touched) {
     await run.abandon()
   }
   return { ...found, states: seen.states.size, contents: seen.contents.size, isComplete: true }
+}
+
+/**
+ * Takes the same steps again. Returns false when they lead elsewhere: packs are compressed and sent side
+ * by side, and which of them is ready first is up to the machine.
+ */
+async function replay(run, { path, before }) {
+  for (const [at, choice] of path.entries()) {
+    const isLast = at === path.length - 1
+    if (!run.able().includes(choice) || (isLast && before !== run.key())) return false
+    await run.step(choice)
+  }
+  return true
 }
 
 /** Runs them in orders by chance: at each step the same process goes on with probability `stay`. */
@@ -155,6 +177,9 @@ async function startRun(world, touched) {
   const settled = async (runner) => {
     while (!runner.isDone && runner.queue.length === 0)
       await new Promise((resolve) => (runner.onArrival = resolve))
+    // Requests that a process makes side by side come one after the other, in an order of their own.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    runner.queue.sort((a, b) => (requestName(a) < requestName(b) ? -1 : 1))
   }
   for (const runner of runners) await settled(runner)
 
@@ -204,6 +229,10 @@ async function startRun(world, touched) {
       await Promise.all(runners.map(({ ended }) => ended))
     },
   }
+}
+
+function requestName({ action, path }) {
+  return `${action} ${path}`
 }
 
 /** Which process has read or written which path, in any run; a listing reads all below its prefix. */
