@@ -35,6 +35,9 @@ mkdir -p "$cache"
 
 say() { echo "remotes: $1"; }
 
+# A package index that does not answer must not hold everything else up.
+within_minutes() { timeout "$((60 * $1))" "${@:2}"; }
+
 free_port() {
   node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => {
     console.log(s.address().port)
@@ -70,7 +73,7 @@ start_versitygw() {
   if [[ ! -x "$program" ]]; then
     command -v go >/dev/null || return 1
     say 'building versitygw, which takes some minutes the first time'
-    GOBIN="$cache/go-bin" go install "github.com/versity/versitygw/cmd/versitygw@$version" || return 1
+    GOBIN="$cache/go-bin" within_minutes 5 go install "github.com/versity/versitygw/cmd/versitygw@$version" || return 1
     mv "$cache/go-bin/versitygw" "$program"
   fi
   port="$(free_port)"
@@ -88,7 +91,7 @@ start_moto() {
   if [[ ! -x "$venv/bin/moto_server" ]]; then
     command -v python3 >/dev/null || return 1
     python3 -m venv "$venv" || return 1
-    "$venv/bin/pip" install --quiet --disable-pip-version-check "moto[server]==$version" || return 1
+    within_minutes 3 "$venv/bin/pip" install --quiet --disable-pip-version-check "moto[server]==$version" || return 1
   fi
   port="$(free_port)"
   "$venv/bin/moto_server" -H 127.0.0.1 -p "$port" >"$work/moto.log" 2>&1 &
@@ -175,7 +178,7 @@ start_azurite() {
   local program="$folder/node_modules/azurite/dist/src/blob/main.js"
   if [[ ! -f "$program" ]]; then
     say 'installing azurite'
-    npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix "$folder" \
+    within_minutes 3 npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix "$folder" \
       "azurite@$version" >"$work/azurite.log" 2>&1 || return 1
   fi
   port="$(free_port)"
