@@ -53,6 +53,7 @@ export function storedFolder(
       shown === undefined ? (await blobOf(path)) !== undefined : shown.has(path),
     read: async (path) => reader.getBlob(await need(path)),
     open: async (path) => openStored(reader, await need(path)),
+    piecesOf: async (path) => reader.piecesOf(await need(path)),
   }
 }
 

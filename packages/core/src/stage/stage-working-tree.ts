@@ -105,7 +105,10 @@ async function buildStage(
   const datasets = new Map(stage.datasets)
   const reports: StagedDataset[] = []
   for (const change of plan) {
-    const staged = await stageDataset(repository, transaction, change, files, request)
+    const staged = await stageDataset(repository, transaction, change, files, {
+      ...request,
+      aside,
+    })
     if (staged === undefined) datasets.delete(change.path)
     else {
       datasets.set(change.path, staged.id)
