@@ -78,6 +78,8 @@ const USUAL_FIELDS: readonly string[] = [
 /** Records whose keys make up the usual order of fields. */
 const FIELD_SAMPLE = 32
 const MAX_MEMBER_CHARACTERS = 2 ** 28
+/** What is read at once where most of the file is passed over. */
+const SMALL_WINDOW_BYTES = 32 * 2 ** 10
 const ID = 0
 const IMAGE_ID = 1
 const SEGMENTS_INFO = 2
@@ -116,8 +118,9 @@ async function scan(
     file.path,
     {
       watch: ['id', 'image_id', 'segments_info'],
-      ...(version?.index.file.task === file.task && {
+      ...(isOfUse(version, file) && {
         known: knownAnnotations(draft, version, annotationKey),
+        windowBytes: SMALL_WINDOW_BYTES,
       }),
       list: (key) => {
         draft.keys.push(key)
@@ -147,6 +150,10 @@ function addAnnotation(draft: Draft, element: JsonElement, path: string): void {
   if ((watched[SEGMENTS_INFO] ?? -1) >= 0) draft.hasSegments = true
   if (element.index < FIELD_SAMPLE) addFields(draft.annotations, parseElement(element, path))
   if (element.index < 2) draft.hasLines = startsLine(buffer, start)
+}
+
+function isOfUse(version: KnownVersion | undefined, { task }: CocoFile): version is KnownVersion {
+  return version !== undefined && version.stretches.length > 0 && version.index.file.task === task
 }
 
 /** Takes over annotations that are where they were but for a shift. */

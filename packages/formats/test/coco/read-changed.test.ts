@@ -131,7 +131,7 @@ function inPieces(folder: MemoryFolder): MemoryFolder & { readBytes: number } {
         ...open,
         read: async (offset, length) => {
           // Windows as small as the file, so that passing over a part of it shows.
-          const isWindow = length >= 2 ** 22
+          const isWindow = length === 2 ** 15 || length >= 2 ** 22
           const bytes = await open.read(offset, isWindow ? 500 : length)
           if (isWindow) counting.readBytes += bytes.length
           return bytes
