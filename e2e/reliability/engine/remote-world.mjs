@@ -118,14 +118,20 @@ export function sharingWorld(library, { one, two, image }, { skewMs, people = ['
     return 'collected'
   }
   return {
-    begin: async () => ({
-      storage: await storageFrom(library, image, { ms: START_MS }),
-      processes: [
+    begin: async () => {
+      // What an earlier run has kept of the remote would make this one ask less.
+      for (const { folder } of [one, two])
+        fs.rmSync(path.join(folder, '.dsv', 'local', 'cache', 'remotes'), {
+          recursive: true,
+          force: true,
+        })
+      const processes = [
         ...(people.includes('one') ? [{ name: 'one', run: push(one, 'host-1') }] : []),
         ...(people.includes('two') ? [{ name: 'two', run: push(two, 'host-2') }] : []),
         { name: 'gc', run: collect },
-      ],
-    }),
+      ]
+      return { storage: await storageFrom(library, image, { ms: START_MS }), processes }
+    },
   }
 }
 

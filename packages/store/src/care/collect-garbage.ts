@@ -88,7 +88,8 @@ export async function collectGarbage(
     const run: GcRun = {
       store,
       driver: store.driver,
-      nowMs: options.nowMs ?? found.find(isOwn)?.modifiedMs ?? store.nowMs(),
+      // File systems date files to the fraction of a millisecond, the root does not.
+      nowMs: options.nowMs ?? Math.floor(found.find(isOwn)?.modifiedMs ?? store.nowMs()),
       graceMs,
       dryRun: options.dryRun === true,
     }

@@ -20,6 +20,17 @@ export const MAX_ROOT_BYTES: number = 64 * 1024 * 1024
 /** What is said of one that is larger. */
 export const ROOT_TOO_LARGE = 'The file is larger than 64 MiB'
 
+/** Returns the bytes of a root record that is about to be written: one that cannot be read would end a repository. */
+export function encodeReadableRoot(root: RootRecord): Uint8Array {
+  const bytes = encodeRoot(root)
+  try {
+    decodeRoot(bytes, 'the new root')
+  } catch (error) {
+    throw new Error('A root record that cannot be read is not written', { cause: error })
+  }
+  return bytes
+}
+
 /** Returns the bytes of a root record; the same record gives the same bytes. */
 export function encodeRoot(root: RootRecord): Uint8Array {
   const body = encodeCanonical({

@@ -11,7 +11,7 @@ import {
 import { ROOT_COPY_PATH, ROOT_PATH } from '../layout.ts'
 import type { ObjectId } from '../hash/object-id.ts'
 import type { ObjectStore } from '../object/object-store.ts'
-import { decodeRoot, encodeRoot, MAX_ROOT_BYTES, ROOT_TOO_LARGE } from './encode-root.ts'
+import { decodeRoot, encodeReadableRoot, MAX_ROOT_BYTES, ROOT_TOO_LARGE } from './encode-root.ts'
 import {
   encodeLocalState,
   encodeOperation,
@@ -77,7 +77,7 @@ export async function swapRoot(
  * root is as it was, the same bytes may be sent again, for only one of them can get there.
  */
 async function trySwap(driver: StorageDriver, version: string, next: RootRecord): Promise<boolean> {
-  const bytes = encodeRoot(next)
+  const bytes = encodeReadableRoot(next)
   for (let attempt = 1; ; attempt += 1) {
     try {
       await driver.replaceIf(ROOT_PATH, version, bytes)

@@ -42,6 +42,19 @@ async function blobId(store: Store, text: string): Promise<BlobId> {
 }
 
 describe('collectGarbage', () => {
+  it('takes the clock of a storage that dates files to the fraction of a millisecond', async () => {
+    const world = await newWorld()
+    await moveRef(world.store, 'refs/heads/main', 'kept')
+    await moveRef(world.store, 'refs/heads/old', 'lost')
+    await moveRef(world.store, 'refs/heads/old', undefined)
+    await moveRef(world.store, 'refs/heads/x', 'x')
+    world.clockMs += 2 * HOUR_MS + 0.25
+    expect((await collectGarbage(world.store)).condemned).toBeGreaterThan(0)
+    world.clockMs += 2 * HOUR_MS + 0.5
+    expect((await collectGarbage(world.store)).deleted).toBeGreaterThan(0)
+    expect(await readRef(await world.open(), 'refs/heads/x')).toBe('x')
+  })
+
   it('deletes what nothing refers to, one grace period after it saw that', async () => {
     const world = await newWorld()
     await moveRef(world.store, 'refs/heads/main', 'kept\nkept and large')
