@@ -44,7 +44,10 @@ async function cloneAll({ library, repository, remote }) {
 
 async function importData({ library, repository, remote }) {
   const source = { url: 'memory', options: {}, from: 'data' }
-  await library.importFrom(repository, remote, { ...source, to: 'registry/data' })
+  await library.importFrom(repository, library.dsvSource(remote), {
+    ...source,
+    to: 'registry/data',
+  })
 }
 
 async function collect({ library, remote, now }) {
