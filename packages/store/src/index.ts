@@ -146,6 +146,7 @@ export {
 } from './ingest/ingest-files.ts'
 export type { PlacedFile, Placement } from './ingest/place-batch.ts'
 export { placeBlob, type PlaceOptions } from './ingest/place-blob.ts'
+export { IdSet } from './care/id-set.ts'
 export { collectGarbage, type CollectOptions, type CollectOutcome } from './care/collect-garbage.ts'
 export { CACHE_FOLDER, TEMPORARY_PREFIX } from './layout.ts'
 export { decodeLocalState } from './root/operation.ts'

@@ -1,6 +1,7 @@
 import {
   type AnyId,
   type BlobId,
+  IdSet,
   type ObjectId,
   objectNotFound,
   type ObjectWriteSession,
@@ -77,12 +78,15 @@ export async function planTransfer(
   { signal, reader, bring }: Pick<TransferContext, 'signal' | 'reader' | 'bring'>,
 ): Promise<TransferPlan> {
   const blobs = new BlobList()
+  // An image is named by the files and by the items.
+  const seen = new IdSet()
   const absent = new Set<BlobId>()
   let commits = 0
   let objects = 0
   for await (const each of missing) {
     signal.throwIfAborted()
     if (each.kind === 'blob') {
+      if (!seen.add(each.id)) continue
       const info = bring === undefined ? undefined : await reader.info(each.id)
       if (bring !== undefined && info === undefined) {
         // A partial clone lacks it: most are where it was cloned from.
