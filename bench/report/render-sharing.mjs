@@ -1,28 +1,15 @@
 import { SHARING } from '../scenarios/sharing.mjs'
+import { most, ratio } from './promises.mjs'
 import { quantity, seconds, table, updateSection } from './render-table.mjs'
 import { judge, summarize } from './summarize.mjs'
 
 const MB = 1e6
-const ratio = (shape, operation, least) => ({
-  type: 'ratio',
-  shape,
-  operation,
-  peer: 'dvc',
-  least,
-})
-const most = (shape, operation, figure, limit) => ({
-  type: 'most',
-  shape,
-  operation,
-  figure,
-  limit,
-})
 
 /** The promises about sharing, as in promises.mjs; a shape is one with a remote here. */
 const PROMISES = [
-  ratio('S100k, a folder', SHARING.push, 5),
-  ratio('S100k, a folder', SHARING.nothing, 25),
-  ratio('S100k, a folder', SHARING.clone, 2),
+  ratio('S100k, a folder', SHARING.push, 'dvc', 5),
+  ratio('S100k, a folder', SHARING.nothing, 'dvc', 25),
+  ratio('S100k, a folder', SHARING.clone, 'dvc', 2),
   most('R2k, S3', SHARING.push, 'requests', 25),
   most('R2k, S3', SHARING.clone, 'requests', 25),
   most('J10k, S3', SHARING.pushOne, 'bytes', 0.2 * MB),

@@ -1,16 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { openSandbox, type Sandbox } from './run-cli.ts'
+import { beginShared, openSandbox, type Sandbox } from './run-cli.ts'
 
 let sandbox: Sandbox
 beforeEach(async () => {
   sandbox = openSandbox()
-  const { dsv, write } = sandbox
-  await dsv('init')
-  write('kept.txt', 'kept')
-  await dsv('add', 'kept.txt')
-  await dsv('commit', '-m', 'kept')
-  await dsv('remote', 'add', 'origin', '../shared')
-  await dsv('push', 'origin', 'main')
+  await beginShared(sandbox)
 })
 afterEach(() => {
   sandbox.close()

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { openSandbox, type Sandbox } from './run-cli.ts'
+import { beginShared, openSandbox, type Sandbox } from './run-cli.ts'
 
 let sandbox: Sandbox
 beforeEach(() => {
@@ -12,12 +12,7 @@ afterEach(() => {
 /** Pushes a branch and deletes it over there, where the log of operations is kept for no time. */
 async function leaveGarbage(): Promise<void> {
   const { dsv, write } = sandbox
-  await dsv('init')
-  write('kept.txt', 'kept')
-  await dsv('add', 'kept.txt')
-  await dsv('commit', '-m', 'kept')
-  await dsv('remote', 'add', 'origin', '../shared')
-  await dsv('push', 'origin', 'main')
+  await beginShared(sandbox)
   await dsv('switch', '-c', 'lost')
   write('lost.bin', 'lost '.repeat(20_000))
   await dsv('add', 'lost.bin')
