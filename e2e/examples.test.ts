@@ -27,6 +27,6 @@ describe('examples', () => {
         await rm(folder, { recursive: true, force: true })
       }
     },
-    60_000,
+    180_000,
   )
 })

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the tests of the storage drivers against servers that others wrote, on this machine: versitygw (a gateway
-# of S3's protocol in front of a folder), moto (a model of S3 in Python), sshd of OpenSSH and Azurite (Microsoft's
-# emulator of Azure Storage). Prints "N passed, N failed, N skipped" in the end.
+# Runs the tests of the storage drivers, and a journey of two people, against servers that others wrote, on this
+# machine: versitygw (a gateway of S3's protocol in front of a folder), moto (a model of S3 in Python), sshd of
+# OpenSSH and Azurite (Microsoft's emulator of Azure Storage). Prints "N passed, N failed, N skipped" in the end.
 #
 #   bash scripts/remotes.sh              all servers
 #   bash scripts/remotes.sh moto         only this one
@@ -23,6 +23,8 @@ cache="$(realpath -m "${DSV_SERVERS:-.servers}")"
 work="$(mktemp -d)"
 pids=()
 suites=()
+# Two people who share a repository, through the built dsv (`npm run bundle`).
+journeys=e2e/remotes/real-servers.test.ts
 stop() {
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   for pid in "${pids[@]}"; do wait "$pid" 2>/dev/null || true; done
@@ -32,6 +34,9 @@ trap stop EXIT
 mkdir -p "$cache"
 
 say() { echo "remotes: $1"; }
+
+# A package index that does not answer must not hold everything else up.
+within_minutes() { timeout "$((60 * $1))" "${@:2}"; }
 
 free_port() {
   node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => {
@@ -59,7 +64,7 @@ add_s3() {
   DSV_TEST_S3_ENDPOINTS="$(IFS=, && echo "${s3_endpoints[*]}")"
   export DSV_TEST_S3_ENDPOINTS
   suites+=(packages/remote/test/driver/s3/real-servers.test.ts)
-  suites+=(packages/remote/test/dvc/registry-on-s3.test.ts)
+  suites+=(packages/remote/test/dvc/registry-on-s3.test.ts "$journeys")
 }
 
 start_versitygw() {
@@ -68,7 +73,7 @@ start_versitygw() {
   if [[ ! -x "$program" ]]; then
     command -v go >/dev/null || return 1
     say 'building versitygw, which takes some minutes the first time'
-    GOBIN="$cache/go-bin" go install "github.com/versity/versitygw/cmd/versitygw@$version" || return 1
+    GOBIN="$cache/go-bin" within_minutes 5 go install "github.com/versity/versitygw/cmd/versitygw@$version" || return 1
     mv "$cache/go-bin/versitygw" "$program"
   fi
   port="$(free_port)"
@@ -86,7 +91,7 @@ start_moto() {
   if [[ ! -x "$venv/bin/moto_server" ]]; then
     command -v python3 >/dev/null || return 1
     python3 -m venv "$venv" || return 1
-    "$venv/bin/pip" install --quiet --disable-pip-version-check "moto[server]==$version" || return 1
+    within_minutes 3 "$venv/bin/pip" install --quiet --disable-pip-version-check "moto[server]==$version" || return 1
   fi
   port="$(free_port)"
   "$venv/bin/moto_server" -H 127.0.0.1 -p "$port" >"$work/moto.log" 2>&1 &
@@ -98,20 +103,32 @@ start_moto() {
 
 # --- DVC --------------------------------------------------------------------------------------------------
 
-# No server: the program whose registries we read, and that reads our exports.
+# No server: the program whose registries we read, and that reads our exports; and the last release before its
+# storage was laid out anew, where that can still be installed.
 start_dvc() {
-  local version=3.64.0
-  local venv="$cache/dvc-$version"
-  if [[ ! -x "$venv/bin/dvc" ]]; then
-    command -v git python3 >/dev/null || return 1
-    say 'installing DVC, which takes some minutes the first time'
-    # Its later releases of pathspec lost what this one imports.
-    { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check \
-      "dvc==$version" 'pathspec<1'; } || return 1
-  fi
+  local version=3.64.0 old=2.58.2
+  local venv="$cache/dvc-$version" old_venv="$cache/dvc-$old"
+  command -v git >/dev/null || return 1
+  # Its later releases of pathspec lost what this one imports.
+  install_dvc "$venv" "dvc[s3]==$version" 'pathspec<1' || return 1
   export DSV_TEST_DVC="$venv/bin/dvc"
-  "$DSV_TEST_DVC" --version >"$work/dvc.log" 2>&1 || return 1
-  suites+=(packages/remote/test/dvc/interop.test.ts)
+  if install_dvc "$old_venv" "dvc==$old" 'pathspec<0.12' 'dulwich<0.22' setuptools; then
+    export DSV_TEST_DVC2="$old_venv/bin/dvc"
+  else
+    say "dvc $old cannot be installed"
+  fi
+  suites+=(packages/remote/test/dvc/interop.test.ts packages/remote/test/dvc/interop-import.test.ts)
+}
+
+# Installs packages into a virtual environment of Python, unless it runs already.
+install_dvc() {
+  local venv="$1"
+  "$venv/bin/dvc" --version >"$work/dvc.log" 2>&1 && return 0
+  command -v python3 >/dev/null || return 1
+  say "installing $2, which takes some minutes the first time"
+  python3 -m venv "$venv" || return 1
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "${@:2}" || return 1
+  "$venv/bin/dvc" --version >"$work/dvc.log" 2>&1
 }
 
 # --- SFTP -------------------------------------------------------------------------------------------------
@@ -150,6 +167,7 @@ CONFIG
   DSV_TEST_REMOTES=1
   export DSV_TEST_SFTP DSV_TEST_SFTP_HOME DSV_TEST_REMOTES
   suites+=(packages/remote/test/driver/sftp/sshd.test.ts packages/remote/test/driver/sftp/sftp-driver.test.ts)
+  suites+=("$journeys")
 }
 
 # --- Azure ------------------------------------------------------------------------------------------------
@@ -160,7 +178,7 @@ start_azurite() {
   local program="$folder/node_modules/azurite/dist/src/blob/main.js"
   if [[ ! -f "$program" ]]; then
     say 'installing azurite'
-    npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix "$folder" \
+    within_minutes 3 npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix "$folder" \
       "azurite@$version" >"$work/azurite.log" 2>&1 || return 1
   fi
   port="$(free_port)"
@@ -174,7 +192,7 @@ start_azurite() {
   DSV_TEST_AZURE="AccountName=devstoreaccount1;AccountKey=$key"
   DSV_TEST_AZURE+=";BlobEndpoint=http://127.0.0.1:$port/devstoreaccount1"
   export DSV_TEST_AZURE
-  suites+=(packages/remote/test/driver/azure/azurite.test.ts)
+  suites+=(packages/remote/test/driver/azure/azurite.test.ts "$journeys")
 }
 
 # --- all of them ------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
-// Runs install, gates, tests, examples and the checks in Python one after the other, goes on after a failure, and prints
-// in the end what failed and how many tests passed.
+// Runs install, gates, tests, examples, the checks in Python and those against servers of others one after the other,
+// goes on after a failure, and prints in the end what failed and how many tests passed.
 //
 //   node scripts/run-checks.mjs <folder for reports> [--no-install]
 import { spawnSync } from 'node:child_process'
@@ -34,6 +34,7 @@ function runAll() {
     // The other examples run among the tests; this is the first thing that README.md says.
     run('example', 'npm', ['run', '--silent', 'example']),
     run('interop', 'bash', ['scripts/interop.sh'], countLastLine),
+    run('remotes', 'bash', ['scripts/remotes.sh'], countLastLine),
   ]
 }
 

@@ -1,7 +1,13 @@
 // The promises of the project, as figures. A ratio is the peer's median time divided by ours, measured
 // in one run; the other limits are ours alone.
-const ratio = (shape, operation, peer, least) => ({ type: 'ratio', shape, operation, peer, least })
-const most = (shape, operation, figure, limit) => ({
+export const ratio = (shape, operation, peer, least) => ({
+  type: 'ratio',
+  shape,
+  operation,
+  peer,
+  least,
+})
+export const most = (shape, operation, figure, limit) => ({
   type: 'most',
   shape,
   operation,

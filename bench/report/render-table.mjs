@@ -114,11 +114,13 @@ function cell(here, shape, tool, operation) {
   return `${seconds(time.median)} (${time.least.toFixed(2)}–${time.greatest.toFixed(2)})`
 }
 
-function seconds(value) {
+/** Returns a time in seconds as text. */
+export function seconds(value) {
   return `${value.toFixed(value < 10 ? 2 : 1)} s`
 }
 
-function quantity(figure, value) {
+/** Returns a figure as text: bytes, unless it is a time. */
+export function quantity(figure, value) {
   if (figure === 'wallSeconds') return seconds(value)
   if (value >= 1e9) return `${(value / 1e9).toFixed(2)} GB`
   return value >= 1e6 ? `${(value / 1e6).toFixed(1)} MB` : `${(value / 1e3).toFixed(0)} KB`
@@ -128,6 +130,7 @@ function line(cells) {
   return `| ${cells.join(' | ')} |`
 }
 
-function table(head, rows) {
+/** Returns the lines of a table. */
+export function table(head, rows) {
   return [line(head), line(head.map(() => '---')), ...rows.map(line), '']
 }

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, linkSync, mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { folderSize } from '../measure/folder-size.mjs'
 import { runMeasured } from '../measure/run-measured.mjs'
 import { listFiles } from '../measure/folder-digest.mjs'
@@ -10,7 +11,7 @@ import { expectEqual } from './recorder.mjs'
 import { together } from './together.mjs'
 
 const FILE = 'annotations/instances_train2017.json'
-const DIGEST = new URL('../measure/coco-digest.mjs', import.meta.url).pathname
+const DIGEST = fileURLToPath(new URL('../measure/coco-digest.mjs', import.meta.url))
 
 /** Numbers of annotations to edit: `count` of them, spread evenly, never the same for two `offset`s. */
 function spread(total, count, offset) {
@@ -126,7 +127,7 @@ export async function measureAnnotations(recorder, tool, { shape, scale, folder,
 /** Measures Datumaro on the same files. Only the phase that does the work counts, not its imports. */
 export async function measureDatumaro(recorder, python, { shape, scale, folder, versions }) {
   const tool = { name: 'datumaro' }
-  const script = new URL('../tools/datumaro-phases.py', import.meta.url).pathname
+  const script = fileURLToPath(new URL('../tools/datumaro-phases.py', import.meta.url))
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const given = (name) => linkForDatumaro(versions[name].folder, path.join(folder, name))

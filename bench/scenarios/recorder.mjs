@@ -30,6 +30,10 @@ export function createRecorder({ shape, scale, repeat, settleSeconds, results, s
       else add({ ...context, ok: false, problem })
       return problem === undefined ? cost : undefined
     },
+    /** Records that something could not be measured. */
+    fail(tool, operation, problem) {
+      add({ tool: tool.name, operation, ok: false, problem })
+    },
     /** Records a figure that is not the cost of a command, such as a size. */
     note(tool, operation, figures) {
       add({ tool: tool.name, operation, ok: true, ...figures })
@@ -38,8 +42,20 @@ export function createRecorder({ shape, scale, repeat, settleSeconds, results, s
 }
 
 function figuresOf({ wallSeconds, cpuSeconds, rssBytes, readBytes, writtenBytes, ...cost }) {
-  const { parts, processSeconds } = cost
-  return { wallSeconds, cpuSeconds, rssBytes, readBytes, writtenBytes, parts, processSeconds }
+  const { parts, processSeconds, requests, sentBytes, receivedBytes, methods } = cost
+  return {
+    wallSeconds,
+    cpuSeconds,
+    rssBytes,
+    readBytes,
+    writtenBytes,
+    parts,
+    processSeconds,
+    requests,
+    sentBytes,
+    receivedBytes,
+    methods,
+  }
 }
 
 async function problemOf(cost, check) {
@@ -54,12 +70,18 @@ async function problemOf(cost, check) {
   }
 }
 
-function line({ tool, operation, ok, problem, wallSeconds, rssBytes, writtenBytes, bytes, files }) {
+function line(result) {
+  const { tool, operation, ok, problem, wallSeconds, rssBytes, writtenBytes, bytes, files } = result
   const name = `${tool.padEnd(9)} ${operation.padEnd(34)}`
   if (!ok) return `${name} ${problem === 'missing' ? 'command missing' : `FAILED ${problem}`}`
   if (wallSeconds === undefined)
     return `${name} ${mb(bytes)}${files === undefined ? '' : ` in ${files} files`}`
-  return `${name} ${wallSeconds.toFixed(2)} s, peak ${mb(rssBytes)}, written ${mb(writtenBytes)}`
+  return `${name} ${wallSeconds.toFixed(2)} s, peak ${mb(rssBytes)}, written ${mb(writtenBytes)}${traffic(result)}`
+}
+
+function traffic({ requests, sentBytes, receivedBytes }) {
+  if (requests === undefined) return ''
+  return `, ${requests} requests, sent ${mb(sentBytes)}, received ${mb(receivedBytes)}`
 }
 
 function mb(bytes) {

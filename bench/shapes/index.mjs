@@ -160,3 +160,19 @@ export const SHAPES = {
     short: 0.005,
   }),
 }
+
+/**
+ * The shapes that are shared with others, by name. `farScale` is the scale with a remote that counts requests, where
+ * 100,000 files take DVC half an hour.
+ */
+export const SHARED_SHAPES = {
+  S100k: { ...SHAPES.S100k, farScale: 0.2 },
+  J10k: SHAPES.J10k,
+  R2k: manyFiles({
+    title: '2,000 × 100 KB',
+    full: 2000,
+    short: 0.1,
+    sizeBytes: 102_400,
+    perFolder: 500,
+  }),
+}

@@ -14,7 +14,8 @@ export function dsvTool(command, env) {
   }
   return {
     name: 'dsv',
-    storeFolder: '.dsv',
+    // Caches of the machine (`.dsv/local`) are no part of the store, as DVC's `.dvc/tmp` is not.
+    storeFolder: '.dsv/objects',
     ignored: ['.dsv', '.dsvignore'],
     version: async (folder) => (await run(folder, ['--version'])).stdout.trim(),
     init: (folder) => run(folder, ['init']),

@@ -34,7 +34,7 @@ export function dvcTool(dvc, env) {
     goTo: (folder, revision) =>
       run(folder, ['git', 'checkout', '-q', revision], [dvc, 'checkout', '-q']),
     restoreAll: (folder) => run(folder, [dvc, 'checkout', '-q']),
-    gc: (folder) => run(folder, [dvc, 'gc', '-q', '-w', '-f']),
+    gc: (folder) => run(folder, [dvc, 'gc', '-q', '--all-commits', '-f']),
     log: (folder) => run(folder, ['git', 'log', '--oneline']),
   }
 }

@@ -8,6 +8,7 @@ import path from 'node:path'
  */
 export const PEERS = {
   dvc: ['dvc==3.64.0', 'pathspec==0.12.1'],
+  'dvc-s3': ['dvc[s3]==3.64.0', 'pathspec==0.12.1'],
   datumaro: ['datumaro==1.13.12'],
   // Only for TFRecord, which Datumaro leaves to TensorFlow: two gigabytes.
   'datumaro-tensorflow': ['datumaro==1.13.12', 'tensorflow-cpu==2.21.0'],

@@ -10,7 +10,7 @@ export const workspace = fileURLToPath(new URL('../../../', import.meta.url))
 /** Where the packages are taken from: another checkout can be tried with `DSV_SOURCE`. */
 const source = process.env.DSV_SOURCE || workspace
 const aliases = Object.fromEntries(
-  ['store', 'core', 'formats'].map((name) => [
+  ['store', 'core', 'formats', 'remote'].map((name) => [
     `@dsv/${name}`,
     path.join(source, 'packages', name, 'src', 'index.ts'),
   ]),
@@ -40,7 +40,18 @@ export async function buildLibrary(contents) {
     target: 'node20',
     alias: aliases,
     logLevel: 'warning',
-    external: ['@napi-rs/blake-hash', 'blake3-wasm', 'level', 'msgpackr', 'sharp'],
+    external: [
+      '@aws-sdk/*',
+      '@azure/*',
+      '@napi-rs/blake-hash',
+      '@smithy/*',
+      'blake3-wasm',
+      'isomorphic-git',
+      'level',
+      'msgpackr',
+      'sharp',
+      'ssh2',
+    ],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
@@ -53,4 +64,11 @@ export const PUBLIC = `
   export * from '@dsv/store'
   export * from '@dsv/core'
   export * from '@dsv/formats'
+`
+
+/** The same, and what concerns remotes, with the server that stands in for a bucket. */
+export const WITH_REMOTES = `${PUBLIC}
+  export * from '@dsv/remote'
+  export { s3Driver } from './packages/remote/src/driver/s3/s3-driver.ts'
+  export { startS3Server } from './packages/remote/test/driver/s3/s3-server.ts'
 `

@@ -2,6 +2,7 @@ import { isDsvError } from '@dsv/core'
 import { systemErrorCode } from '@dsv/store'
 import { FAILED, MISUSED } from './command.ts'
 import type { CommandIo } from './io.ts'
+import { printable } from './views/printable.ts'
 
 /** The exit code of a bug in dsv. */
 const BUG = 70
@@ -30,6 +31,10 @@ export class UsageError extends Error {}
 
 /** Prints why a command failed: one sentence and one hint. Returns the exit code. */
 export function reportFailure(error: unknown, io: CommandIo): number {
+  return report(error, { ...io, note: (text) => io.note(printable(text, false)) })
+}
+
+function report(error: unknown, io: CommandIo): number {
   if (io.signal.aborted) {
     io.note('Interrupted. The repository is as it was.\n')
     return INTERRUPTED

@@ -12,10 +12,17 @@ export async function runProcess(): Promise<void> {
   process.once('SIGTERM', () => controller.abort(new Error('terminated')))
   process.stdout.on('error', stopWriting)
   process.stderr.on('error', () => {})
-  const argv = process.argv.slice(2)
-  const exitCode = await runCli(argv, processIo(argv, controller.signal))
+  const exitCode = await runCommandLine(process.argv.slice(2), controller.signal)
   await drained(process.stdout)
   process.exit(exitCode)
+}
+
+/** Runs one command line in this process and returns its exit code. */
+export async function runCommandLine(
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  return runCli(argv, processIo(argv, signal))
 }
 
 /** A reader that closes the pipe early (`dsv log | head`) is no failure; a full disk is. */

@@ -15,6 +15,10 @@ export function openEnvironment(io: CommandIo): Environment {
     link: setting(io, 'checkout.link') === 'hardlink' ? 'hardlink' : 'copy',
     signal: io.signal,
     onProgress: io.onProgress,
+    fetchMissing: async (repository, ids) => {
+      const module = await import('./fetch-missing.ts')
+      await module.fetchMissing(repository, ids, io)
+    },
     workerUrl: setting(io, 'core.workers') === 0 ? undefined : io.workerUrl,
   }
 }

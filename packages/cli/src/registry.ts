@@ -194,6 +194,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/transform.ts')).transformCommand,
   },
   {
+    name: 'export-dvc',
+    summary: 'Write a version so that people who use DVC can get it',
+    load: async () => (await import('./commands/export-dvc.ts')).exportDvcCommand,
+  },
+  {
     name: 'formats',
     summary: 'List the annotation formats',
     load: async () => (await import('./commands/formats.ts')).formatsCommand,

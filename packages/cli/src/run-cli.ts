@@ -4,6 +4,7 @@ import type { CommandIo } from './io.ts'
 import { didYouMean, parseArguments } from './parse-arguments.ts'
 import { listRefs } from './list-refs.ts'
 import { applySettings } from './settings.ts'
+import { printable } from './views/printable.ts'
 import { progressLine } from './views/progress-line.ts'
 import { commandSummaries, loadCommand } from './registry.ts'
 import { changeFolder } from './change-folder.ts'
@@ -88,9 +89,9 @@ async function runWithProgress(
   try {
     return await command.run(args, {
       ...io,
-      out: cleared(io.out),
+      out: cleared((text) => io.out(printable(text, io.useColor))),
       outBytes: cleared(io.outBytes),
-      note: cleared(io.note),
+      note: cleared((text) => io.note(printable(text, io.useColor))),
       onProgress: progress.update,
       commandWords: async () => (await import('./command-words.ts')).commandWords(),
     })

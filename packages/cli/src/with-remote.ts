@@ -29,6 +29,22 @@ export function remoteOf(repository: Repository, named: string | undefined): Rem
 }
 
 /**
+ * Opens the repository at an address that stands in the repository, where others may have written it: as
+ * a remote of the user that has this address, else with nothing that only the user may give.
+ */
+export async function openRecorded(
+  repository: Repository,
+  recorded: Remote,
+  io: CommandIo,
+): Promise<RemoteRepository> {
+  const remotes = listRemotes(localConfigFile(repository.folder))
+  const known = remotes.find(({ url }) => url === recorded.url)
+  const remote = known ?? recorded
+  const storage = await storageOf(remote, repository.folder, io, known === undefined)
+  return openRemote(remote.name, storage)
+}
+
+/**
  * Opens the storage of a remote.
  *
  * @param isRecorded - Whether the address stands in the repository, where others may have written it

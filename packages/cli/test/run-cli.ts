@@ -85,3 +85,13 @@ export function openSandbox(): Sandbox {
 function withoutPlaces(text: string, base: string): string {
   return text.replaceAll(base, '<base>').replaceAll(/\b[0-9a-f]{10,64}\b/gu, '<id>')
 }
+
+/** Makes a repository whose main branch, with one file `kept.txt`, is also in the remote `origin` at `../shared`. */
+export async function beginShared({ dsv, write }: Sandbox): Promise<void> {
+  await dsv('init')
+  write('kept.txt', 'kept')
+  await dsv('add', 'kept.txt')
+  await dsv('commit', '-m', 'kept')
+  await dsv('remote', 'add', 'origin', '../shared')
+  await dsv('push', 'origin', 'main')
+}

@@ -10,7 +10,7 @@ interface Loaded {
   readonly packages: readonly string[]
 }
 
-/** Follows the static imports of the bundle (`npm run bundle` makes it). */
+/** Follows what the bundle requires at once, not later (`npm run bundle` makes it). */
 function loadedWith(prefix: string): Loaded {
   const entry = readdirSync(BUNDLE).find((file) => file.startsWith(prefix) && file.endsWith('.js'))
   if (entry === undefined) throw new Error(`There is no chunk ${prefix}: run npm run bundle`)
@@ -19,7 +19,9 @@ function loadedWith(prefix: string): Loaded {
     if (chunks.has(chunk)) return
     chunks.add(chunk)
     const text = readFileSync(path.join(BUNDLE, chunk), 'utf8')
-    for (const [, target = ''] of text.matchAll(/^(?:import|\} from|.* from) ?"([^"]+)";$/gmu)) {
+    for (const [, target = ''] of text.matchAll(
+      /^(?:var \w+ = (?:__toESM\()?)?require\("([^"]+)"\)/gmu,
+    )) {
       if (target.startsWith('./')) follow(target.slice(2))
       else if (!target.startsWith('node:')) packages.add(target)
     }

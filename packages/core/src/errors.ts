@@ -627,3 +627,23 @@ export function configInvalid(
         : 'Correct it in the file, or with `dsv config`.',
   })
 }
+
+/** `DSV_HISTORY_CUT`: a partial clone does not have a commit that is needed. */
+export function historyCut(commitId: string): DsvError<'DSV_HISTORY_CUT'> {
+  return new DsvError(
+    'DSV_HISTORY_CUT',
+    `The history is cut off here: commit ${commitId.slice(0, 12)} was not cloned.`,
+    {
+      details: { commitId },
+      hint: 'Get all of it with `dsv fetch --unshallow`, or more with `dsv fetch --depth`.',
+    },
+  )
+}
+
+/** `DSV_PLACE_TAKEN`: a new file lies where a partial clone has left out a folder of media. */
+export function placeTaken(path: string): DsvError<'DSV_PLACE_TAKEN'> {
+  return new DsvError('DSV_PLACE_TAKEN', `${path} is a folder of media that were left out here.`, {
+    details: { path },
+    hint: 'Move the new file away, or delete the media first with `dsv rm`.',
+  })
+}

@@ -20,8 +20,18 @@ export {
   type Skeleton,
 } from './model/schema.ts'
 export type * from './format/format-adapter.ts'
+export {
+  ALL_MEDIA,
+  isAllMedia,
+  type MediaFilter,
+  type PartialClone,
+  readPartialClone,
+  writePartialClone,
+} from './partial/media-filter.ts'
+export { fillMedia } from './partial/fill-media.ts'
+export { historyCut } from './errors.ts'
 export { checkMap } from './format/check-map.ts'
-export { fileNotFound, formatSyntax } from './errors.ts'
+export { fileNotFound, formatSyntax, nothingCommitted } from './errors.ts'
 export { checkPath } from './record/check-path.ts'
 export { foldersAbove, ignorePatterns } from './working-tree/ignore-rules.ts'
 export { writeByRename } from './working-tree/write-by-rename.ts'
@@ -178,6 +188,7 @@ export type {
 } from './repository/environment.ts'
 export {
   findRepository,
+  type InitOptions,
   Repository,
   REPOSITORY_FOLDER,
   type RepositoryState,
@@ -197,6 +208,7 @@ export {
 export type { DatasetContent } from './stage/store-items.ts'
 export { isBelow } from './working-tree/path-range.ts'
 export { fileIn } from './repository/file-in.ts'
+export { recognizePart, type RecognizeRequest } from './repository/recognize-part.ts'
 export { type Graft, graft } from './repository/graft.ts'
 export {
   partAt,
@@ -273,7 +285,7 @@ export { info, type RepositoryInfo, type StoredFiles } from './inspect/info.ts'
 export { withOutput } from './inspect/with-output.ts'
 export { type ImportContext, importDataset, type StoredMedia } from './stage/import-dataset.ts'
 export { datasetView } from './repository/dataset-view.ts'
-export { configInvalid, exportLossy, formatAmbiguous } from './errors.ts'
+export { configInvalid, exportLossy, formatAmbiguous, outputNotEmpty } from './errors.ts'
 export {
   type ConfigSections,
   configValueAt,

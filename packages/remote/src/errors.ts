@@ -1,4 +1,5 @@
 import { DsvError } from '@dsv/store'
+import type { DvcRecipe } from './dvc/dvc-out.ts'
 
 /** `DSV_GIT_NOT_FOUND`: there is no Git repository at a place. */
 export function gitNotFound(location: string): DsvError<'DSV_GIT_NOT_FOUND'> {
@@ -12,7 +13,7 @@ export function gitNotFound(location: string): DsvError<'DSV_GIT_NOT_FOUND'> {
 export function gitDenied(location: string, status: number): DsvError<'DSV_GIT_DENIED'> {
   return new DsvError('DSV_GIT_DENIED', `${location} denies access (HTTP ${status})`, {
     details: { location, status },
-    hint: 'Set DSV_GIT_TOKEN, and DSV_GIT_USERNAME where the host asks for one. They are sent to that host only, over https.',
+    hint: 'Set DSV_GIT_TOKEN, and DSV_GIT_USERNAME where the host asks for one; for `dsv update` from DVC also DSV_GIT_TOKEN_ORIGIN (https://host).',
   })
 }
 
@@ -62,6 +63,25 @@ export function gitLinkInvalid(file: string, problem: string): DsvError<'DSV_GIT
   })
 }
 
+/**
+ * `DSV_GIT_LINK_UNSAFE`: HEAD is at a commit that going on would lose, or that is not the one which a merge of
+ * links begins with.
+ */
+export function gitLinkUnsafe(
+  headCommit: string | undefined,
+  wanted: string,
+): DsvError<'DSV_GIT_LINK_UNSAFE'> {
+  const at = headCommit === undefined ? 'no commit yet' : headCommit.slice(0, 10)
+  return new DsvError(
+    'DSV_GIT_LINK_UNSAFE',
+    `The dataset is at ${at}, from which the way to ${wanted.slice(0, 10)} would leave commits behind`,
+    {
+      details: { headCommit, wanted },
+      hint: 'Keep the commit with `dsv branch <name>`, or `dsv switch` to where you want to go on from.',
+    },
+  )
+}
+
 /** `DSV_DVC_METADATA_INVALID`: a file that DVC keeps in Git does not hold what it should. */
 export function dvcMetadataInvalid(
   file: string,
@@ -83,7 +103,7 @@ export function dvcPathNotFound(
   const shown = JSON.stringify(path.slice(0, 500))
   return new DsvError('DSV_DVC_PATH_NOT_FOUND', `${registry} has no path ${shown}`, {
     details: { registry, path },
-    hint: 'List what the registry holds, or name another revision.',
+    hint: 'List what it holds with `dsv ls <repository>`, or name another revision with --rev.',
   })
 }
 
@@ -91,13 +111,26 @@ export function dvcPathNotFound(
 export function dvcOutputNotStored(
   path: string,
   problem: string,
-  recipe: Readonly<Record<string, unknown>> | undefined,
+  recipe: (DvcRecipe & { readonly recordedMd5?: string | undefined }) | undefined,
 ): DsvError<'DSV_DVC_OUTPUT_NOT_STORED'> {
-  const stage = recipe === undefined ? '' : `; stage ${String(recipe['stage'])} makes it`
+  const stage = recipe === undefined ? '' : `; stage ${recipe.stage} makes it`
   return new DsvError('DSV_DVC_OUTPUT_NOT_STORED', `${path} ${problem}${stage}`, {
     details: { path, problem, recipe },
-    hint: 'Run that stage in the registry (its command, dependencies and parameters are in the details) and import the result.',
+    hint:
+      recipe === undefined
+        ? 'Ask who has it to run `dvc push`, or import another path.'
+        : `Where the registry is checked out, \`dvc repro ${recipe.stage}\` makes it ${howMade(recipe)}; add the result with \`dsv add\`.`,
   })
+}
+
+/** A recipe comes from strangers: it is shown on one line and not at length. */
+function howMade({ command, deps }: DvcRecipe): string {
+  const shown = (text: string): string => {
+    const line = text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim()
+    return line.length > 200 ? `${line.slice(0, 200)}…` : line
+  }
+  const from = deps.length === 0 ? '' : ` from ${shown(deps.map(({ path }) => path).join(', '))}`
+  return `by ${JSON.stringify(shown(command.join('; ')))}${from}`
 }
 
 /** `DSV_DVC_OBJECT_MISSING`: a DVC remote does not have an object that the registry names. */
@@ -129,7 +162,7 @@ export function dvcObjectCorrupt(
 export function dvcNotSupported(where: string, what: string): DsvError<'DSV_DVC_NOT_SUPPORTED'> {
   return new DsvError('DSV_DVC_NOT_SUPPORTED', `${where} ${what}`, {
     details: { where, what },
-    hint: 'Fetch it with `dvc get` and import the folder.',
+    hint: 'Fetch it with `dvc get` and add the folder with `dsv add`.',
   })
 }
 
@@ -149,7 +182,15 @@ export function dvcNotTrusted(
 export function dvcExportBlocked(file: string): DsvError<'DSV_DVC_EXPORT_BLOCKED'> {
   return new DsvError('DSV_DVC_EXPORT_BLOCKED', `${file} is there and holds something else`, {
     details: { file },
-    hint: 'Remove it, or export under another name or into another folder.',
+    hint: 'Export into another folder, or remove it; --force replaces what an older export wrote.',
+  })
+}
+
+/** `DSV_DVC_EXPORT_EMPTY`: a version has no files at a path that DVC could have. */
+export function dvcExportEmpty(path: string): DsvError<'DSV_DVC_EXPORT_EMPTY'> {
+  return new DsvError('DSV_DVC_EXPORT_EMPTY', `There are no files at ${path} to export`, {
+    details: { path },
+    hint: 'List what the version holds with `dsv ls --files --at <revision>`.',
   })
 }
 
@@ -309,7 +350,7 @@ export interface PushProblem {
 }
 
 const REASONS: Readonly<Record<PushProblem['reason'], string>> = {
-  behind: 'would lose commits',
+  behind: 'has commits over there that yours lacks',
   moved: 'was moved by somebody else',
   tag: 'is a tag and stays what it is',
   'checked-out': 'is checked out there, in a working tree that would not follow',
@@ -330,7 +371,9 @@ export function pushRejected(
   problems: readonly PushProblem[],
   cause?: unknown,
 ): DsvError<'DSV_PUSH_REJECTED'> {
-  const named = problems.map(({ name, reason }) => `${name} ${REASONS[reason]}`)
+  const named = problems.map(
+    ({ name, reason }) => `${name.replace(/^refs\/(?:heads|tags)\//u, '')} ${REASONS[reason]}`,
+  )
   return new DsvError('DSV_PUSH_REJECTED', `Nothing was pushed to ${remote}: ${named.join('; ')}`, {
     details: { remote, problems },
     hint: HINTS[problems[0]?.reason ?? 'behind'],
@@ -514,4 +557,32 @@ export function serveAddressUnavailable(
     hint: 'Choose another port, or 0 for any that is free.',
     cause,
   })
+}
+
+/** `DSV_MEDIA_UNAVAILABLE`: a partial clone needs media that it cannot get. */
+export function mediaUnavailable(
+  remote: string,
+  count: number,
+  cause: Error,
+): DsvError<'DSV_MEDIA_UNAVAILABLE'> {
+  const what = count === 1 ? 'A media file is' : `${count} media files are`
+  const message = `${what} not here, and ${remote} does not give them: ${cause.message}`
+  return new DsvError('DSV_MEDIA_UNAVAILABLE', message, {
+    details: { remote, count },
+    hint: 'Try again when the remote can be reached; `dsv config partial.media none` does without them.',
+    cause,
+  })
+}
+
+/** `DSV_REMOTE_PARTIAL`: a remote is a partial clone itself and lacks what is wanted of it. */
+export function remotePartial(remote: string, cause: Error): DsvError<'DSV_REMOTE_PARTIAL'> {
+  return new DsvError(
+    'DSV_REMOTE_PARTIAL',
+    `${remote} is a partial clone and lacks what is wanted.`,
+    {
+      details: { remote },
+      hint: 'Use the remote that it was cloned from, or clone a part: `--media none`, `--depth 1`.',
+      cause,
+    },
+  )
 }

@@ -33,7 +33,7 @@ export function repositoryNewer(
 export function repositoryNotFound(location: string): DsvError<'DSV_REPOSITORY_NOT_FOUND'> {
   return new DsvError('DSV_REPOSITORY_NOT_FOUND', `There is no dsv repository at ${location}`, {
     details: { location },
-    hint: 'Check the address, or run `dsv init` to begin one.',
+    hint: 'Check the address. `dsv init` begins a repository in a folder, and the first `dsv push` one elsewhere.',
   })
 }
 
@@ -154,14 +154,34 @@ export function storageDenied(
 
 /** `DSV_STORAGE_FAILED`: the system failed in another way. */
 export function storageFailed(path: string, cause: unknown): DsvError<'DSV_STORAGE_FAILED'> {
-  const reason =
-    typeof cause === 'object' && cause !== null && 'message' in cause
-      ? `: ${String(cause.message)}`
-      : ''
+  const { message, code } = reasonOf(cause)
+  const reason = message === '' ? '' : `: ${message}`
   return new DsvError('DSV_STORAGE_FAILED', `Cannot access ${path}${reason}`, {
     details: { path },
+    ...(UNREACHED.has(code) && {
+      hint: 'Check the address, and whether the server runs and can be reached.',
+    }),
     cause,
   })
+}
+
+const UNREACHED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+])
+
+/** What went wrong at the bottom: `fetch` and connections to several addresses wrap it and say nothing. */
+function reasonOf(cause: unknown): { readonly message: string; readonly code: string } {
+  if (typeof cause !== 'object' || cause === null) return { message: '', code: '' }
+  const message = 'message' in cause ? String(cause.message) : ''
+  if ('cause' in cause && message === 'fetch failed') return reasonOf(cause.cause)
+  if ('errors' in cause && message === '' && Array.isArray(cause.errors))
+    return reasonOf(cause.errors[0])
+  return { message, code: 'code' in cause ? String(cause.code) : '' }
 }
 
 /** `DSV_STORAGE_CONFLICT`: somebody else replaced a file first. */

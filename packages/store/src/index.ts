@@ -72,6 +72,8 @@ export { fileChanged, objectCorrupt, objectNotFound } from './errors.ts'
 export { buildTree } from './tree/build-tree.ts'
 export { compareBytes, equalBytes } from './tree/compare-bytes.ts'
 export { diffTrees, diffTreesBatches } from './tree/diff-trees.ts'
+export { decodeNode } from './tree/decode-node.ts'
+export { nodeEntry, type TreeNode } from './tree/node.ts'
 export { editTree } from './tree/edit-tree.ts'
 export { prefixRange } from './tree/prefix-range.ts'
 export {
@@ -103,7 +105,11 @@ export {
   type ResolveConflict,
 } from './tree/merge-trees.ts'
 export { SortedEntries, type SortedEntriesOptions } from './tree/sorted-entries.ts'
-export { type ClosableObjectReader, openObjectReader } from './object/object-reader.ts'
+export {
+  type ClosableObjectReader,
+  type FetchMissing,
+  openObjectReader,
+} from './object/object-reader.ts'
 export type { FragmentSource, ObjectPlace, PackedPlace } from './object/object-locator.ts'
 export {
   beginObjectWrites,
@@ -140,6 +146,7 @@ export {
 } from './ingest/ingest-files.ts'
 export type { PlacedFile, Placement } from './ingest/place-batch.ts'
 export { placeBlob, type PlaceOptions } from './ingest/place-blob.ts'
+export { IdSet } from './care/id-set.ts'
 export { collectGarbage, type CollectOptions, type CollectOutcome } from './care/collect-garbage.ts'
 export { CACHE_FOLDER, TEMPORARY_PREFIX } from './layout.ts'
 export { decodeLocalState } from './root/operation.ts'

@@ -5,7 +5,11 @@ import { isDsvError } from './dsv-error.ts'
 import type { StorageDriver } from './driver/storage-driver.ts'
 import { repositoryExists } from './errors.ts'
 import { ROOT_COPY_PATH, ROOT_PATH } from './layout.ts'
-import { type ClosableObjectReader, openObjectReader } from './object/object-reader.ts'
+import {
+  type ClosableObjectReader,
+  type FetchMissing,
+  openObjectReader,
+} from './object/object-reader.ts'
 import { beginSession } from './root/begin-session.ts'
 import { withDraftSession } from './root/draft-session.ts'
 import { encodeRoot } from './root/encode-root.ts'
@@ -24,6 +28,8 @@ export interface StoreOptions {
   readonly nowMs?: () => number
   /** Who writes; this process by default. */
   readonly self?: WriterProcess
+  /** Asked for blobs that are missing, where they may be: in a repository that is `partial`. */
+  readonly fetchMissing?: FetchMissing
 }
 
 /** How a repository begins. */
@@ -49,10 +55,15 @@ export class Store {
     this.#root = root
     this.nowMs = options.nowMs ?? Date.now
     this.self = options.self ?? thisProcess()
-    this.objects = openObjectReader(driver, {
-      current: () => this.#root.fragments,
-      reload: () => this.#reloadFragments(),
-    })
+    const { fetchMissing } = options
+    this.objects = openObjectReader(
+      driver,
+      { current: () => this.#root.fragments, reload: () => this.#reloadFragments() },
+      fetchMissing &&
+        (async (ids) => {
+          if (this.settings.partial === 1) await fetchMissing(ids)
+        }),
+    )
   }
 
   /**
@@ -87,6 +98,11 @@ export class Store {
   /** The settings of the repository, as of the last time the root was read. */
   get settings(): RepositorySettings {
     return { ...DEFAULT_SETTINGS, ...this.#root.settings }
+  }
+
+  /** The root, as of the last time it was read or written. */
+  get root(): RootRecord {
+    return this.#root
   }
 
   /** Reads the root as it is now. @throws `DSV_ROOT_CORRUPT`, `DSV_REPOSITORY_NEWER` */

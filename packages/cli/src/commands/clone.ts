@@ -1,12 +1,25 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { localConfigFile, Repository, switchTo } from '@dsv/core'
-import { addRemote, fetch, type RemoteRepository } from '@dsv/remote'
+import {
+  ALL_MEDIA,
+  type Environment,
+  localConfigFile,
+  type MediaFilter,
+  Repository,
+  status,
+  switchTo,
+  writePartialClone,
+} from '@dsv/core'
+import { addRemote, fetch, listRemotes, type RemoteRepository } from '@dsv/remote'
+import { isDsvError } from '@dsv/store'
 import { type Command, defineCommand } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
 import { addressFrom, optionsOf } from '../remote-address.ts'
 import { openEnvironment } from '../open-environment.ts'
+import { depthOf, MEDIA_OPTIONS, mediaFilterOf } from '../media-options.ts'
+import { beginClone, canClone, endClone } from '../unfinished-clone.ts'
+import { absentLines } from '../views/status-lines.ts'
 import { transferText } from '../views/transfer-lines.ts'
 import { withRemote } from '../with-remote.ts'
 
@@ -14,10 +27,18 @@ import { withRemote } from '../with-remote.ts'
 export const cloneCommand: Command = defineCommand({
   name: 'clone',
   positionals: '<url> [folder]',
-  summary: 'Get a repository from elsewhere, with its whole history.',
+  summary: 'Get a repository from elsewhere, with its whole history or a part of it.',
+  details: [
+    'A part can be committed to and pushed like the whole. What is missing comes when it is needed.',
+    '--media, --subset, --path and --where choose images and other media; all annotations come.',
+    'A clone that was killed goes on when it is run again.',
+  ].join('\n'),
   examples: [
     ['dsv clone s3://bucket/street', 'Into the new folder street'],
     ['dsv clone /mnt/share/street work -b v2', 'Into folder work, on branch v2'],
+    ['dsv clone s3://bucket/street --media none', 'Annotations only'],
+    [`dsv clone s3://bucket/street --where 'category = "car"'`, 'With the images of cars'],
+    ['dsv clone s3://bucket/street --depth 1', 'Without what was before'],
   ],
   describe: (options) =>
     options
@@ -40,20 +61,24 @@ export const cloneCommand: Command = defineCommand({
         type: 'boolean',
         default: false,
         describe: 'Write no files',
-      }),
-  run: async ({ url, folder, branch, origin, option = [], noCheckout }, io) => {
+      })
+      .options(MEDIA_OPTIONS),
+  run: async ({ url, folder, branch, origin, option = [], noCheckout, ...args }, io) => {
+    const part = { filter: mediaFilterOf(args), depth: depthOf(args) }
     const root = path.resolve(io.folder, folder ?? folderOf(url))
-    if (existsSync(root) && readdirSync(root).length > 0)
-      throw new UsageError(`${root} is not empty.`)
     const options = optionsOf(option)
     const remote = { name: origin, url: addressFrom(io.folder, url), options }
+    if (!canClone(root, remote.url)) throw new UsageError(`${root} is not empty.`)
     await withRemote(remote, { base: io.folder, io }, async (opened) => {
       const isMade = !existsSync(root)
+      const isContinued = !isMade && readdirSync(root).length > 0
       mkdirSync(root, { recursive: true })
       try {
         const from = branch ?? mainBranch(opened)
-        await fill(root, io, opened, { remote, branch: from, noCheckout })
+        await fill(root, io, opened, { remote, branch: from, noCheckout, ...part })
       } catch (error) {
+        // What an earlier clone brought is worth going on with.
+        if (isContinued) throw error
         // The folder was empty: what is in it now came from here.
         for (const name of readdirSync(root))
           rmSync(path.join(root, name), { recursive: true, force: true })
@@ -68,25 +93,56 @@ interface CloneRequest {
   readonly remote: Parameters<typeof addRemote>[1]
   readonly branch: string
   readonly noCheckout: boolean
+  readonly filter: MediaFilter | undefined
+  readonly depth: number | undefined
 }
 
 async function fill(
   root: string,
   io: CommandIo,
   opened: RemoteRepository,
-  { remote, branch, noCheckout }: CloneRequest,
+  { remote, branch, noCheckout, filter, depth }: CloneRequest,
 ): Promise<void> {
   const environment = openEnvironment({ ...io, folder: root })
-  const repository = await Repository.init(root, environment, { branch })
+  const isPartial = filter !== undefined || depth !== undefined
+  beginClone(root, remote.url)
+  const repository = await initOrOpen(root, environment, { branch, isPartial })
   try {
-    addRemote(localConfigFile(root), remote)
-    const { count, refs } = await fetch(repository, opened)
-    io.out(`Got ${transferText(count)} into ${root}\n`)
+    const file = localConfigFile(root)
+    if (!listRemotes(file).some(({ name }) => name === remote.name)) addRemote(file, remote)
+    if (isPartial) writePartialClone(file, { ...(filter ?? ALL_MEDIA), remote: remote.name })
+    const { count, refs } = await fetch(repository, opened, { ...(depth && { depth }) })
     const start = `${remote.name}/${branch}`
-    if (refs.length === 0) io.out('The repository is empty.\n')
-    else if (!noCheckout) await switchTo(repository, { target: branch, create: true, start })
+    if (refs.length === 0) {
+      endClone(root)
+      io.out(`Cloned an empty repository into ${root}\n`)
+      return
+    }
+    if (!noCheckout) {
+      const isThere = (await repository.state()).refs.has(`refs/heads/${branch}`)
+      await switchTo(repository, { target: branch, ...(!isThere && { create: true, start }) })
+    }
+    endClone(root)
+    io.out(`Cloned into ${root}${noCheckout ? '' : `, on branch ${branch}`}\n`)
+    io.out(`Got ${transferText(count)}\n`)
+    if (!noCheckout && filter !== undefined)
+      for (const line of absentLines(await status(repository))) io.out(`${line}\n`)
   } finally {
     await repository.close()
+  }
+}
+
+/** A clone that was killed may have begun the repository. */
+async function initOrOpen(
+  root: string,
+  environment: Environment,
+  options: Parameters<typeof Repository.init>[2],
+): Promise<Repository> {
+  try {
+    return await Repository.init(root, environment, options)
+  } catch (error) {
+    if (!isDsvError(error, 'DSV_REPOSITORY_EXISTS')) throw error
+    return Repository.open(root, environment)
   }
 }
 

@@ -20,9 +20,10 @@ export const importsCommand: Command = defineCommand({
         io.out(jsonText(imports))
         return
       }
-      const rows = imports.map(({ path, url, from, revision, commit, where }) => [
+      const rows = imports.map(({ path, kind, url, from, revision, commit, where }) => [
         path,
-        `${url} ${from}`,
+        `${url} ${from === '' ? '.' : from}`,
+        kind === 'dvc' ? 'DVC' : 'dsv',
         `${shortId(commit)}${revision === undefined ? '' : ` (${revision})`}`,
         where ?? '',
       ])

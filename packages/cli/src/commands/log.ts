@@ -1,4 +1,5 @@
 import { log, type LogEntry, type LogRequest, type Repository, show } from '@dsv/core'
+import { commitImports } from '@dsv/remote'
 import { type Command, defineCommand } from '../command.ts'
 import type { CommandIo } from '../io.ts'
 import { itemKeyOf } from '../item-key-of.ts'
@@ -67,14 +68,16 @@ export const logCommand: Command = defineCommand({
       let separator = '['
       let isFirst = true
       const paint = paintOf(io)
+      const importsOf = commitImports(repository)
       for await (const entry of log(repository, request)) {
+        const imports = args.oneline && !args.json ? [] : await importsOf(entry.commit)
         if (args.json) {
-          io.out(separator + jsonText(entry).trimEnd())
+          io.out(separator + jsonText({ ...entry, imports }).trimEnd())
           separator = ','
           continue
         }
         if (args.oneline) io.out(`${onelineText(entry, paint)}\n`)
-        else io.out(`${isFirst ? '' : '\n'}${commitLines(entry, paint).join('\n')}\n`)
+        else io.out(`${isFirst ? '' : '\n'}${commitLines(entry, imports, paint).join('\n')}\n`)
         isFirst = false
         if (args.stat || args.patch) await printChange(repository, io, entry, args.patch)
       }

@@ -8,15 +8,19 @@ import {
   listFiles,
   type Repository,
 } from '@dsv/core'
+import type { DvcFile, DvcLeftOut, RegistryKind } from '@dsv/remote'
 import { type Command, defineCommand } from '../command.ts'
 import { exclude } from '../exclude.ts'
 import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
+import { addressFrom, optionsOf, registryPath } from '../remote-address.ts'
 import { repositoryPath, typedPath } from '../repository-path.ts'
 import { oneLine } from '../views/annotation-text.ts'
 import { datasetLines } from '../views/dataset-lines.ts'
+import { dvcOutLines } from '../views/dvc-out-lines.ts'
 import { itemName } from '../views/item-lines.ts'
 import { jsonText } from '../views/json-text.ts'
+import { leftOutLines } from '../views/left-out-lines.ts'
 import { countOf } from '../views/quantities.ts'
 import { withRepository } from '../with-repository.ts'
 
@@ -31,6 +35,7 @@ export const lsCommand: Command = defineCommand({
     [`dsv ls data/street --where 'count(category = "car") > 5'`, 'Items with many cars'],
     ['dsv ls --files --at v1.0', 'The files of a version'],
     ['dsv ls s3://registry', 'The datasets of a repository elsewhere'],
+    ['dsv ls ../dvc-registry data/street', 'What DVC has there: outputs, or the files of one'],
   ],
   describe: (options) =>
     options
@@ -66,8 +71,13 @@ export const lsCommand: Command = defineCommand({
   run: async (args, io) => {
     exclude({ files: args.files, where: args.where })
     const { dataset, inside, at } = args
-    if (dataset !== undefined && isAddress(io, dataset)) {
+    const kind = dataset === undefined ? undefined : await addressKind(io, dataset)
+    if (dataset !== undefined && kind !== undefined) {
       const pathOf = (each: string): string => each
+      if (kind === 'dvc') {
+        await listDvc(dataset, { ...args, named: inside, pathOf }, io)
+        return
+      }
       const { withRegistry } = await import('../with-registry.ts')
       await withRegistry(dataset, args.option ?? [], io, async (repository) =>
         print(repository, io, { ...args, at: at ?? 'HEAD', named: inside, pathOf }),
@@ -84,13 +94,19 @@ export const lsCommand: Command = defineCommand({
 })
 
 /** A URL, or a folder that is a repository of its own. */
-function isAddress(io: CommandIo, typed: string): boolean {
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(typed)) return true
-  const folder = path.resolve(io.folder, typed)
-  const isRepository = ['', '.dsv'].some((inside) =>
+async function addressKind(io: CommandIo, typed: string): Promise<RegistryKind | undefined> {
+  const url = addressFrom(io.folder, typed)
+  const isFolder = path.isAbsolute(url)
+  if (isFolder && (!existsSync(url) || findRepository(io.folder) === url)) return undefined
+  const { registryKind } = await import('@dsv/remote')
+  const kind = await registryKind(url, io.folder)
+  return !isFolder || kind === 'dvc' || isRepository(url) ? kind : undefined
+}
+
+function isRepository(folder: string): boolean {
+  return ['', '.dsv'].some((inside) =>
     ['root', 'objects'].every((name) => existsSync(path.join(folder, inside, name))),
   )
-  return isRepository && findRepository(io.folder) !== folder
 }
 
 async function print(
@@ -103,6 +119,49 @@ async function print(
   else if (named === undefined && where === undefined && subset === undefined)
     await printDatasets(repository, io, args)
   else await printItems(repository, io, args)
+}
+
+/** Outputs, or files by name; what asks for items is fetched and read. */
+async function listDvc(
+  typed: string,
+  args: Omit<LsArguments, 'at'> & {
+    readonly at: string | undefined
+    readonly files: boolean
+    readonly option: readonly string[] | undefined
+  },
+  io: CommandIo,
+): Promise<void> {
+  const { withDvcFolder, withDvcRegistry } = await import('../with-dvc-registry.ts')
+  const { at, named, where, subset, count, json, maxCount = Infinity } = args
+  const inside = registryPath(named ?? '')
+  const address = { url: addressFrom(io.folder, typed), options: optionsOf(args.option ?? []) }
+  if (where !== undefined || subset !== undefined || count) {
+    await withDvcFolder(address, { rev: at, inside }, io, async (repository) =>
+      print(repository, io, { ...args, at: 'HEAD', named: named === undefined ? named : inside }),
+    )
+    return
+  }
+  await withDvcRegistry(address, at, io, async (registry) => {
+    if (!args.files && inside === '') {
+      const outs = registry.outs().slice(0, maxCount)
+      if (json) io.out(jsonText(outs))
+      else for (const line of dvcOutLines(outs)) io.out(`${line}\n`)
+      return
+    }
+    const found: Pick<DvcFile, 'md5' | 'path' | 'sizeBytes'>[] = []
+    const leftOut: DvcLeftOut[] = []
+    for await (const file of registry.resolve(inside, {
+      onLeftOut: (each) => leftOut.push(each),
+    })) {
+      if (found.length === maxCount) break
+      const { md5, sizeBytes } = file
+      const below = inside === '' ? file.path : `${inside}/${file.path}`
+      found.push({ path: file.isWhole ? inside : below, sizeBytes, md5 })
+    }
+    if (json) io.out(jsonText(found))
+    else for (const file of found) io.out(`${oneLine(file.path)}\n`)
+    for (const line of leftOutLines(leftOut)) io.note(`${line}\n`)
+  })
 }
 
 interface LsArguments {

@@ -4,7 +4,8 @@ import { type Command, defineCommand } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import { printMergeResult } from '../merge-command.ts'
 import { branchName } from '../views/head-text.ts'
-import { transferText } from '../views/transfer-lines.ts'
+import { paintOf } from '../views/paint.ts'
+import { fetchedLines, transferText } from '../views/transfer-lines.ts'
 import { remoteOf, withRemote } from '../with-remote.ts'
 import { withRepository } from '../with-repository.ts'
 
@@ -42,6 +43,7 @@ export const pullCommand: Command = defineCommand({
       const outcome = await withRemote(remote, { base: repository.folder, io }, async (opened) =>
         fetch(repository, opened),
       )
+      for (const line of fetchedLines(remote.url, outcome.refs, paintOf(io))) io.note(`${line}\n`)
       if (outcome.count.commits > 0) io.note(`Got ${transferText(outcome.count)}\n`)
       const revision = `${remote.name}/${name}`
       const result = await merge(repository, {

@@ -1,4 +1,4 @@
-import type { Repository } from '@dsv/core'
+import { nothingCommitted, type Repository } from '@dsv/core'
 import { push, type RefToPush, type Remote } from '@dsv/remote'
 import type { ObjectId } from '@dsv/store'
 import { type Command, defineCommand } from '../command.ts'
@@ -67,13 +67,13 @@ export const pushCommand: Command = defineCommand({
           io.out(jsonText(outcome))
           return
         }
-        const isSame = outcome.refs.every(({ type }) => type === 'up-to-date')
-        const { count, requests } = outcome
+        const { count, requests, refs: pushed } = outcome
+        const lines = pushedLines(remote.url, pushed, paintOf(io))
+        if (lines.length === 0) io.out(`${remote.name} has everything already.\n`)
+        for (const line of lines) io.out(`${line}\n`)
+        if (count.objects + count.blobs === 0) return
         const cost = requests === undefined ? '' : `, in ${countOf(requests, 'request')}`
-        const said = transferText(count) + cost
-        if (isSame) io.out(`${remote.name} has everything.\n`)
-        else io.out(`${dryRun ? 'Would push' : 'Pushed'} ${said}\n`)
-        for (const line of pushedLines(outcome.refs, paintOf(io))) io.out(`${line}\n`)
+        io.out(`${dryRun ? 'Would push' : 'Pushed'} ${transferText(count)}${cost}\n`)
       })
     })
   },
@@ -101,6 +101,8 @@ async function refsToPush(
   const current = branchName(head)
   if (named.length === 0 && all.length === 0 && current === undefined)
     throw new UsageError('HEAD is on no branch: say what to push.')
+  const isBorn = current !== undefined && refs.has(`refs/heads/${current}`)
+  if (named.length === 0 && all.length === 0 && !args.delete && !isBorn) throw nothingCommitted()
   if (named.length === 0 && args.delete) throw new UsageError('Say what is to be deleted.')
   const words = named.length === 0 && all.length === 0 ? [current ?? ''] : [...named, ...all]
   return words.map((word) => {

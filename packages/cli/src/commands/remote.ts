@@ -1,9 +1,12 @@
 import { localConfigFile, type Repository } from '@dsv/core'
 import {
   addRemote,
+  checkNewRemote,
+  checkRemote,
   findRemote,
   listRemotes,
   probeConditionalWrites,
+  type Remote,
   removeRemote,
   setRemote,
 } from '@dsv/remote'
@@ -21,8 +24,11 @@ export const remoteCommand: Command = defineCommand({
   name: 'remote',
   positionals: '[action] [name] [url]',
   summary: 'Name repositories elsewhere, so that push, fetch and pull know them.',
-  details:
+  details: [
     'Names and addresses are settings of this machine. Secrets are not among them: see docs/remotes.md.',
+    '`add` and `set` look whether the remote can be reached; in a bucket they write a small file and remove it,',
+    'to see that it keeps writers apart. One that does not is refused; one that cannot be reached is recorded.',
+  ].join('\n'),
   examples: [
     ['dsv remote add origin /mnt/share/street', 'A folder that others see too'],
     ['dsv remote add origin s3://bucket/street --option region=eu-west-1', 'A bucket'],
@@ -44,8 +50,13 @@ export const remoteCommand: Command = defineCommand({
         array: true,
         describe: 'What reaching it needs, as name=value',
       })
+      .option('no-check', {
+        type: 'boolean',
+        default: false,
+        describe: 'Record it without looking whether it can be reached',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'Print the list as JSON' }),
-  run: async ({ action, name, url, option = [], json }, io) => {
+  run: async ({ action, name, url, option = [], noCheck, json }, io) => {
     await withRepository(io, async (repository) => {
       const file = localConfigFile(repository.folder)
       if (action === 'list') {
@@ -71,16 +82,40 @@ export const remoteCommand: Command = defineCommand({
       if (action === 'set') {
         const before = findRemote(file, name)
         const address = url === undefined ? before.url : addressFrom(io.folder, url)
-        setRemote(file, { name, url: address, options: { ...before.options, ...options } })
-        io.out(`Remote ${name} is ${address}\n`)
+        const remote = { name, url: address, options: { ...before.options, ...options } }
+        const found = noCheck ? '' : await check(repository, io, remote)
+        setRemote(file, remote)
+        io.out(`Remote ${name} is ${address}${found}\n`)
         return
       }
       if (url === undefined) throw new UsageError('`dsv remote add` needs a folder or a URL.')
-      addRemote(file, { name, url: addressFrom(io.folder, url), options })
-      io.out(`Remote ${name} is ${addressFrom(io.folder, url)}\n`)
+      const remote = { name, url: addressFrom(io.folder, url), options }
+      checkNewRemote(file, name)
+      const found = noCheck ? '' : await check(repository, io, remote)
+      addRemote(file, remote)
+      io.out(`Remote ${name} is ${remote.url}${found}\n`)
     })
   },
 })
+
+/** Only where others implement the conditions they have to be seen to work. */
+const PROBED = /^(?:s3|azure):/iu
+
+/** Returns words on what is there. Warns where that is not known. */
+async function check(repository: Repository, io: CommandIo, remote: Remote): Promise<string> {
+  const storage = await storageOf(remote, repository.folder, io)
+  try {
+    const { isBegun, problem } = await checkRemote(storage, { write: PROBED.test(remote.url) })
+    if (problem !== undefined) {
+      const done = isBegun === undefined ? 'could not be reached' : 'can be read, but not written'
+      io.note(`warning: ${remote.name} ${done}: ${problem.message}\n`)
+      io.note(`  hint: \`dsv remote doctor ${remote.name}\` looks again.\n`)
+    }
+    return isBegun === false ? ' (empty: the first push begins a repository there)' : ''
+  } finally {
+    await storage.close?.()
+  }
+}
 
 async function examine(repository: Repository, io: CommandIo, name: string): Promise<void> {
   const remote = remoteOf(repository, name)

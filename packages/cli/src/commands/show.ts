@@ -1,4 +1,5 @@
 import { show } from '@dsv/core'
+import { commitImports } from '@dsv/remote'
 import { type Command, defineCommand } from '../command.ts'
 import { exclude } from '../exclude.ts'
 import { printPieces } from '../print-pieces.ts'
@@ -29,9 +30,10 @@ export const showCommand: Command = defineCommand({
     const detail: DiffDetail = stat ? 'stat' : nameOnly ? 'names' : 'full'
     await withRepository(io, async (repository) => {
       const { difference, tag, ...entry } = await show(repository, revision)
+      const imports = await commitImports(repository)(entry.commit)
       if (json) {
         io.out(
-          `${jsonText({ ...entry, tag: tag ?? null })
+          `${jsonText({ ...entry, tag: tag ?? null, imports })
             .trimEnd()
             .slice(0, -1)},"difference":`,
         )
@@ -41,7 +43,7 @@ export const showCommand: Command = defineCommand({
       }
       const paint = paintOf(io)
       if (tag !== undefined) io.out(`${tagLines(tag, paint).join('\n')}\n`)
-      io.out(`${commitLines(entry, paint).join('\n')}\n\n`)
+      io.out(`${commitLines(entry, imports, paint).join('\n')}\n\n`)
       await printPieces(diffLines(difference, detail, paint), io)
     })
   },

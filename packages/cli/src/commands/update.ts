@@ -1,11 +1,12 @@
-import { type Import, openRemote, updateImports } from '@dsv/remote'
+import { updateImports } from '@dsv/remote'
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
+import { openSource } from '../open-source.ts'
 import { repositoryPath } from '../repository-path.ts'
 import { conflictLines } from '../views/conflict-lines.ts'
 import { jsonText } from '../views/json-text.ts'
+import { leftOutLines } from '../views/left-out-lines.ts'
 import { paintOf } from '../views/paint.ts'
 import { countOf, shortId } from '../views/quantities.ts'
-import { storageOf } from '../with-remote.ts'
 import { withRepository } from '../with-repository.ts'
 
 /** `dsv update`: brings imports up to date. */
@@ -32,10 +33,10 @@ export const updateCommand: Command = defineCommand({
         ...(named.length > 0 && { paths: named }),
         ...(rev !== undefined && { revision: rev }),
         dryRun,
-        open: async ({ url, options }: Import) =>
-          openRemote(
-            url,
-            await storageOf({ name: url, url, options }, repository.folder, io, true),
+        open: async (each) =>
+          openSource(
+            { ...each, kind: each.kind ?? 'dsv' },
+            { base: repository.folder, io, recordedIn: repository },
           ),
       })
       if (json) {
@@ -43,7 +44,8 @@ export const updateCommand: Command = defineCommand({
         return DONE
       }
       if (updated.length === 0) io.out('There are no imports.\n')
-      for (const { import: each, commit, result } of updated) {
+      for (const { import: each, commit, result, leftOut } of updated) {
+        for (const line of leftOutLines(leftOut)) io.note(`${line}\n`)
         const isNew = commit !== each.commit
         if (result === undefined)
           io.out(`${each.path} ${isNew ? `can go to ${shortId(commit)}` : 'is up to date'}\n`)

@@ -1,15 +1,19 @@
-import type { BlamedAnnotation } from '@dsv/core'
+import type { ImportedBlame } from '../blamed-imports.ts'
 import { annotationTitle, oneLine, shapeText } from './annotation-text.ts'
 import { dateText } from './date-text.ts'
+import { sourceText } from './import-text.ts'
 import type { Paint } from './paint.ts'
 import { shortId } from './quantities.ts'
 import { listLines } from './table-lines.ts'
 
-/** Returns one line for each annotation: commit, author, date, and what the annotation says. */
-export function blameLines(blamed: readonly BlamedAnnotation[], paint: Paint): readonly string[] {
+/**
+ * Returns one line for each annotation: commit, author, date, what the annotation says, and where it was
+ * imported from.
+ */
+export function blameLines(blamed: readonly ImportedBlame[], paint: Paint): readonly string[] {
   const layers = new Set(blamed.map(({ layer }) => layer))
   return listLines(
-    blamed.map(({ annotation, commit, commitId, change, layer }) => [
+    blamed.map(({ annotation, commit, commitId, change, layer, import: source }) => [
       paint.id(shortId(commitId)),
       oneLine(commit.author.name),
       dateText({
@@ -20,6 +24,7 @@ export function blameLines(blamed: readonly BlamedAnnotation[], paint: Paint): r
       ...(layers.size > 1 ? [oneLine(layer)] : []),
       oneLine(annotationTitle(annotation, new Map())),
       shapeText(annotation),
+      source === null ? '' : `from ${sourceText(source)}`,
     ]),
   )
 }

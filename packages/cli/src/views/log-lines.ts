@@ -1,7 +1,9 @@
 import type { LogEntry, Tag } from '@dsv/core'
+import type { CommitImport } from '@dsv/remote'
 import { oneLine } from './annotation-text.ts'
 import { subjectOf } from './commit-text.ts'
 import { dateText } from './date-text.ts'
+import { importLines } from './import-text.ts'
 import type { Paint } from './paint.ts'
 import { shortId } from './quantities.ts'
 
@@ -10,8 +12,12 @@ export function onelineText({ commitId, commit, refs }: LogEntry, paint: Paint):
   return `${paint.id(shortId(commitId))}${refsText(refs, paint)} ${subjectOf(commit.message)}`
 }
 
-/** Returns a commit as `git log` shows it. */
-export function commitLines({ commitId, commit, refs }: LogEntry, paint: Paint): readonly string[] {
+/** Returns a commit as `git log` shows it, with what it imported. */
+export function commitLines(
+  { commitId, commit, refs }: LogEntry,
+  imports: readonly CommitImport[],
+  paint: Paint,
+): readonly string[] {
   const { author, parents, message } = commit
   const when = dateText({ seconds: author.timeSeconds, offsetMinutes: author.tzMinutes })
   return [
@@ -19,6 +25,7 @@ export function commitLines({ commitId, commit, refs }: LogEntry, paint: Paint):
     ...(parents.length > 1 ? [`Merge:  ${parents.map(shortId).join(' ')}`] : []),
     `Author: ${oneLine(`${author.name} <${author.email}>`)}`,
     `Date:   ${when}`,
+    ...importLines(imports),
     '',
     ...messageLines(message),
   ]

@@ -28,6 +28,7 @@ export function statusLines(status: Status, view: StatusView): readonly string[]
     ],
     mergeLines(status),
     formatLines(status, view),
+    absentLines(status),
     section(
       'Changes to be committed:',
       ['dsv restore --staged <path>... to unstage'],
@@ -132,6 +133,15 @@ function formatLines({ formats }: Status, { typed }: StatusView): readonly strin
   return [...formats].map(
     ([path, { format }]) => `Dataset ${oneLine(typed(path))} is shown in format ${format}.`,
   )
+}
+
+/** Says how many media a partial clone has left out. */
+export function absentLines({ absent }: Pick<Status, 'absent'>): readonly string[] {
+  if (absent === 0) return []
+  return [
+    `${countOf(absent, 'media file is', 'media files are')} not here, as this is a partial clone.`,
+    '  (use "dsv restore <path>..." or "dsv fetch --media all" to get them)',
+  ]
 }
 
 function stagedDatasetLine(

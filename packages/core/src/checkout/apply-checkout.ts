@@ -23,6 +23,7 @@ import {
 import { pathBlocked } from '../errors.ts'
 import { checkPath, linkStaysInside } from '../record/check-path.ts'
 import type { Progress } from '../repository/environment.ts'
+import type { Repository } from '../repository/repository.ts'
 import { TEMPORARY } from '../working-tree/ignore-rules.ts'
 import { statPath } from '../working-tree/stat-path.ts'
 import type { CheckoutPlan, FileChange } from './plan-checkout.ts'
@@ -106,6 +107,23 @@ function* placementsAt(
     const placement = change && placementOf(change, root)
     if (placement !== undefined) yield placement
   }
+}
+
+/**
+ * Gets what a partial clone lacks of the files that will be written. To be done first, as it may fail.
+ *
+ * @throws what getting them throws
+ */
+export async function bringFiles(
+  { isPartial, store }: Repository,
+  { write }: Pick<CheckoutPlan, 'write'>,
+  reader: ObjectReader = store.objects,
+): Promise<void> {
+  if (!isPartial) return
+  const missing: BlobId[] = []
+  for (const { to } of write)
+    if (to !== undefined && 'blob' in to && !(await reader.has(to.blob))) missing.push(to.blob)
+  await store.objects.bring(missing)
 }
 
 /** Writes a file whose bytes this command has stored itself: they are not in a sealed pack yet. */
@@ -196,6 +214,8 @@ function replaceFolder(root: string, at: string): void {
 
 function placeLink(root: string, at: string, target: string): void {
   if (!linkStaysInside(at, target)) throw pathBlocked(at)
+  // A damaged tree may have files below the link, whose folder was made a moment ago.
+  if (statPath(root, at)?.isDirectory() === true) throw pathBlocked(at)
   removeIfThere(path.join(root, at))
   symlinkSync(target, path.join(root, at))
 }

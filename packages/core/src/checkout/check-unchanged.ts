@@ -23,6 +23,7 @@ export async function checkUnchanged(
     known,
     isIgnored: readIgnoreRules(repository.folder),
     signal: repository.environment.signal,
+    ...(repository.isPartial && { onAbsent: () => {} }),
   }
   const changed: string[] = []
   for await (const { path, before } of scanPaths(state.work.stage.files, paths, context))

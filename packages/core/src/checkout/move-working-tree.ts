@@ -1,14 +1,18 @@
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import {
   diffTrees,
   editTree,
   isDsvError,
+  type ObjectId,
   type ObjectReader,
   type TreeRef,
   type WriteSession,
 } from '@dsv/store'
 import { checkoutWouldOverwrite, workingTreeBusy } from '../errors.ts'
 import { isSameFile } from '../repository/diff-snapshots.ts'
+import { checkPath, isSafePath } from '../record/check-path.ts'
 import { decodeFile, decodePath } from '../record/file-record.ts'
 import type { Repository, Transaction } from '../repository/repository.ts'
 import { stagedFiles } from '../stage/staged-files.ts'
@@ -16,7 +20,7 @@ import { storeFiles } from '../stage/store-files.ts'
 import { agreeAfter } from '../working-tree/agree-after.ts'
 import { type KeptBlobs } from '../working-tree/known-blobs.ts'
 import { statEntry, type WorkingEntry } from '../working-tree/walk-working-tree.ts'
-import { type ApplyContext, applyCheckout } from './apply-checkout.ts'
+import { type ApplyContext, applyCheckout, bringFiles } from './apply-checkout.ts'
 import {
   beginJournal,
   checkoutGoingOn,
@@ -24,6 +28,7 @@ import {
   forgetJournal,
   interruptedCheckout,
 } from './checkout-journal.ts'
+import { leaveOutMedia } from './leave-out-media.ts'
 import { lookAtDisk } from './look-at-disk.ts'
 import { removeLeftovers } from './remove-leftovers.ts'
 import { type CheckoutPlan, type Disk, type FileChange, planCheckout } from './plan-checkout.ts'
@@ -45,6 +50,15 @@ export interface Move {
   readonly to: TreeRef
 }
 
+/** Where the working tree is to go. */
+export interface PlannedMove extends Move {
+  /**
+   * The datasets of `to`: a partial clone leaves out what it does not want of their media. Without them
+   * every file of `to` is written.
+   */
+  readonly datasets?: ReadonlyMap<string, ObjectId>
+}
+
 /**
  * Takes the working tree from the files of `from`, which it holds up to local changes, to those of
  * `to`, then calls `publish` with the move that was made. Local changes of files that both trees have
@@ -60,7 +74,7 @@ export async function moveWorkingTree(
   repository: Repository,
   transaction: Transaction,
   known: KeptBlobs,
-  { from, to }: Move,
+  { from, to, datasets }: PlannedMove,
   options: MoveOptions,
   publish: (move: Move) => Promise<void>,
 ): Promise<void> {
@@ -68,15 +82,41 @@ export async function moveWorkingTree(
   const { session } = transaction
   const planning = { keepsDeleted: options.deletesStrictly !== true }
   const disk = (): Disk => lookAtDisk(repository.folder, known)
-  const plan = planCheckout(await fileChanges(session, from, to), disk(), planning)
+  const all = await fileChanges(session, from, to)
+  const { changes, leftOut } =
+    repository.isPartial && datasets !== undefined
+      ? await leaveOutMedia(repository, session, all, disk(), datasets)
+      : { changes: all, leftOut: [] }
+  const ways = { from, to, leftOut }
+  const plan = planCheckout(changes, disk(), planning)
   if (plan.blocked.length === 0)
-    return applyAndPublish(repository, transaction, known, plan, { from, to }, publish)
+    return applyAndPublish(repository, transaction, known, plan, ways, publish)
   if (options.force !== true) throw checkoutWouldOverwrite(plan.blocked)
   // What lies in the way becomes part of the tree that is left, so nothing is lost that is not stored.
   const kept = await keepLocalChanges(repository, session, known, from, plan.blocked)
-  const forced = planCheckout(await fileChanges(session, kept, to), disk())
+  const absent = new Set(leftOut)
+  const again = (await fileChanges(session, kept, to)).filter(({ path }) => !absent.has(path))
+  const forced = planCheckout(again, disk())
   if (forced.blocked.length > 0) throw checkoutWouldOverwrite(forced.blocked)
-  return applyAndPublish(repository, transaction, known, forced, { from: kept, to }, publish)
+  return applyAndPublish(repository, transaction, known, forced, { ...ways, from: kept }, publish)
+}
+
+/**
+ * Files that are about to be deleted or written over are those that `from` says, but in a partial clone
+ * that alone does not mean that their bytes are stored here.
+ */
+async function storeUnstored(
+  repository: Repository,
+  session: WriteSession,
+  { remove, write }: CheckoutPlan,
+): Promise<void> {
+  for (const { path, from } of [...remove, ...write]) {
+    if (from === undefined || !('blob' in from) || (await session.has(from.blob))) continue
+    const entry = statEntry(repository.folder, path)
+    if (entry?.type !== 'file') continue
+    const bytes = createReadStream(join(repository.folder, path))
+    await session.putBlobStream(bytes, from.sizeBytes)
+  }
 }
 
 /** How long a command waits for another one that moves the working tree. */
@@ -121,6 +161,7 @@ export async function recoverWorkingTree(
     changes.map(({ path }) => path),
   )
   const plan = planCheckout(changes, lookAtDisk(repository.folder, known))
+  await bringFiles(repository, plan)
   const placedNs = await applyCheckout(plan, applyContext(repository, objects))
   await rememberWritten(repository.folder, plan, placedNs, known)
   forgetJournal(repository)
@@ -154,6 +195,9 @@ async function fileChanges(
     const file = decodePath(change.key)
     const [before, after] = [change.from, change.to].map((entry) => entry && decodeFile(entry))
     if (isSameFile(before, after)) continue
+    // What may not be written was not written: at such a path lies nothing of ours to be removed.
+    if (after !== undefined) checkPath(file)
+    else if (!isSafePath(file)) continue
     changes.push({ path: file, from: before, to: after })
   }
   return changes
@@ -181,12 +225,22 @@ async function applyAndPublish(
   { session, state }: Transaction,
   known: KeptBlobs,
   plan: CheckoutPlan,
-  { from, to }: Move,
+  { from, to, leftOut }: Move & { readonly leftOut: readonly string[] },
   publish: (move: Move) => Promise<void>,
 ): Promise<void> {
   const held = stagedFiles(session, from)
   for (const [file, record] of plan.unlike) held.set(file, record)
-  const move = { from: await editTree(session, from, held.edits()), to }
+  const written = stagedFiles(session, to)
+  for (const file of leftOut) {
+    held.set(file, undefined)
+    written.set(file, undefined)
+  }
+  const move = {
+    from: await editTree(session, from, held.edits()),
+    to: leftOut.length === 0 ? to : await editTree(session, to, written.edits()),
+  }
+  if (repository.isPartial) await storeUnstored(repository, session, plan)
+  await bringFiles(repository, plan, session)
   if (plan.write.length === 0 && plan.remove.length === 0) {
     await publish(move)
     agreeAfter(known, from, to)

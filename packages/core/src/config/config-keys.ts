@@ -57,6 +57,12 @@ export const CONFIG_KEYS: ReadonlyMap<string, ConfigKey> = new Map(
           'Packages in node_modules of the working tree that bring formats; their code is run.',
         type: 'text',
       },
+      {
+        key: 'partial.media',
+        about: 'Whether a partial clone gets the media that its filter chooses.',
+        type: 'choice',
+        choices: ['all', 'none'],
+      },
       { key: 'user.email', about: 'Your address, as commits show it.', type: 'text' },
       { key: 'user.name', about: 'Your name, as commits show it.', type: 'text' },
     ] satisfies readonly ConfigKey[]

@@ -1,3 +1,4 @@
+import type { BlobPiece } from '@dsv/store'
 import type { AnnotationType } from '../model/annotation.ts'
 import type { AnnotatedItem, ItemKey, Media, MediaInfo, SourceItem } from '../model/item.ts'
 import type { Json } from '../model/json.ts'
@@ -50,6 +51,11 @@ export interface Folder {
   read(path: string): Promise<Uint8Array>
   /** @throws `DSV_FILE_NOT_FOUND` */
   open(path: string): Promise<OpenFile>
+  /**
+   * Tells of which pieces a file consists, in order: where ids are the same, so are the bytes. Absent
+   * where only reading the file can tell.
+   */
+  piecesOf?(path: string): Promise<readonly BlobPiece[]>
 }
 
 /** The side that is written. */

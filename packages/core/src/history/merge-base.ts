@@ -1,6 +1,7 @@
 import type { ObjectId } from '@dsv/store'
 import type { CommitReader } from './commit-reader.ts'
-import { type CommitRegion, readRegion } from './commit-region.ts'
+import { historyCut } from '../errors.ts'
+import { type CommitRegion, type MarkedCommit, readRegion } from './commit-region.ts'
 
 const OF_A = 1
 const OF_B = 2
@@ -11,6 +12,8 @@ const OF_BOTH = OF_A | OF_B
  * descends. Unrelated histories have none, criss-cross merges several, in the order of their ids.
  *
  * Reads the history only down to where both lines meet.
+ *
+ * @throws `DSV_HISTORY_CUT` when commits that are not here could be among them
  */
 export async function mergeBases(
   reader: CommitReader,
@@ -19,6 +22,7 @@ export async function mergeBases(
 ): Promise<readonly ObjectId[]> {
   if (a === b) return [a]
   const { commits, below } = await readBoth(reader, a, b)
+  checkUncut(reader, commits.values())
   const common = [...commits.values()].filter((entry) => entry.marks === OF_BOTH)
   if (common.length === 0) return below === undefined ? [] : [below.commitId]
   const covered = new Set<ObjectId>()
@@ -32,6 +36,18 @@ export async function mergeBases(
     .map((entry) => entry.commitId)
     .filter((commitId) => !covered.has(commitId))
     .toSorted()
+}
+
+/**
+ * What lies beyond a cut in what both have in common is common as well, but older than what is here. Beyond
+ * a cut in what only one has there may be anything.
+ */
+function checkUncut({ cutAt }: CommitReader, commits: Iterable<MarkedCommit>): void {
+  if (cutAt === undefined) return
+  for (const { commitId, marks } of commits) {
+    const parent = marks === OF_BOTH ? undefined : cutAt(commitId)
+    if (parent !== undefined) throw historyCut(parent)
+  }
 }
 
 /** Returns whether `descendant` is `ancestor`, or descends from it. */

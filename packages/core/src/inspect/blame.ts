@@ -7,7 +7,7 @@ import { decodeAnnotations } from '../record/annotation-record.ts'
 import { type DatasetRecord, decodeDataset } from '../record/dataset-record.ts'
 import { encodeItemKey } from '../record/item-key.ts'
 import type { Repository } from '../repository/repository.ts'
-import { resolveCommit } from '../repository/revisions.ts'
+import { resolveCommit, repositoryCommits } from '../repository/revisions.ts'
 import { datasetOf, onlyDatasetPath } from './snapshot-at.ts'
 
 /** Which item is blamed. */
@@ -21,6 +21,8 @@ export interface BlameRequest {
 
 /** Where an annotation of the item got the form it has. */
 export interface BlamedAnnotation extends Blame {
+  /** The path of its dataset. */
+  readonly dataset: string
   readonly layer: string
   readonly commit: Commit
 }
@@ -48,7 +50,7 @@ export async function blame(
     const found = await blameItem(layerReader(repository, path, layer, commits), commitId, item)
     for (const each of found) {
       const guilty = commits.get(each.commitId) ?? (await repository.commit(each.commitId))
-      blamed.push({ ...each, layer, commit: guilty })
+      blamed.push({ ...each, dataset: path, layer, commit: guilty })
     }
   }
   return blamed
@@ -65,7 +67,7 @@ function layerReader(
   const read = async (commitId: ObjectId): Promise<Commit> => {
     const known = commits.get(commitId)
     if (known !== undefined) return known
-    const commit = await repository.commit(commitId)
+    const commit = await repositoryCommits(repository).commit(commitId)
     commits.set(commitId, commit)
     return commit
   }

@@ -68,7 +68,8 @@ export async function checkoutFormat(
         view = step
         done.push(step.report)
       }
-      const move = { from: work.stage.files, to: view.stage.files }
+      const { files: to, datasets } = view.stage
+      const move = { from: work.stage.files, to, datasets }
       await moveWorkingTree(repository, transaction, known, move, {}, async (moved) =>
         transaction.publish({ work: afterMove({ ...work, ...view }, moved) }),
       )

@@ -1,5 +1,5 @@
 import { scanTree, type TreeRef } from '@dsv/store'
-import { applyCheckout } from '../checkout/apply-checkout.ts'
+import { applyCheckout, bringFiles } from '../checkout/apply-checkout.ts'
 import type { FileChange } from '../checkout/plan-checkout.ts'
 import { exportLossy } from '../errors.ts'
 import type { Loss } from '../format/format-adapter.ts'
@@ -47,6 +47,7 @@ export async function exportFiles(
     write.push({ path, from: undefined, to: file })
   }
   if (strict && losses.summary().length > 0) throw exportLossy('the same files', losses.summary())
+  await bringFiles(repository, { write })
   await applyCheckout(
     { write, remove: [] },
     {

@@ -45,6 +45,7 @@ export function exportFolder(
   const placeWaiting = async (): Promise<void> => {
     const batch = waiting
     waiting = []
+    await store.objects.bring(batch.map(({ blobId }) => blobId))
     await placeFiles(store.objects, store.driver, batch, {
       link: media === 'link' ? 'hardlink' : 'copy',
       signal,

@@ -82,7 +82,9 @@ export async function* log(
   const { signal } = repository.environment
   for await (const { commitId, commit } of filterLog(walk, filter, changedSince(repository))) {
     signal.throwIfAborted()
-    yield { commitId, commit, refs: refs.get(commitId) ?? [] }
+    // Parents that are not stored are left out of walking, not of what is shown.
+    const shown = repository.isPartial ? await repository.commit(commitId) : commit
+    yield { commitId, commit: shown, refs: refs.get(commitId) ?? [] }
   }
 }
 

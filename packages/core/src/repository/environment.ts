@@ -1,5 +1,7 @@
 import type { DetectedFormat, Folder, Format, FormatAdapter } from '../format/format-adapter.ts'
 import type { MediaInfo } from '../model/item.ts'
+import type { Repository } from './repository.ts'
+import type { BlobId } from '@dsv/store'
 
 /** A moment with the offset of the clock it was read from. */
 export interface DateTime {
@@ -55,4 +57,9 @@ export interface Environment {
   readonly onProgress: (progress: Progress) => void
   /** The script of the worker threads; undefined does everything in this thread. */
   readonly workerUrl: URL | undefined
+  /**
+   * Stores blobs that a partial clone lacks, all or none that it finds. Without it, or for what it does
+   * not find, reading them fails.
+   */
+  readonly fetchMissing?: (repository: Repository, ids: readonly BlobId[]) => Promise<void>
 }

@@ -51,7 +51,7 @@ export async function graft(
               message: description,
               conflicts: await writeConflicts(session, conflicts),
             }
-      const move = { from: work.stage.files, to: stage.files }
+      const move = { from: work.stage.files, to: stage.files, datasets: stage.datasets }
       await moveWorkingTree(repository, transaction, known, move, {}, async (moved) =>
         transaction.publish({ work: afterMove({ ...work, stage, merge: pending }, moved) }),
       )

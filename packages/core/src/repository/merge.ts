@@ -65,7 +65,7 @@ export async function merge(repository: Repository, request: MergeRequest): Prom
       const canForward = headCommit === undefined || bases.includes(headCommit)
       if (canForward && request.noFf !== true && request.noCommit !== true) {
         const goal = await shown(repository, session, state, await snapshotOf(repository, theirs))
-        const move = { from: state.work.stage.files, to: goal.files }
+        const move = { from: state.work.stage.files, to: goal.files, datasets: goal.datasets }
         await moveWorkingTree(repository, transaction, known, move, {}, async (moved) =>
           transaction.publish({
             ...headMove(state, theirs),
@@ -115,7 +115,7 @@ export async function finishMerge(
   const { state, session } = transaction
   const { conflicts, losses, sourceIdChanges } = merged
   const stage = await shown(repository, session, state, merged.snapshot)
-  const move = { from: state.work.stage.files, to: stage.files }
+  const move = { from: state.work.stage.files, to: stage.files, datasets: stage.datasets }
   const isDone = conflicts.length === 0 && commit
   const made = isDone
     ? await commitSnapshot(repository, transaction, merged.snapshot, {
@@ -149,7 +149,7 @@ export async function abortMerge(repository: Repository): Promise<PendingMerge['
       if (pending === undefined) throw nothingPending()
       const last = await snapshotOf(repository, state.headCommit)
       const goal = await shown(repository, session, state, last)
-      const move = { from: state.work.stage.files, to: goal.files }
+      const move = { from: state.work.stage.files, to: goal.files, datasets: goal.datasets }
       await moveWorkingTree(repository, transaction, known, move, { force: true }, async (moved) =>
         transaction.publish({
           work: afterMove({ ...state.work, stage: goal, merge: undefined }, moved),

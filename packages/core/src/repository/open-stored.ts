@@ -55,19 +55,28 @@ export async function openStored(reader: ObjectReader, blob: BlobId): Promise<Op
 }
 
 /** Two versions of a file that are read side by side have most pieces in common. */
-const RECENT_PIECES = 12
-const recent = new WeakMap<ObjectReader, Map<BlobId, Uint8Array>>()
+const RECENT_BYTES = 12 * 2 ** 20
+const recent = new WeakMap<ObjectReader, RecentPieces>()
+
+/** Pieces that were read last, the latest at the end. */
+interface RecentPieces {
+  readonly pieces: Map<BlobId, Uint8Array>
+  sizeBytes: number
+}
 
 async function recentPiece(reader: ObjectReader, id: BlobId, isPart: boolean): Promise<Uint8Array> {
   if (!isPart) return reader.getBlob(id)
-  const pieces = recent.get(reader) ?? new Map<BlobId, Uint8Array>()
-  recent.set(reader, pieces)
-  const bytes = pieces.get(id) ?? (await reader.getBlob(id))
-  pieces.delete(id)
-  pieces.set(id, bytes)
-  for (const oldest of pieces.keys()) {
-    if (pieces.size <= RECENT_PIECES) break
-    pieces.delete(oldest)
+  const kept = recent.get(reader) ?? { pieces: new Map<BlobId, Uint8Array>(), sizeBytes: 0 }
+  recent.set(reader, kept)
+  const known = kept.pieces.get(id)
+  const bytes = known ?? (await reader.getBlob(id))
+  if (known === undefined) kept.sizeBytes += bytes.length
+  kept.pieces.delete(id)
+  kept.pieces.set(id, bytes)
+  for (const [oldest, { length }] of kept.pieces) {
+    if (kept.sizeBytes <= RECENT_BYTES) break
+    kept.pieces.delete(oldest)
+    kept.sizeBytes -= length
   }
   return bytes
 }

@@ -51,7 +51,7 @@ export async function removePaths(repository: Repository, request: RemoveRequest
         repository,
         transaction,
         known,
-        { from, to: next.files },
+        { from, to: next.files, datasets: next.datasets },
         options,
         async (moved) => transaction.publish({ work: afterMove(work, moved) }),
       )
@@ -101,7 +101,7 @@ export async function movePath(repository: Repository, request: RenameRequest): 
       const next = await restage(repository, session, around, sorted, EMPTY_SNAPSHOT)
       const datasets = new Map([...next.datasets, ...renamed])
       const work = { ...state.work, stage: { files: next.files, datasets } }
-      const move = { from: stage.files, to: next.files }
+      const move = { from: stage.files, to: next.files, datasets }
       await moveWorkingTree(
         repository,
         transaction,

@@ -10,10 +10,11 @@ import {
   type RefChange,
   type RootView,
   Store,
+  type StoreOptions,
   TEMPORARY_PREFIX,
   type WriteSession,
 } from '@dsv/store'
-import { notARepository, repositoryExists, stageMoved } from '../errors.ts'
+import { historyCut, notARepository, repositoryExists, stageMoved } from '../errors.ts'
 import { type Commit, decodeCommit } from '../record/commit-record.ts'
 import { decodeWorkState, encodeWorkState, type WorkState } from '../stage/work-state.ts'
 import type { Environment } from './environment.ts'
@@ -51,6 +52,14 @@ export interface Transaction {
   readonly publish: (change: StateChange) => Promise<void>
 }
 
+/** How a repository begins. */
+export interface InitOptions {
+  /** The branch it is on; `main` by default. */
+  readonly branch?: string
+  /** Whether objects may be missing on purpose. */
+  readonly isPartial?: boolean
+}
+
 /** An open repository with its working tree. */
 export class Repository {
   /** The root of the working tree. */
@@ -75,16 +84,19 @@ export class Repository {
   static async init(
     folder: string,
     environment: Environment,
-    { branch = 'main' }: { readonly branch?: string } = {},
+    { branch = 'main', isPartial = false }: InitOptions = {},
   ): Promise<Repository> {
     const inside = path.join(folder, REPOSITORY_FOLDER)
     if (ROOT_NAMES.some((name) => existsSync(path.join(inside, name))))
       throw repositoryExists(folder)
     mkdirSync(inside, { recursive: true })
+    const missing = missingFetcher(environment)
     const store = await Store.create(folderDriver(inside), {
+      ...missing.options,
       head: { type: 'branch', name: `refs/heads/${branch}` },
+      ...(isPartial && { settings: { partial: 1 } }),
     })
-    return new Repository(folder, store, environment)
+    return missing.over(new Repository(folder, store, environment))
   }
 
   /**
@@ -95,8 +107,10 @@ export class Repository {
   static async open(start: string, environment: Environment): Promise<Repository> {
     const folder = findRepository(start)
     if (folder === undefined) throw notARepository(start)
-    const store = await Store.open(folderDriver(path.join(folder, REPOSITORY_FOLDER)))
-    return new Repository(folder, store, environment)
+    const missing = missingFetcher(environment)
+    const driver = folderDriver(path.join(folder, REPOSITORY_FOLDER))
+    const store = await Store.open(driver, missing.options)
+    return missing.over(new Repository(folder, store, environment))
   }
 
   /**
@@ -112,14 +126,26 @@ export class Repository {
     return path.join(this.folder, REPOSITORY_FOLDER, TEMPORARY_PREFIX)
   }
 
+  /** Whether it was cloned without some media or old commits. */
+  get isPartial(): boolean {
+    return this.store.settings.partial === 1
+  }
+
   /** Reads the state as it is now. */
   async state(): Promise<RepositoryState> {
     return readState(await this.store.readRoot())
   }
 
-  /** Reads a commit. @throws `DSV_OBJECT_NOT_FOUND`, `DSV_OBJECT_CORRUPT`, `DSV_RECORD_CORRUPT` */
+  /**
+   * Reads a commit.
+   *
+   * @throws `DSV_OBJECT_NOT_FOUND`, `DSV_OBJECT_CORRUPT`, `DSV_RECORD_CORRUPT`, `DSV_HISTORY_CUT` when a
+   *   partial clone does not have it
+   */
   async commit(commitId: ObjectId): Promise<Commit> {
-    return decodeCommit(await this.store.objects.getObject('commit', commitId))
+    const { objects } = this.store
+    if (this.isPartial && !(await objects.has(commitId))) throw historyCut(commitId)
+    return decodeCommit(await objects.getObject('commit', commitId))
   }
 
   /**
@@ -183,6 +209,24 @@ export class Repository {
   async close(): Promise<void> {
     await this.store.close()
   }
+}
+
+/** What a store that is opened before its repository needs to fetch into it. */
+function missingFetcher({ fetchMissing }: Environment): {
+  readonly options: StoreOptions
+  readonly over: (repository: Repository) => Repository
+} {
+  let opened: Repository | undefined
+  const options: StoreOptions =
+    fetchMissing === undefined
+      ? {}
+      : {
+          fetchMissing: async (ids) => {
+            if (opened !== undefined) await fetchMissing(opened, ids)
+          },
+        }
+  const over = (repository: Repository): Repository => (opened = repository)
+  return { options, over }
 }
 
 /** Returns how the operation log names what is being done. */

@@ -43,7 +43,8 @@ export async function reset(
         await transaction.publish({ ...refs, work })
         return commitId
       }
-      const move = { from: await localTree(repository, transaction, known, ['']), to: stage.files }
+      const from = await localTree(repository, transaction, known, [''])
+      const move = { from, to: stage.files, datasets: stage.datasets }
       await moveWorkingTree(repository, transaction, known, move, { force: true }, async (moved) =>
         transaction.publish({ ...refs, work: afterMove(work, moved) }),
       )

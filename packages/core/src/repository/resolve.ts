@@ -66,7 +66,7 @@ export async function resolve(
       const losses: Loss[] = []
       const stage = await settle(repository, transaction, resolved, choice, losses)
       const pending = { ...merge, conflicts: await writeConflicts(session, left) }
-      const move = { from: state.work.stage.files, to: stage.files }
+      const move = { from: state.work.stage.files, to: stage.files, datasets: stage.datasets }
       await moveWorkingTree(repository, transaction, known, move, {}, async (moved) =>
         transaction.publish({ work: afterMove({ ...state.work, stage, merge: pending }, moved) }),
       )

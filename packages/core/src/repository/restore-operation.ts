@@ -36,7 +36,8 @@ export async function restoreTo(repository: Repository, id: string): Promise<Ope
       const { state } = transaction
       const goal = await stateAfter(repository, operation, state)
       const from = await localTree(repository, transaction, known, [''])
-      const move = { from, to: goal.work.stage.files }
+      const { files: to, datasets } = goal.work.stage
+      const move = { from, to, datasets }
       await moveWorkingTree(repository, transaction, known, move, { force: true }, async (moved) =>
         transaction.publish({
           refs: goal.refs,

@@ -53,7 +53,9 @@ export async function restore(repository: Repository, request: RestoreRequest): 
         await transaction.publish({ work })
         return
       }
-      const from = await localTree(repository, transaction, known, paths)
+      // Who names a path wants the media there, whatever the clone has left out.
+      const isAll = paths.includes('')
+      const from = await localTree(repository, transaction, known, paths, { keepsAbsent: false })
       const to = await editTree(
         session,
         from,
@@ -63,7 +65,7 @@ export async function restore(repository: Repository, request: RestoreRequest): 
         repository,
         transaction,
         known,
-        { from, to },
+        { from, to, ...(isAll && { datasets: source.datasets }) },
         { force: true },
         async (moved) => transaction.publish({ work: afterMove(work, moved) }),
       )

@@ -1,4 +1,5 @@
 import { isIdText, type ObjectId, readOperations, toObjectId } from '@dsv/store'
+import type { CommitReader } from '../history/commit-reader.ts'
 import {
   type ResolvedRange,
   resolveRevision,
@@ -6,6 +7,7 @@ import {
   type RevisionSources,
 } from '../history/resolve-revision.ts'
 import { walkCommits } from '../history/walk-commits.ts'
+import type { Commit } from '../record/commit-record.ts'
 import { decodeTag } from '../record/tag-record.ts'
 import type { Repository } from './repository.ts'
 
@@ -70,9 +72,22 @@ async function revisionSources(repository: Repository): Promise<RevisionSources>
   }
 }
 
-/** Returns the reader of commits that walks need. */
-export function repositoryCommits(repository: Repository): Pick<RevisionSources, 'commit'> {
-  return { commit: async (commitId) => repository.commit(commitId) }
+/** Returns the reader of commits that walks need; where a partial clone ends it says so. */
+export function repositoryCommits(repository: Repository): CommitReader {
+  const commit = async (commitId: ObjectId): Promise<Commit> => repository.commit(commitId)
+  if (!repository.isPartial) return { commit }
+  const cuts = new Map<ObjectId, ObjectId>()
+  return {
+    commit: async (commitId) => {
+      const read = await commit(commitId)
+      const parents: ObjectId[] = []
+      for (const parent of read.parents)
+        if (await repository.store.objects.has(parent)) parents.push(parent)
+        else cuts.set(commitId, parent)
+      return { ...read, parents }
+    },
+    cutAt: (commitId) => cuts.get(commitId),
+  }
 }
 
 /** Follows the operation log back to where a ref stood `position` changes ago. */

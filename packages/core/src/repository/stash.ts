@@ -66,7 +66,7 @@ export async function stashPush(repository: Repository, message?: string): Promi
         below: state.refs.get(REF),
         message: message ?? `WIP on ${branch}: ${subject}`,
       })
-      const move = { from: stage.files, to: goal.files }
+      const move = { from: stage.files, to: goal.files, datasets: goal.datasets }
       await moveWorkingTree(repository, transaction, known, move, {}, async (moved) =>
         publish({
           refs: new Map([[REF, entry.commitId]]),
@@ -139,7 +139,8 @@ export async function stashApply(
         : await withNewFiles(session, stage, merged.snapshot)
       const refs =
         drop && !hasConflicts ? await withoutEntry(repository, transaction, position) : undefined
-      const move = { from: stage.files, to: merged.snapshot.files }
+      const { files: to, datasets } = merged.snapshot
+      const move = { from: stage.files, to, datasets }
       await moveWorkingTree(repository, transaction, known, move, {}, async (moved) =>
         publish({
           ...(refs !== undefined && { refs }),

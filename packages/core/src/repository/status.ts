@@ -55,6 +55,8 @@ export interface Status {
   readonly unstaged: readonly UnstagedPath[]
   /** Files, or folders (with a final `/`) of which nothing is tracked. */
   readonly untracked: readonly string[]
+  /** Media files that a partial clone has left out; 0 in others. */
+  readonly absent: number
   /** Datasets that are looked at in another format than they were committed in. */
   readonly formats: ReadonlyMap<string, WorkingFormat>
   /** Whether a checkout that was killed had to be taken back first. */
@@ -123,13 +125,15 @@ async function compareDisk(
   repository: Repository,
   stage: Snapshot,
   known: KeptBlobs,
-): Promise<Pick<Status, 'unstaged' | 'untracked'>> {
+): Promise<Pick<Status, 'unstaged' | 'untracked' | 'absent'>> {
+  let absent = 0
   const context: CompareContext = {
     root: repository.folder,
     reader: repository.store.objects,
     known,
     isIgnored: readIgnoreRules(repository.folder),
     signal: repository.environment.signal,
+    ...(repository.isPartial && { onAbsent: () => (absent += 1) }),
   }
   const unstaged: UnstagedPath[] = []
   const added: string[] = []
@@ -140,7 +144,7 @@ async function compareDisk(
     else unstaged.push(unstagedPath(change, stage))
   }
   known.agree(stage.files)
-  return { unstaged, untracked: await collapseUntracked(added, stage.files, context) }
+  return { unstaged, untracked: await collapseUntracked(added, stage.files, context), absent }
 }
 
 function unstagedPath({ path, entry, before }: WorkingChange, stage: Snapshot): UnstagedPath {

@@ -10,12 +10,20 @@ import { fileNotFound } from '../errors.ts'
 import type { Folder } from '../format/format-adapter.ts'
 import { decodeFile, decodePath, encodePath } from '../record/file-record.ts'
 import { joinPath, pathRange, relativeTo } from '../working-tree/path-range.ts'
+import type { TrackedPaths } from '../working-tree/working-folder.ts'
 import { openStored } from './open-stored.ts'
 
 /**
  * Returns the files below `root` of a stored file tree as a folder that adapters can read.
+ *
+ * @param shown - Which of them there are; all by default
  */
-export function storedFolder(reader: ObjectReader, files: TreeRef, root: string): Folder {
+export function storedFolder(
+  reader: ObjectReader,
+  files: TreeRef,
+  root: string,
+  shown?: TrackedPaths,
+): Folder {
   let all: Promise<readonly string[]> | undefined
   const list = async (): Promise<readonly string[]> => {
     const paths: string[] = []
@@ -35,15 +43,17 @@ export function storedFolder(reader: ObjectReader, files: TreeRef, root: string)
   }
   return {
     list: async (under) => {
-      all ??= list()
+      all ??= shown === undefined ? list() : shown.list()
       const paths = await all
       return under === undefined || under === ''
         ? paths
         : paths.filter((path) => path.startsWith(`${under}/`))
     },
-    has: async (path) => (await blobOf(path)) !== undefined,
+    has: async (path) =>
+      shown === undefined ? (await blobOf(path)) !== undefined : shown.has(path),
     read: async (path) => reader.getBlob(await need(path)),
     open: async (path) => openStored(reader, await need(path)),
+    piecesOf: async (path) => reader.piecesOf(await need(path)),
   }
 }
 

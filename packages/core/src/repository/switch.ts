@@ -69,7 +69,7 @@ export async function switchTo(
       const from = options.force
         ? await localTree(repository, transaction, known, [''])
         : state.work.stage.files
-      const move = { from, to: stage.files }
+      const move = { from, to: stage.files, datasets: stage.datasets }
       await moveWorkingTree(repository, transaction, known, move, options, async (moved) =>
         publish({
           head,

@@ -4,6 +4,8 @@ export interface AsideWork {
   readonly signal: AbortSignal
   /** Adds work that has begun. */
   add(work: Promise<void>): void
+  /** Waits for what has begun. @throws what it throws */
+  settled(): Promise<void>
 }
 
 /**
@@ -21,6 +23,9 @@ export async function withAsideWork<Result>(
   const aside: AsideWork = {
     signal: AbortSignal.any([signal, stop.signal]),
     add: (each) => begun.push(each),
+    settled: async () => {
+      await Promise.all(begun)
+    },
   }
   try {
     const result = await work(aside)

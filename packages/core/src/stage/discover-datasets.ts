@@ -1,10 +1,10 @@
 import path from 'node:path'
 import { formatAmbiguous } from '../errors.ts'
-import type { DetectedFormat } from '../format/format-adapter.ts'
+import type { DetectedFormat, Folder } from '../format/format-adapter.ts'
 import { comparePaths } from '../record/compare-paths.ts'
-import type { Repository } from '../repository/repository.ts'
+import type { FormatProvider } from '../repository/environment.ts'
 import { isBelow, joinPath } from '../working-tree/path-range.ts'
-import { workingFolder } from '../working-tree/working-folder.ts'
+import type { TrackedPaths } from '../working-tree/working-folder.ts'
 import { previewFiles } from './preview-files.ts'
 
 /** From here on a folder that nobody asked about is taken for a dataset. */
@@ -29,6 +29,13 @@ export interface DiscoveredDataset {
   readonly format: string
 }
 
+/** Where datasets are looked for. */
+export interface DiscoverySource {
+  readonly formats: FormatProvider
+  /** Returns the files of a folder that are shown to the formats. */
+  readonly folderAt: (path: string, shown: TrackedPaths) => Folder
+}
+
 /**
  * Finds the datasets in a folder: the folder itself, or folders inside it when it holds several, or
  * when it only wraps one.
@@ -38,16 +45,16 @@ export interface DiscoveredDataset {
  * @throws `DSV_FORMAT_AMBIGUOUS`
  */
 export async function discoverDatasets(
-  repository: Repository,
+  source: DiscoverySource,
   folder: string,
   files: readonly string[],
   known: readonly string[],
 ): Promise<readonly DiscoveredDataset[]> {
-  return discover({ repository, known }, { path: folder, files }, 0)
+  return discover({ source, known }, { path: folder, files }, 0)
 }
 
 interface Search {
-  readonly repository: Repository
+  readonly source: DiscoverySource
   readonly known: readonly string[]
 }
 
@@ -63,10 +70,10 @@ async function discover(
 ): Promise<readonly DiscoveredDataset[]> {
   if (search.known.some((other) => isBelow(place.path, other))) return []
   const wrapsKnown = search.known.some((other) => isBelow(other, place.path))
-  const answers = wrapsKnown ? [] : await detect(search.repository, place)
+  const answers = wrapsKnown ? [] : await detect(search.source, place)
   const format = chosenFormat(answers)
   const inner = depth < MAX_DEPTH ? subFolders(place) : []
-  if (format !== undefined && !(await isOnlyAround(search.repository, inner, format)))
+  if (format !== undefined && !(await isOnlyAround(search.source, inner, format)))
     return [{ path: place.path, format }]
   const found: DiscoveredDataset[] = []
   if (inner.length <= MAX_FOLDERS)
@@ -78,15 +85,15 @@ async function discover(
 }
 
 async function detect(
-  repository: Repository,
+  { formats, folderAt }: DiscoverySource,
   { path: inside, files }: Place,
 ): Promise<readonly DetectedFormat[]> {
   const shown = previewFiles(files)
-  const folder = workingFolder(path.join(repository.folder, inside), {
+  const folder = folderAt(inside, {
     list: async () => shown,
     has: async (file) => isListed(files, file),
   })
-  return repository.environment.formats.detect(folder)
+  return formats.detect(folder)
 }
 
 function chosenFormat([best, second]: readonly DetectedFormat[]): string | undefined {
@@ -100,14 +107,14 @@ function chosenFormat([best, second]: readonly DetectedFormat[]): string | undef
  * are in a known format themselves and are no subsets.
  */
 async function isOnlyAround(
-  repository: Repository,
+  source: DiscoverySource,
   inner: readonly Place[],
   format: string,
 ): Promise<boolean> {
   if (inner.length === 0 || inner.length > MAX_FOLDERS) return false
   if (inner.every(({ path: each }) => SUBSET.test(path.posix.basename(each)))) return false
   for (const each of inner) {
-    const found = chosenFormat(await detect(repository, each))
+    const found = chosenFormat(await detect(source, each))
     if (found === undefined || (inner.length === 1 && found !== format)) return false
   }
   return true

@@ -16,6 +16,7 @@ export async function localTree(
   { session, state }: Transaction,
   known: KeptBlobs,
   paths: readonly string[],
+  { keepsAbsent = true }: { readonly keepsAbsent?: boolean } = {},
 ): Promise<TreeRef> {
   await settleWorkingTree(repository, known)
   const { files } = state.work.stage
@@ -25,6 +26,7 @@ export async function localTree(
     known,
     isIgnored: readIgnoreRules(repository.folder),
     signal: repository.environment.signal,
+    ...(repository.isPartial && keepsAbsent && { onAbsent: () => {} }),
   })
   const staged = stagedFiles(session, files)
   await storeFiles(repository, session, known, trackedOnly(changes), staged)

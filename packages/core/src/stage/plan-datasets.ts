@@ -4,7 +4,12 @@ import { nestedDataset } from '../errors.ts'
 import type { Snapshot } from '../record/commit-record.ts'
 import type { Repository } from '../repository/repository.ts'
 import { isBelow } from '../working-tree/path-range.ts'
-import { type DiscoveredDataset, discoverDatasets } from './discover-datasets.ts'
+import { workingFolder } from '../working-tree/working-folder.ts'
+import {
+  type DiscoveredDataset,
+  discoverDatasets,
+  type DiscoverySource,
+} from './discover-datasets.ts'
 import type { StageRequest } from './stage-working-tree.ts'
 import type { StagedFiles } from './staged-files.ts'
 
@@ -44,13 +49,17 @@ export async function planDatasets(
       })
   }
   if (request.trackedOnly === true || request.plain === true) return plan
+  const source: DiscoverySource = {
+    formats,
+    folderAt: (inside, shown) => workingFolder(path.join(repository.folder, inside), shown),
+  }
   for (const folder of request.paths) {
     if (known.includes(folder) || !isFolder(repository.folder, folder)) continue
     // Without new files there is nothing new to discover.
     if (wanted === undefined && !hasNew(files, folder)) continue
     const found =
       wanted === undefined
-        ? await discoverDatasets(repository, folder, await files.below(folder).list(), known)
+        ? await discoverDatasets(source, folder, await files.below(folder).list(), known)
         : [namedDataset(folder, wanted, known)]
     for (const { path: dataset, format } of found)
       plan.push({ path: dataset, change: 'new', format })

@@ -1,5 +1,11 @@
 import { diffTrees, type TreeRef, type WriteSession } from '@dsv/store'
-import type { FilesBefore, Folder, FormatAdapter, ReadContext } from '../format/format-adapter.ts'
+import type {
+  FilesBefore,
+  Folder,
+  FormatAdapter,
+  Loss,
+  ReadContext,
+} from '../format/format-adapter.ts'
 import type { ItemKey } from '../model/item.ts'
 import type { DatasetRecord } from '../record/dataset-record.ts'
 import { decodePath } from '../record/file-record.ts'
@@ -9,6 +15,7 @@ import type { Repository } from '../repository/repository.ts'
 import { storedFolder } from '../repository/stored-folder.ts'
 import { joinPath, pathRange, relativeTo } from '../working-tree/path-range.ts'
 import { type ImportContext, importDataset } from './import-dataset.ts'
+import { knownMedia } from './known-media.ts'
 import { patchDataset } from './patch-dataset.ts'
 
 /** A dataset whose files are stored. */
@@ -20,6 +27,22 @@ export interface StoredDataset {
   readonly changed?: readonly string[] | undefined
   /** A tree of files that say what `before` says, but for these items. */
   readonly since?: FilesSince | undefined
+}
+
+/** A dataset that was not read before. */
+export interface NewStoredDataset {
+  readonly path: string
+  readonly format: string
+  /** What it is in another version: gives uids and keys. */
+  readonly before: DatasetRecord | undefined
+}
+
+/** Told what reading finds; paths are relative to the dataset. */
+export interface StoredReadWatch {
+  readonly onLoss?: (loss: Loss) => void
+  /** A file that says something of items. */
+  readonly onRead?: (path: string) => void
+  readonly onMedia?: (path: string) => void
 }
 
 /** Files of which it is known how a dataset differs from them. */
@@ -41,16 +64,72 @@ export async function readStored(
   files: TreeRef,
   { path, before, changed, since }: StoredDataset,
 ): Promise<DatasetRecord> {
+  const { format } = before
+  const place = { path, format, before }
+  const { adapter, folder, reading, importing } = await prepare(repository, session, files, place)
+  if (changed !== undefined && adapter.readChanged !== undefined) {
+    const view = await datasetView(session, before)
+    const filesBefore = since && (await filesSince(session, files, path, since))
+    const patch = await adapter.readChanged(folder, changed, view, {
+      ...reading,
+      ...(filesBefore !== undefined && { filesBefore }),
+    })
+    if (patch !== undefined) return patchDataset(before, patch, importing)
+  }
+  return importDataset(await adapter.read(folder, reading), format, before, importing)
+}
+
+/**
+ * Reads a dataset for the first time, from files that are stored.
+ *
+ * @throws `DSV_FORMAT_UNKNOWN`, `DSV_FORMAT_SYNTAX`, `DSV_ITEM_DUPLICATE`
+ */
+export async function readNewStored(
+  repository: Repository,
+  session: WriteSession,
+  files: TreeRef,
+  { path, format, before }: NewStoredDataset,
+  watch: StoredReadWatch,
+): Promise<DatasetRecord> {
+  const place = { path, format, before }
+  const prepared = await prepare(repository, session, files, place, watch)
+  const stream = await prepared.adapter.read(prepared.folder, prepared.reading)
+  return importDataset(stream, format, before, prepared.importing)
+}
+
+/** What reading a stored dataset takes. */
+interface Prepared {
+  readonly adapter: FormatAdapter
+  readonly folder: Folder
+  readonly reading: ReadContext
+  readonly importing: ImportContext
+}
+
+async function prepare(
+  repository: Repository,
+  session: WriteSession,
+  files: TreeRef,
+  { path, format, before }: NewStoredDataset,
+  { onLoss = () => {}, onRead = () => {}, onMedia = () => {} }: StoredReadWatch = {},
+): Promise<Prepared> {
   const { formats, signal, onProgress } = repository.environment
+  // Probing opens media too: `onRead` is not told of that.
   const folder = storedFolder(session, files, path)
-  const adapter: FormatAdapter = await formats.load(before.format)
+  const probeKnown = knownMedia(session, before)
   const reading: ReadContext = {
     signal,
-    onLoss: () => {},
+    onLoss,
     onError: 'fail',
     onProblem: () => {},
-    probe: async (file) => formats.probe(folder, file),
-    layoutBefore: before.layout,
+    probe: async (file) => {
+      const record = repository.isPartial
+        ? await fileIn(session, files, joinPath(path, file))
+        : undefined
+      const isHere = record === undefined || !('blob' in record) || (await session.has(record.blob))
+      const known = isHere ? undefined : await probeKnown(record)
+      return known ?? formats.probe(folder, file)
+    },
+    ...(before?.format === format && { layoutBefore: before.layout }),
   }
   const importing: ImportContext = {
     store: session,
@@ -61,21 +140,31 @@ export async function readStored(
     onProblem: reading.onProblem,
     mediaAt: async (file) => {
       const found = await fileIn(session, files, joinPath(path, file))
-      return found !== undefined && 'blob' in found
-        ? { blob: found.blob, sizeBytes: found.sizeBytes }
-        : undefined
+      if (found === undefined || !('blob' in found)) return undefined
+      onMedia(file)
+      return { blob: found.blob, sizeBytes: found.sizeBytes }
     },
   }
-  if (changed !== undefined && adapter.readChanged !== undefined) {
-    const view = await datasetView(session, before)
-    const filesBefore = since && (await filesSince(session, files, path, since))
-    const patch = await adapter.readChanged(folder, changed, view, {
-      ...reading,
-      ...(filesBefore !== undefined && { filesBefore }),
-    })
-    if (patch !== undefined) return patchDataset(before, patch, importing)
+  return {
+    adapter: await formats.load(format),
+    folder: watched(folder, onRead),
+    reading,
+    importing,
   }
-  return importDataset(await adapter.read(folder, reading), before.format, before, importing)
+}
+
+function watched(folder: Folder, onRead: (path: string) => void): Folder {
+  return {
+    ...folder,
+    read: async (path) => {
+      onRead(path)
+      return folder.read(path)
+    },
+    open: async (path) => {
+      onRead(path)
+      return folder.open(path)
+    },
+  }
 }
 
 async function filesSince(

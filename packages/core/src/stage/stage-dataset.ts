@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { fileChanged, isFolderDriver, type ObjectId } from '@dsv/store'
+import { type BlobPiece, fileChanged, isFolderDriver, type ObjectId } from '@dsv/store'
 import { checkMap } from '../format/check-map.ts'
 import type {
   DatasetStream,
@@ -16,7 +16,9 @@ import { storedFolder } from '../repository/stored-folder.ts'
 import { joinPath, relativeTo } from '../working-tree/path-range.ts'
 import { statPath } from '../working-tree/stat-path.ts'
 import { type WorkingFolder, workingFolder } from '../working-tree/working-folder.ts'
+import type { AsideWork } from './aside-work.ts'
 import { type ImportContext, importDataset } from './import-dataset.ts'
+import { knownMedia } from './known-media.ts'
 import { patchDataset } from './patch-dataset.ts'
 import type { StagedChange } from './file-table.ts'
 import type { DatasetChange } from './plan-datasets.ts'
@@ -27,6 +29,11 @@ import type { StagedFiles } from './staged-files.ts'
 export interface StagedDatasetResult {
   readonly id: ObjectId
   readonly report: StagedDataset
+}
+
+/** How a dataset is read, and what stores its files meanwhile. */
+interface StageOptions extends Pick<StageRequest, 'onError' | 'map'> {
+  readonly aside?: Pick<AsideWork, 'settled'>
 }
 
 /**
@@ -42,7 +49,7 @@ export async function stageDataset(
   transaction: Transaction,
   change: DatasetChange,
   files: StagedFiles,
-  { onError = 'fail', map }: Pick<StageRequest, 'onError' | 'map'> = {},
+  { onError = 'fail', map, aside }: StageOptions = {},
 ): Promise<StagedDatasetResult | undefined> {
   const { session, state } = transaction
   const { formats, signal, onProgress } = repository.environment
@@ -54,17 +61,32 @@ export async function stageDataset(
   // The map is for the folders that were named, not for others that changed.
   const ownMap = change.change === 'edited' ? undefined : map
   checkMap(adapter.format, ownMap)
-  const folder = workingFolder(path.join(repository.folder, change.path), tracked)
+  const root = path.join(repository.folder, change.path)
+  // In a partial clone media may be neither on disk nor stored.
+  const stored = repository.isPartial
+    ? storedFolder(session, state.work.stage.files, change.path)
+    : undefined
+  const piecesOf = async (file: string): Promise<readonly BlobPiece[]> => {
+    await aside?.settled()
+    const known = await files.at(joinPath(change.path, file))
+    return known !== undefined && 'blob' in known ? session.piecesOf(known.blob) : []
+  }
+  const folder: WorkingFolder = { ...workingFolder(root, tracked, stored), piecesOf }
   const losses: Loss[] = []
   const problems: { file: string; message: string }[] = []
   // Probing media opens them too: through a folder of its own, so that `used` holds what was read.
-  const probed = workingFolder(path.join(repository.folder, change.path), tracked)
+  const probed = workingFolder(root, tracked, stored)
+  const probeKnown = knownMedia(session, before)
   const reading: ReadContext = {
     signal,
     onLoss: (loss) => losses.push(loss),
     onError,
     onProblem: (problem) => problems.push(problem),
-    probe: async (file) => formats.probe(probed, file),
+    probe: async (file) => {
+      const isAbsent = repository.isPartial && statPath(root, file) === undefined
+      const record = isAbsent ? await files.at(joinPath(change.path, file)) : undefined
+      return (await probeKnown(record)) ?? formats.probe(probed, file)
+    },
     ...(ownMap !== undefined && { map: ownMap }),
     ...(before?.format === adapter.format.name && { layoutBefore: before.layout }),
   }

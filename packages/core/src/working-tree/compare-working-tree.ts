@@ -57,6 +57,11 @@ export interface CompareContext {
   readonly known: KnownBlobs
   readonly isIgnored: IgnoreRules
   readonly signal: AbortSignal
+  /**
+   * Is told of media files that are not on disk. With it, as in a partial clone, these count as
+   * unchanged; without it as deleted.
+   */
+  readonly onAbsent?: ((path: string) => void) | undefined
 }
 
 /**
@@ -150,8 +155,20 @@ function* unwalked(
   // What lies behind a link that took the place of a folder is not the tracked file.
   const isGone = tracked.path.endsWith('/') || obstacle(tracked.path) !== undefined
   const entry = isGone ? undefined : statEntry(context.root, tracked.path)
+  if (entry === undefined && isLeftOut(tracked.path, tracked.file, context)) return
   if (entry === undefined || !isUnchanged(entry, tracked.file, context))
     yield { path: tracked.path, entry, before: tracked.file }
+}
+
+/** Returns whether a tracked file that is not on disk was left out on purpose, and says so. */
+export function isLeftOut(
+  inside: string,
+  file: FileRecord,
+  { onAbsent }: Pick<CompareContext, 'onAbsent'>,
+): boolean {
+  if (onAbsent === undefined || !('role' in file) || file.role !== 'media') return false
+  onAbsent(inside)
+  return true
 }
 
 interface TrackedFile {

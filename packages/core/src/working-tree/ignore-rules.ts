@@ -12,6 +12,9 @@ export const IGNORE_FILE = '.dsvignore'
 /** Folders and files that are never part of a snapshot. */
 const NEVER = new Set(['.dsv', '.git'])
 
+/** Links name commits for Git: no commit can hold the one that names it. */
+const LINK_ENDING = '.dsvlink'
+
 /** Marks the files that a checkout writes before it renames them; random digits follow. */
 export const TEMPORARY = '.dsv-tmp-'
 
@@ -41,6 +44,7 @@ export function readIgnoreRules(root: string): IgnoreRules {
     const slash = bare.lastIndexOf('/')
     const name = bare.slice(slash + 1)
     if (NEVER.has(name) || name.includes(TEMPORARY)) return true
+    if (name.endsWith(LINK_ENDING) && !isFolder) return true
     const folderLength = Math.max(0, slash)
     if (folderLength !== last.folder.length || !bare.startsWith(last.folder)) {
       const folder = bare.slice(0, folderLength)

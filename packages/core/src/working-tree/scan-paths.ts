@@ -5,6 +5,7 @@ import { hasFilesBelow } from '../repository/has-files-below.ts'
 import {
   type CompareContext,
   compareWorkingTree,
+  isLeftOut,
   isUnchanged,
   type WorkingChange,
 } from './compare-working-tree.ts'
@@ -45,8 +46,9 @@ async function* scanPath(
   if (file !== undefined) {
     const before = decodeFile(file)
     const entry = stat === undefined ? undefined : statEntry(context.root, under)
-    if (entry === undefined || !isUnchanged(entry, before, context))
-      yield { path: under, entry, before }
+    const isSame =
+      entry === undefined ? isLeftOut(under, before, context) : isUnchanged(entry, before, context)
+    if (!isSame) yield { path: under, entry, before }
   }
   if (stat?.isDirectory() === true) {
     if (

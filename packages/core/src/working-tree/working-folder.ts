@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { giveWay, systemErrorCode } from '@dsv/store'
 import { fileNotFound } from '../errors.ts'
@@ -17,8 +17,12 @@ export interface TrackedPaths {
   has(path: string): Promise<boolean>
 }
 
-/** Returns the tracked files of the folder `root` on disk, and nothing else that lies there. */
-export function workingFolder(root: string, tracked: TrackedPaths): WorkingFolder {
+/**
+ * Returns the tracked files of the folder `root` on disk, and nothing else that lies there.
+ *
+ * @param stored - Where tracked files are read that are not on disk, as in a partial clone
+ */
+export function workingFolder(root: string, tracked: TrackedPaths, stored?: Folder): WorkingFolder {
   const used = new Set<string>()
   let all: Promise<readonly string[]> | undefined
   const need = async (inside: string): Promise<string> => {
@@ -37,8 +41,16 @@ export function workingFolder(root: string, tracked: TrackedPaths): WorkingFolde
         : paths.filter((inside) => inside.startsWith(`${under}/`))
     },
     has: async (inside) => tracked.has(inside),
-    read: async (inside) => readFileSync(await need(inside)),
-    open: async (inside) => openOnDisk(await need(inside), inside),
+    read: async (inside) => {
+      const file = await need(inside)
+      return stored === undefined || existsSync(file) ? readFileSync(file) : stored.read(inside)
+    },
+    open: async (inside) => {
+      const file = await need(inside)
+      return stored === undefined || existsSync(file)
+        ? openOnDisk(file, inside)
+        : stored.open(inside)
+    },
   }
 }
 

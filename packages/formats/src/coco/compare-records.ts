@@ -10,7 +10,7 @@ export interface StoredRecords {
 
 const READ_BYTES = 4 * 2 ** 20
 const GAP_BYTES = 64 * 2 ** 10
-/** Reads beyond those that one pass over a file takes. */
+/** How often reading goes back. */
 const MAX_JUMPS = 500
 
 /**
@@ -28,9 +28,8 @@ export async function compareRecords(
   signal: AbortSignal,
 ): Promise<boolean> {
   const runs = runsOf(now.list, before.list, oldRows)
-  const last = runs.at(-1)
-  if (last === undefined) return true
-  if (runs.length > MAX_JUMPS + 2 * (last.end / READ_BYTES)) return false
+  if (runs.length === 0) return true
+  if (jumpsOf(runs) > MAX_JUMPS) return false
   const file = await now.folder.open(now.path)
   try {
     const oldFile = await before.folder.open(before.path)
@@ -68,6 +67,13 @@ interface Run {
   end: number
   readonly oldStart: number
   oldEnd: number
+}
+
+function jumpsOf(runs: readonly Run[]): number {
+  return runs.filter(({ start, oldStart }, at) => {
+    const last = runs[at - 1]
+    return last !== undefined && (start < last.end || oldStart < last.oldEnd)
+  }).length
 }
 
 function runsOf(now: RecordList, before: RecordList, oldRows: Int32Array): readonly Run[] {

@@ -10,6 +10,7 @@ import {
   type StyledMember,
   styledObject,
 } from './json-style.ts'
+import { type IdSet, idSet } from './id-set.ts'
 import { type CocoFileLayout, type CocoId, DEFAULT_STYLE } from './layout.ts'
 import { type RecordSink, recordSink } from './record-sink.ts'
 import { categoryRecords, type FileCategories, fileCategories } from './write-categories.ts'
@@ -27,7 +28,7 @@ export interface FileSink {
   readonly images: RecordSink
   readonly annotations: RecordSink
   /** Ids of annotations that are taken. */
-  readonly usedIds: Set<CocoId>
+  readonly usedIds: IdSet
   readonly writeRecord: (record: JsonObject) => Uint8Array
   /** Keys of the categories that its annotations name. */
   readonly usedCategories: Set<string>
@@ -52,7 +53,7 @@ export function fileSink(
     categories: isWithout ? { ...categories, listed: new Set() } : categories,
     images: recordSink(),
     annotations: recordSink(),
-    usedIds: new Set(),
+    usedIds: idSet(),
     writeRecord: recordWriter(layout.style, layout.task === 'results' ? 1 : 2),
     usedCategories: new Set(),
   }

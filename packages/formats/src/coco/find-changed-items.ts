@@ -1,4 +1,5 @@
 import type { FilesBefore, Folder, ItemKey } from '@dsv/core'
+import { commonStretches, rowsToCompare } from './common-stretches.ts'
 import { compareRecords } from './compare-records.ts'
 import type { CocoFile } from './find-files.ts'
 import { type ImagePlaces, imagePlaces, safeName } from './image-places.ts'
@@ -195,6 +196,7 @@ async function markEdited(
       annotations.add(here, twin.annotations.rows[oldFirst + at] ?? 0, item)
     }
   }
+  const stretches = await commonStretches(files.now, files.old, part.index.file.path)
   for (const [rows, list, oldList] of [
     [images, part.index.images, twin.index.images],
     [annotations, part.index.annotations, twin.index.annotations],
@@ -207,7 +209,10 @@ async function markEdited(
       pair.isMarked[rows.items[row] ?? -1] = 1
     }
     if (isSame) rows.oldRows.forEach((old, row) => old >= 0 && old !== row && differ(row))
-    else if (!(await compareRecords(now, before, rows.oldRows, differ, signal))) return false
+    else {
+      const oldRows = rowsToCompare(list, oldList, rows.oldRows, stretches)
+      if (!(await compareRecords(now, before, oldRows, differ, signal))) return false
+    }
   }
   return true
 }

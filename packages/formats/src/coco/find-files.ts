@@ -2,15 +2,19 @@ import type { Folder } from '@dsv/core'
 import { readHead } from './read-head.ts'
 
 /** What the annotations of a file are about. */
-export type CocoTask =
-  | 'instances'
-  | 'keypoints'
-  | 'captions'
-  | 'panoptic'
-  | 'stuff'
-  | 'labels'
-  | 'image_info'
-  | 'results'
+export const COCO_TASKS = [
+  'instances',
+  'keypoints',
+  'captions',
+  'panoptic',
+  'stuff',
+  'labels',
+  'image_info',
+  'results',
+] as const
+
+/** One of {@link COCO_TASKS}. */
+export type CocoTask = (typeof COCO_TASKS)[number]
 
 /** An annotation file, by what its path says. */
 export interface CocoFile {

@@ -9,8 +9,9 @@ import {
   stringAt,
   wrongValue,
 } from '../shared/json-reader.ts'
-import { type JsonElement, lineAt, scanJson } from '../shared/json-scanner.ts'
+import { type JsonElement, type JsonVisitor, lineAt, scanJson } from '../shared/json-scanner.ts'
 import type { CocoFile } from './find-files.ts'
+import { type KnownVersion, knownRecords } from './known-records.ts'
 import { type CocoId, isId, type JsonStyle } from './layout.ts'
 
 /** Where the records of a list are in their file, and what they are called. */
@@ -77,12 +78,15 @@ const USUAL_FIELDS: readonly string[] = [
 /** Records whose keys make up the usual order of fields. */
 const FIELD_SAMPLE = 32
 const MAX_MEMBER_CHARACTERS = 2 ** 28
+/** What is read at once where most of the file is passed over. */
+const SMALL_WINDOW_BYTES = 32 * 2 ** 10
 const ID = 0
 const IMAGE_ID = 1
 const SEGMENTS_INFO = 2
 
 /**
- * Reads a file once: members, categories and images are parsed, annotations are only located.
+ * Reads a file once: members, categories and images are parsed, annotations are only located. Those
+ * that are as they were in a version that is known are passed over.
  *
  * @throws `DSV_FORMAT_SYNTAX`
  */
@@ -90,11 +94,12 @@ export async function indexCocoFile(
   folder: Folder,
   file: CocoFile,
   context: ReadContext,
+  version?: KnownVersion,
 ): Promise<CocoIndex> {
   const open = await folder.open(file.path)
   try {
     const draft = emptyDraft()
-    await scan(open, file, draft, context)
+    await scan(open, { file, version }, draft, context)
     return await finish(open, file, draft, context)
   } finally {
     await open.close()
@@ -103,7 +108,7 @@ export async function indexCocoFile(
 
 async function scan(
   open: OpenFile,
-  file: CocoFile,
+  { file, version }: { readonly file: CocoFile; readonly version: KnownVersion | undefined },
   draft: Draft,
   context: ReadContext,
 ): Promise<void> {
@@ -113,6 +118,10 @@ async function scan(
     file.path,
     {
       watch: ['id', 'image_id', 'segments_info'],
+      ...(isOfUse(version, file) && {
+        known: knownAnnotations(draft, version, annotationKey),
+        windowBytes: SMALL_WINDOW_BYTES,
+      }),
       list: (key) => {
         draft.keys.push(key)
         if (key === annotationKey || key === 'images' || key === 'categories') return
@@ -141,6 +150,38 @@ function addAnnotation(draft: Draft, element: JsonElement, path: string): void {
   if ((watched[SEGMENTS_INFO] ?? -1) >= 0) draft.hasSegments = true
   if (element.index < FIELD_SAMPLE) addFields(draft.annotations, parseElement(element, path))
   if (element.index < 2) draft.hasLines = startsLine(buffer, start)
+}
+
+function isOfUse(version: KnownVersion | undefined, { task }: CocoFile): version is KnownVersion {
+  return version !== undefined && version.stretches.length > 0 && version.index.file.task === task
+}
+
+/** Takes over annotations that are where they were but for a shift. */
+function knownAnnotations(
+  { annotations, imageIds }: Draft,
+  version: KnownVersion,
+  annotationKey: string,
+): NonNullable<JsonVisitor['known']> {
+  const knownAt = knownRecords(version)
+  const { annotations: before, imageIds: imagesBefore } = version.index
+  return (key, index, offset) => {
+    // The fields of the first records are looked at.
+    if (key !== annotationKey || index < FIELD_SAMPLE) return undefined
+    const known = knownAt(offset)
+    if (known === undefined) return undefined
+    const { first, after, shift } = known
+    for (let row = first; row < after; row += 1) {
+      annotations.offsets.push((before.offsets[row] ?? 0) + shift)
+      annotations.lengths.push(before.lengths[row] ?? 0)
+      annotations.ids.push(before.ids[row])
+      imageIds.push(imagesBefore[row])
+    }
+    const last = after - 1
+    return {
+      count: after - first,
+      end: (before.offsets[last] ?? 0) + (before.lengths[last] ?? 0) + shift,
+    }
+  }
 }
 
 function addImage(draft: Draft, element: JsonElement, path: string, context: ReadContext): void {

@@ -1,6 +1,6 @@
 import type { Json } from '@dsv/core'
 import { isObject, type JsonObject } from '../shared/json-reader.ts'
-import type { CocoFile, CocoTask } from './find-files.ts'
+import { COCO_TASKS, type CocoFile, type CocoTask } from './find-files.ts'
 
 /** An id as COCO files have it. */
 export type CocoId = number | string
@@ -114,16 +114,7 @@ export function isId(value: Json | undefined): value is CocoId {
   return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
 }
 
-const TASKS: ReadonlySet<unknown> = new Set<CocoTask>([
-  'instances',
-  'keypoints',
-  'captions',
-  'panoptic',
-  'stuff',
-  'labels',
-  'image_info',
-  'results',
-])
+const TASKS: ReadonlySet<unknown> = new Set(COCO_TASKS)
 
 function isTask(value: unknown): value is CocoTask {
   return TASKS.has(value)

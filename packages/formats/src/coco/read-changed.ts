@@ -10,10 +10,12 @@ import {
   type SourceItem,
 } from '@dsv/core'
 import { compareText } from '../shared/compare-text.ts'
+import { commonStretches } from './common-stretches.ts'
 import { findChangedItems } from './find-changed-items.ts'
 import { groupRows } from './group-rows.ts'
 import type { CocoIndex } from './index-file.ts'
 import { keysBefore } from './keys-before.ts'
+import type { KnownVersion } from './known-records.ts'
 import { layoutToJson } from './layout.ts'
 import { alreadyOpen, openBefore } from './open-before.ts'
 import type { SubsetPart, SubsetPlan } from './plan-subsets.ts'
@@ -38,11 +40,15 @@ export async function readChangedCoco(
   const { filesBefore } = context
   if (filesBefore === undefined || context.onError === 'skip') return undefined
   const losses: Loss[] = []
-  const early = alreadyOpen(filesBefore.folder)
+  const early =
+    folder.piecesOf === undefined
+      ? alreadyOpen(filesBefore.folder)
+      : await openBefore(filesBefore.folder, context.signal)
   const now = await openCoco(
     folder,
     { ...context, onLoss: (loss) => losses.push(loss) },
     early && unchangedIndexes(early, filesBefore),
+    async (path) => versionBefore(path, folder, early, filesBefore),
   )
   const keyOf = keysBefore(now.schema, before.schema)
   if (keyOf === undefined) return undefined
@@ -65,6 +71,17 @@ export async function readChangedCoco(
     removed,
     layout: layoutToJson(layout),
   }
+}
+
+/** What the files before tell of one of now. */
+async function versionBefore(
+  path: string,
+  folder: Folder,
+  before: OpenCoco | undefined,
+  filesBefore: FilesBefore,
+): Promise<KnownVersion | undefined> {
+  const index = before?.indexes.find((each) => each.file.path === path)
+  return index && { index, stretches: await commonStretches(folder, filesBefore.folder, path) }
 }
 
 /** Indexes of the files that are as they were. */

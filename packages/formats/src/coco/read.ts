@@ -2,6 +2,7 @@ import type { DatasetStream, Folder, Json, ReadContext, Schema } from '@dsv/core
 import { type CocoFile, findCocoFiles } from './find-files.ts'
 import { type CocoIndex, indexCocoFile, skipOrThrow } from './index-file.ts'
 import { layoutOf } from './layout-of.ts'
+import type { KnownVersion } from './known-records.ts'
 import { type CocoLayout, layoutToJson } from './layout.ts'
 import { planSubsets, type SubsetPlan } from './plan-subsets.ts'
 import { type CocoCategories, readCategories } from './read-categories.ts'
@@ -36,19 +37,22 @@ export interface OpenCoco {
  * Locates the records of all files.
  *
  * @param known - Indexes of files that are as they were, by path
+ * @param versionOf - What is known of a file that is not as it was
  * @throws `DSV_FORMAT_SYNTAX`
  */
 export async function openCoco(
   folder: Folder,
   context: ReadContext,
   known: ReadonlyMap<string, CocoIndex> = new Map(),
+  versionOf: (path: string) => Promise<KnownVersion | undefined> = async () => undefined,
 ): Promise<OpenCoco> {
   const indexes: CocoIndex[] = []
   const files = await findCocoFiles(folder)
   for (const file of files) {
     context.signal.throwIfAborted()
     try {
-      indexes.push(known.get(file.path) ?? (await indexCocoFile(folder, file, context)))
+      const same = known.get(file.path)
+      indexes.push(same ?? (await indexCocoFile(folder, file, context, await versionOf(file.path))))
     } catch (error) {
       skipOrThrow(error, file.path, context)
     }

@@ -23,7 +23,7 @@ export interface RecordSink {
   close(): Promise<void>
 }
 
-const BLOCK_BYTES = 48 * 2 ** 20
+const BLOCK_BYTES = 24 * 2 ** 20
 
 /** Makes an empty sink. */
 export function recordSink(): RecordSink {

@@ -150,7 +150,7 @@ async function spliceSubset(
   const kept = state.sinks.size
   await addItems(state)
   if (state.sinks.size !== kept || mainSink(state) === undefined) return undefined
-  listImages(state)
+  await listImages(state)
   const ids = sortedItems(edits, plan.subset).map(({ id }) => id)
   const splices: FileSplice[] = []
   for (const sink of state.sinks.values()) {

@@ -19,6 +19,7 @@ import {
 } from './file-sink.ts'
 import type { CocoTask } from './find-files.ts'
 import { cocoFormat } from './format.ts'
+import { type IdSet, idSet } from './id-set.ts'
 import { type CocoFileLayout, type CocoId, isId, layoutFromJson, layoutToJson } from './layout.ts'
 import { type IdSource, idSource } from './new-ids.ts'
 import { resultsLayer } from './plan-subsets.ts'
@@ -26,6 +27,7 @@ import { joinedGroup, taskOfType } from './read-annotation.ts'
 import { annotationRecord, formOf, RECORD_TYPES } from './write-annotation.ts'
 import { reportCategoryLosses, reportUnlistedCategories } from './write-categories.ts'
 import { cocoOf, imageRecord, imageTarget } from './write-image.ts'
+import { type ImageEntry, type WaitingImages, waitingImages } from './waiting-images.ts'
 import { writePanoptic } from './write-panoptic.ts'
 
 /**
@@ -123,13 +125,10 @@ function resultSinks(
 export interface SubsetWriter extends Writer {
   readonly subset: string
   readonly sinks: Map<CocoTask, FileSink>
-  /** Images wait here until it is known which file lists them all. */
-  readonly images: {
-    readonly record: JsonObject
-    readonly id: CocoId
-    readonly tasks: ReadonlySet<CocoTask>
-  }[]
-  readonly usedImageIds: Set<CocoId>
+  /** Items so far. */
+  readonly progress: { items: number }
+  readonly waiting: WaitingImages
+  readonly usedImageIds: IdSet
 }
 
 async function writeSubset(writer: Writer, subset: string): Promise<void> {
@@ -137,7 +136,7 @@ async function writeSubset(writer: Writer, subset: string): Promise<void> {
   try {
     await addItems(state)
     if (writer.onlyTask === 'results') return
-    listImages(state)
+    await listImages(state)
     for (const sink of state.sinks.values()) await finishSink(writer, sink)
   } finally {
     await closeSubset(state)
@@ -151,7 +150,14 @@ export function startSubset(writer: Writer, subset: string): SubsetWriter {
     if (layout.subset === subset)
       sinks.set(layout.task, fileSink(writer.dataset.schema, layout, writer.before))
   }
-  return { ...writer, subset, sinks, images: [], usedImageIds: new Set() }
+  return {
+    ...writer,
+    subset,
+    sinks,
+    progress: { items: 0 },
+    waiting: waitingImages(),
+    usedImageIds: idSet(),
+  }
 }
 
 /** Puts the annotations of the items of a subset aside, and opens sinks for tasks that had no file. */
@@ -165,7 +171,8 @@ export async function addItems(state: SubsetWriter): Promise<void> {
 }
 
 /** Gives back what the sinks of a subset hold. */
-export async function closeSubset({ sinks }: SubsetWriter): Promise<void> {
+export async function closeSubset({ sinks, waiting }: SubsetWriter): Promise<void> {
+  await waiting.close()
   for (const sink of sinks.values()) await closeSink(sink)
 }
 
@@ -186,24 +193,42 @@ function membersFor({ schema }: DatasetView, { layout, isKept }: FileSink): Json
   return isObject(members) ? members : {}
 }
 
-/** The main file lists all images; others those they speak of, or all when they did so before. */
-export function listImages(state: SubsetWriter): void {
-  const { sinks, images, onlyTask } = state
+/** Lists the images that still wait. */
+export async function listImages(state: SubsetWriter): Promise<void> {
+  const { sinks, onlyTask } = state
   if (sinks.size === 0) openSink(state, onlyTask ?? 'instances')
-  const main = mainSink(state) ?? largest(sinks)
-  for (const [group, { record, id, tasks }] of images.entries()) {
-    for (const [task, sink] of sinks) {
-      const isListed = sink === main || sink.layout.hasAllImages || tasks.has(task)
-      if (isListed) addImage(sink, record, id, group)
-    }
+  await listWaiting(state, mainSink(state) ?? largest(sinks))
+}
+
+async function listWaiting(state: SubsetWriter, main: FileSink | undefined): Promise<void> {
+  for await (const image of state.waiting.take()) await listImage(state, main, image)
+}
+
+/** The main file lists all images; others those they speak of, or all when they did so before. */
+async function listImage(
+  { sinks }: SubsetWriter,
+  main: FileSink | undefined,
+  { record, id, group, tasks }: ImageEntry,
+): Promise<void> {
+  for (const [task, sink] of sinks) {
+    const isListed = sink === main || sink.layout.hasAllImages || tasks.has(task)
+    if (!isListed) continue
+    addImage(sink, record, id, group)
+    await sink.images.settle()
   }
 }
 
 /** The file that lists all images; undefined when that is the one with the most annotations. */
-export function mainSink({ sinks }: SubsetWriter): FileSink | undefined {
-  const complete = [...sinks.values()].find(({ isKept, layout }) => isKept && layout.hasAllImages)
+export function mainSink(state: SubsetWriter): FileSink | undefined {
+  const { sinks } = state
   const only = sinks.size === 1 ? [...sinks.values()][0] : undefined
-  return complete ?? sinks.get('instances') ?? only
+  return settledMainSink(state) ?? only
+}
+
+/** The same, where no annotation that is still to come can change it. */
+function settledMainSink({ sinks, onlyTask }: SubsetWriter): FileSink | undefined {
+  const complete = [...sinks.values()].find(({ isKept, layout }) => isKept && layout.hasAllImages)
+  return complete ?? sinks.get(onlyTask ?? 'instances')
 }
 
 function largest(sinks: ReadonlyMap<CocoTask, FileSink>): FileSink | undefined {
@@ -215,14 +240,15 @@ function largest(sinks: ReadonlyMap<CocoTask, FileSink>): FileSink | undefined {
 }
 
 async function addItem(state: SubsetWriter, item: AnnotatedItem): Promise<void> {
-  const { context, folder, onlyTask, hasLayout, images } = state
+  const { context, folder, onlyTask, hasLayout, progress, waiting } = state
   const id = await imageIdOf(state, item)
   const prefix = prefixOf(state)
   const target = imageTarget(item, prefix, hasLayout)
   if (onlyTask !== 'results' && target.medium?.blob !== undefined) {
     await folder.placeMedia(target.path, target.medium)
   }
-  const group = images.length
+  const group = progress.items
+  progress.items += 1
   const tasks = new Set<CocoTask>()
   for (const [layer, annotations] of Object.entries(item.layers)) {
     const results = state.results.get(layer)
@@ -237,7 +263,14 @@ async function addItem(state: SubsetWriter, item: AnnotatedItem): Promise<void> 
         fileName: target.fileName,
       })
   }
-  images.push({ record: imageRecord(item, id, target, context.onLoss), id, tasks })
+  const image = { record: imageRecord(item, id, target, context.onLoss), id, group, tasks }
+  const main = settledMainSink(state)
+  if (main === undefined) {
+    await waiting.add(image)
+    return
+  }
+  if (waiting.count > 0) await listWaiting(state, main)
+  await listImage(state, main, image)
 }
 
 function prefixOf({ sinks, before, subset }: SubsetWriter): string {
@@ -450,7 +483,7 @@ async function addResults(
       where,
       onLoss: state.context.onLoss,
     })
-    addAnnotation(sink, record, id, state.images.length)
+    addAnnotation(sink, record, id, state.progress.items - 1)
   }
 }
 

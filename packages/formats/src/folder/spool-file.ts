@@ -14,7 +14,7 @@ export interface SpoolFile extends OpenFile {
 }
 
 const CHUNK_BYTES = 2 ** 20
-const MEMORY_BYTES = 32 * 2 ** 20
+const MEMORY_BYTES = 8 * 2 ** 20
 
 /** Makes a spool: in memory while it is small, then in a temporary file that `close` removes. */
 export function spoolFile(memoryBytes: number = MEMORY_BYTES): SpoolFile {
@@ -24,9 +24,10 @@ export function spoolFile(memoryBytes: number = MEMORY_BYTES): SpoolFile {
   let written = 0
   const flush = async (): Promise<void> => {
     handle ??= await open(file, 'wx+', 0o600)
-    const bytes = pending.take()
-    await handle.writeFile(bytes)
-    written += bytes.length
+    for (const bytes of pending.take()) {
+      await handle.appendFile(bytes)
+      written += bytes.length
+    }
   }
   return {
     get sizeBytes() {
@@ -59,7 +60,7 @@ interface PendingBytes {
   /** All bytes; they stay. */
   readonly all: () => Buffer
   /** All bytes; they are forgotten. */
-  readonly take: () => Buffer
+  readonly take: () => readonly Buffer[]
 }
 
 function pendingBytes(): PendingBytes {
@@ -90,10 +91,12 @@ function pendingBytes(): PendingBytes {
     },
     all,
     take: () => {
-      const bytes = all()
+      const taken = [...chunks, chunk.subarray(0, used)]
+      chunks = []
+      before = 0
       chunk = Buffer.alloc(0)
       used = 0
-      return bytes
+      return taken
     },
   }
 }

@@ -30,6 +30,15 @@ export interface JsonVisitor {
   readonly isMap?: (key: string) => boolean
   /** Members of elements whose place is wanted, like `image_id`. */
   readonly watch?: readonly string[]
+  /**
+   * Elements of a list that need not be looked for because it is known where they are: how many begin
+   * with the one at `offset`, and where in the file the last of them ends.
+   */
+  readonly known?: (
+    key: string,
+    index: number,
+    offset: number,
+  ) => { readonly count: number; readonly end: number } | undefined
   /** Bytes that are read at once; default 4 MiB. */
   readonly windowBytes?: number
 }
@@ -186,11 +195,17 @@ function visitBuffered(
   let index = first
   let start = cursor.position
   for (;;) {
+    const known = visitor.known?.(key, index, base + start)
+    if (known !== undefined && known.end > base + buffer.length) {
+      moveTo(cursor, known.end)
+      return index + known.count
+    }
     watched.fill(-1)
-    const end = valueEnd(buffer, start, watch, watched)
+    const end = known === undefined ? valueEnd(buffer, start, watch, watched) : known.end - base
     if (end < 0 || end === start) break
-    visitor.element({ key, name: '', index, buffer, start, end, offset: base + start, watched })
-    index += 1
+    if (known === undefined)
+      visitor.element({ key, name: '', index, buffer, start, end, offset: base + start, watched })
+    index += known?.count ?? 1
     cursor.position = end
     const comma = skipSpace(buffer, end)
     if (buffer[comma] !== COMMA) break
@@ -254,6 +269,13 @@ async function nextByte(cursor: Cursor): Promise<number | undefined> {
     if (cursor.position < cursor.buffer.length) return cursor.buffer[cursor.position]
     if (!(await refill(cursor))) return undefined
   }
+}
+
+/** Goes to a place behind the buffer. */
+function moveTo(cursor: Cursor, offset: number): void {
+  cursor.buffer = Buffer.alloc(0)
+  cursor.position = 0
+  cursor.base = offset
 }
 
 /** Drops what lies before the cursor and reads on; returns false at the end of the file. */

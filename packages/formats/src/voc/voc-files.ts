@@ -16,11 +16,11 @@ export interface VocEntry {
   classMask?: string
   objectMask?: string
   /** The image sets it is in, with the object numbers that stand beside it. */
-  readonly sets: Map<string, number[]>
+  sets: ReadonlyMap<string, readonly number[]>
   /** Classes of the whole image; false when only difficult objects are of the class. */
-  readonly labels: Map<string, boolean>
+  labels: ReadonlyMap<string, boolean>
   /** What the lists of actions say: action and object number → flag. */
-  readonly actions: Map<string, number>
+  actions: ReadonlyMap<string, number>
   subset: string
   id: string
   /** Whether its files are not where an item of this key is written. */
@@ -122,9 +122,9 @@ const FLAT_FOLDERS = /(^|\/)(?:annotations|images|jpegimages)\//iu
 function entryAt(entries: Map<string, VocEntry>, base: string): VocEntry {
   const entry = entries.get(base) ?? {
     base,
-    sets: new Map(),
-    labels: new Map(),
-    actions: new Map(),
+    sets: NO_SETS,
+    labels: NO_LABELS,
+    actions: NO_ACTIONS,
     subset: 'default',
     id: base,
     isElsewhere: false,
@@ -132,6 +132,10 @@ function entryAt(entries: Map<string, VocEntry>, base: string): VocEntry {
   entries.set(base, entry)
   return entry
 }
+
+const NO_SETS: VocEntry['sets'] = new Map()
+const NO_LABELS: VocEntry['labels'] = new Map()
+const NO_ACTIONS: VocEntry['actions'] = new Map()
 
 /** A file below `ImageSets`. */
 interface ListFile {
@@ -220,10 +224,11 @@ function classSetOf(
 }
 
 function addToSet(set: string, lines: readonly SetLine[], entries: Map<string, VocEntry>): void {
+  const withMember = sharedAdditions<readonly number[]>()
   for (const { id, numbers } of lines) {
     const entry = entryAt(entries, resolveId(id, entries))
     const known = entry.sets.get(set) ?? []
-    entry.sets.set(set, [...known, ...numbers])
+    entry.sets = withMember(entry.sets, set, [...known, ...numbers])
   }
 }
 
@@ -232,12 +237,35 @@ function addClassLines(
   { name }: ClassSetName,
   entries: Map<string, VocEntry>,
 ): void {
+  const withLabel = sharedAdditions<boolean>()
   for (const { id, numbers } of lines) {
     const [flag = -1, object] = numbers.toReversed()
     if (task === 'Main/' && flag === -1) continue
     const entry = entryAt(entries, resolveId(id, entries))
-    if (task === 'Main/') entry.labels.set(name, flag === 1 || entry.labels.get(name) === true)
-    else if (object !== undefined) entry.actions.set(`${object} ${name}`, flag)
+    if (task === 'Main/')
+      entry.labels = withLabel(entry.labels, name, flag === 1 || entry.labels.get(name) === true)
+    else if (object !== undefined)
+      entry.actions = new Map(entry.actions).set(`${object} ${name}`, flag)
+  }
+}
+
+/**
+ * Makes a function that returns a map with one more entry: the same map for the same map and entry, since most images
+ * are in the lists that the one before them is in, and a map takes hundreds of bytes.
+ */
+function sharedAdditions<Value>(): (
+  map: ReadonlyMap<string, Value>,
+  key: string,
+  value: Value,
+) => ReadonlyMap<string, Value> {
+  const made = new Map<ReadonlyMap<string, Value>, Map<string, ReadonlyMap<string, Value>>>()
+  return (map, key, value) => {
+    const next = made.get(map) ?? new Map<string, ReadonlyMap<string, Value>>()
+    made.set(map, next)
+    const name = `${key}\0${String(value)}`
+    const added = next.get(name) ?? new Map(map).set(key, value)
+    next.set(name, added)
+    return added
   }
 }
 

@@ -1,6 +1,14 @@
-import { add, type Environment, type FormatProvider, GROUND_TRUTH, Repository } from '@dsv/core'
+import {
+  add,
+  type Environment,
+  type FormatProvider,
+  GROUND_TRUTH,
+  type Json,
+  type OpenFile,
+  Repository,
+} from '@dsv/core'
 import { builtInFormats } from '@dsv/formats'
-import { isDsvError } from '@dsv/store'
+import { type BlobPiece, hashBlob, isDsvError } from '@dsv/store'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -9,7 +17,15 @@ import path from 'node:path'
 import { changedPaths, readAll, type ReadBack, readContext } from '../adapter-contract.ts'
 import { keyText, memoryDatasetView } from '../dataset-view.ts'
 import { type MemoryFolder, memoryFolder } from '../memory-folder.ts'
-import { bytesOf, choices, chooser, type CocoFolder, edited, madeUp } from './coco-folder.ts'
+import {
+  bytesOf,
+  choices,
+  type Choose,
+  chooser,
+  type CocoFolder,
+  edited,
+  madeUp,
+} from './coco-folder.ts'
 
 const coco = await builtInFormats.load('coco')
 
@@ -34,6 +50,103 @@ describe('reading the changes of COCO files', () => {
     expect(counts.patched).toBeGreaterThan(counts.read / 4)
   })
 })
+
+describe('reading the changes of COCO files of which the pieces are known', () => {
+  it('gives what reading all gives, and passes over what is as it was', async () => {
+    let scannedBytes = 0
+    let allBytes = 0
+    await fc.assert(
+      fc.asyncProperty(choices, async (numbers) => {
+        const choose = chooser(numbers)
+        const base = largeFile(choose)
+        const file = 'annotations/instances_train.json'
+        const folder = inPieces(memoryFolder([[file, textOf(base)]]))
+        const text = textOf(withEdits(base, choose))
+        const now = inPieces(memoryFolder([[file, text]]))
+        const before = await readAll(coco, folder)
+        const expected = await outcomeOf(async () => readAll(coco, now))
+        now.readBytes = 0
+        const actual = await outcomeOf(async () => patched(before, folder, now))
+        if (actual === undefined) return
+        scannedBytes += now.readBytes
+        allBytes += text.length
+        expect(actual).toEqual(expected)
+      }),
+      { numRuns: 30 },
+    )
+    expect(allBytes).toBeGreaterThan(0)
+    expect(scannedBytes).toBeLessThan(allBytes / 2)
+  })
+})
+
+type Records = Readonly<Record<'images' | 'annotations' | 'categories', Record<string, Json>[]>>
+
+function largeFile(choose: Choose): Records {
+  const images = Array.from({ length: 20 }, (_, at) => ({
+    id: at + 1,
+    file_name: `${at}.png`,
+    width: 40,
+    height: 30,
+  }))
+  const annotations = Array.from({ length: 400 }, (_, at) => ({
+    id: at + 1,
+    image_id: 1 + Math.floor(at / 20),
+    category_id: 1,
+    bbox: [choose(9), at % 7, 4, 4],
+    segmentation: [Array.from({ length: 24 }, (__, n) => (n * at) % 31)],
+  }))
+  return { images, annotations, categories: [{ id: 1, name: 'cat' }] }
+}
+
+function withEdits({ images, categories, ...before }: Records, choose: Choose): Records {
+  const annotations = structuredClone(before.annotations)
+  for (let count = 1 + choose(4); count > 0; count -= 1) {
+    const at = choose(annotations.length)
+    const other = choose(annotations.length)
+    const record = annotations[at] ?? {}
+    const kind = choose(6)
+    if (kind < 2) record['bbox'] = [choose(9), 1, 3, 4]
+    if (kind === 2) annotations.splice(at, 1)
+    if (kind === 3) annotations.splice(at, 0, { ...record, id: 1000 + count })
+    if (kind === 4) annotations.splice(other, 0, ...annotations.splice(at, 1 + choose(30)))
+    if (kind === 5) record['image_id'] = 1 + choose(20)
+  }
+  return { images, annotations, categories }
+}
+
+function textOf({ images, annotations, categories }: Records): string {
+  const lines = annotations.map((record) => JSON.stringify(record)).join(',\n')
+  const head = `{"images":${JSON.stringify(images)},"annotations":[\n${lines}]`
+  return `${head},"categories":${JSON.stringify(categories)}}`
+}
+
+/** A folder that knows the pieces of its files, cut where the content says so, and counts what is read. */
+function inPieces(folder: MemoryFolder): MemoryFolder & { readBytes: number } {
+  const counting = {
+    ...folder,
+    readBytes: 0,
+    open: async (file: string): Promise<OpenFile> => {
+      const open = await folder.open(file)
+      return {
+        ...open,
+        read: async (offset, length) => {
+          // Windows as small as the file, so that passing over a part of it shows.
+          const isWindow = length === 2 ** 15 || length >= 2 ** 22
+          const bytes = await open.read(offset, isWindow ? 500 : length)
+          if (isWindow) counting.readBytes += bytes.length
+          return bytes
+        },
+      }
+    },
+    piecesOf: async (file: string): Promise<readonly BlobPiece[]> => {
+      const text = Buffer.from(folder.files.get(file) ?? []).toString('latin1')
+      return text
+        .split(/(?<=[258],)/u)
+        .map((piece) => ({ blobId: hashBlob(Buffer.from(piece)), sizeBytes: piece.length }))
+    },
+  }
+  return counting
+}
 
 describe('adding an edited COCO dataset', () => {
   it('stores what a full import stores', async () => {

@@ -44,10 +44,15 @@ export function findRemote(file: string, name: string): Remote {
 
 /** Writes a new remote into a file of settings. @throws `DSV_REMOTE_EXISTS`, `DSV_REMOTE_NAME_INVALID` */
 export function addRemote(file: string, remote: Remote): void {
-  if (!/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(remote.name) || remote.name.endsWith('.lock'))
-    throw remoteNameInvalid(remote.name)
-  if (listRemotes(file).some(({ name }) => name === remote.name)) throw remoteExists(remote.name)
+  checkNewRemote(file, remote.name)
   writeRemote(file, remote)
+}
+
+/** Looks whether a remote can get a name. @throws `DSV_REMOTE_EXISTS`, `DSV_REMOTE_NAME_INVALID` */
+export function checkNewRemote(file: string, name: string): void {
+  if (!/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(name) || name.endsWith('.lock'))
+    throw remoteNameInvalid(name)
+  if (listRemotes(file).some((remote) => remote.name === name)) throw remoteExists(name)
 }
 
 /** Writes another address or other options of a remote. @throws `DSV_REMOTE_UNKNOWN` */

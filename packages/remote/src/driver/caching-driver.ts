@@ -1,4 +1,5 @@
-import type { StorageDriver, StoragePath } from '@dsv/store'
+import { ROOT_PATH, type StorageDriver, type StoragePath } from '@dsv/store'
+import type { FragmentFolder } from './fragment-folder.ts'
 
 /** A part of a file. */
 export interface FileRange {
@@ -11,6 +12,10 @@ export interface FileRange {
 export interface CachingDriver extends StorageDriver {
   /** Reads parts of immutable files ahead: those that lie close together in one request. */
   prefetch(ranges: readonly FileRange[]): Promise<void>
+  /** Says that these were read and will not be again, so that their memory is free. */
+  forget(ranges: readonly FileRange[]): void
+  /** Keeps index fragments in a folder of this machine too. */
+  keepFragments(folder: FragmentFolder): void
   /** Requests and bytes that went to the storage so far. */
   readonly traffic: { readonly requests: number; readonly bytes: number }
 }
@@ -56,6 +61,7 @@ export function cachingDriver(driver: StorageDriver, options: CachingOptions = {
   const sizes = new Map<StoragePath, number>()
   const traffic = { requests: 0, bytes: 0 }
   let kept = 0
+  let fragments: FragmentFolder | undefined
 
   async function request(path: StoragePath, offset: number, length: number): Promise<Uint8Array> {
     traffic.requests += 1
@@ -84,12 +90,16 @@ export function cachingDriver(driver: StorageDriver, options: CachingOptions = {
     return piece?.bytes.slice(offset - piece.start, offset - piece.start + length)
   }
   async function readWhole(path: StoragePath): Promise<Uint8Array> {
-    const known = whole.get(path)
-    if (known !== undefined) return known
+    const known = whole.get(path) ?? fragments?.read(path)
+    if (known !== undefined) {
+      whole.set(path, known)
+      return known
+    }
     traffic.requests += 1
     const bytes = await driver.read(path)
     traffic.bytes += bytes.length
     whole.set(path, bytes)
+    fragments?.keep(path, bytes)
     return bytes
   }
 
@@ -139,6 +149,7 @@ export function cachingDriver(driver: StorageDriver, options: CachingOptions = {
     async write(path, bytes) {
       traffic.requests += 1
       await driver.write(path, bytes)
+      if (WHOLE.test(path)) fragments?.keep(path, bytes)
     },
     list: (prefix) => {
       traffic.requests += 1
@@ -152,6 +163,8 @@ export function cachingDriver(driver: StorageDriver, options: CachingOptions = {
       await driver.delete(path)
     },
     async readVersioned(path) {
+      // A blob that was there may have been collected since; before a swap the root is read.
+      if (path === ROOT_PATH) sizes.clear()
       traffic.requests += 1
       return driver.readVersioned(path)
     },
@@ -161,6 +174,22 @@ export function cachingDriver(driver: StorageDriver, options: CachingOptions = {
     },
     flush: async () => driver.flush(),
     close: async () => driver.close?.(),
+    keepFragments(folder) {
+      fragments = folder
+    },
+    forget(ranges) {
+      const starts = new Map<StoragePath, Set<number>>()
+      for (const { path, offset } of ranges)
+        starts.set(path, (starts.get(path) ?? new Set()).add(offset))
+      for (const [path, offsets] of starts) {
+        const rest: Piece[] = []
+        for (const piece of pieces.get(path) ?? [])
+          if (offsets.has(piece.start)) kept -= piece.bytes.length
+          else rest.push(piece)
+        if (rest.length > 0) pieces.set(path, rest)
+        else pieces.delete(path)
+      }
+    },
     async prefetch(ranges) {
       const missing = ranges.filter(
         ({ path, offset, length }) => find(path, offset, length) === undefined,

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { REPOSITORY_FOLDER } from '@dsv/core'
 import { folderDriver, type StorageDriver } from '@dsv/store'
 import { remoteUrlInvalid } from '../errors.ts'
+import { checkRecordedOptions } from './recorded-options.ts'
 import { checkOptions } from './shared/check-options.ts'
+import { withoutTokens } from './without-tokens.ts'
 
 /** What opening a storage may need besides its address. */
 export interface OpenDriverOptions {
@@ -15,8 +17,9 @@ export interface OpenDriverOptions {
   /** Where secrets come from; the environment of this process by default. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /**
-   * Whether somebody else chose the address, as in the imports of a repository: then no token goes there
-   * that does not say which server it is for. False by default.
+   * Whether somebody else chose the address, as in the imports of a repository: then no token or password
+   * goes there that does not say which server it is for, and options of this machine are refused. False by
+   * default.
    */
   readonly isRecorded?: boolean
   /** Folder for what a storage keeps of what it fetched (Git hosts); a temporary one by default. */
@@ -32,6 +35,8 @@ export async function openDriver(
   address: string,
   { base, options = {}, env = process.env, isRecorded = false, cacheFolder }: OpenDriverOptions,
 ): Promise<StorageDriver> {
+  if (isRecorded) checkRecordedOptions(address, options)
+  const safeEnv = isRecorded ? withoutTokens(env) : env
   // One letter before a colon is a drive of Windows, not a scheme.
   const [, scheme] = /^([a-z][a-z0-9+.-]+):/i.exec(address) ?? []
   switch (scheme?.toLowerCase()) {
@@ -48,15 +53,18 @@ export async function openDriver(
     }
     case 's3': {
       const { s3Driver } = await import('./s3/s3-driver.ts')
-      return s3Driver(address, options, { env })
+      return s3Driver(address, options, { env: safeEnv })
     }
     case 'sftp': {
       const { sftpDriver } = await import('./sftp/sftp-driver.ts')
-      return sftpDriver(address, { base, options, env })
+      return sftpDriver(address, { base, options, env: safeEnv })
     }
     case 'azure': {
       const { azureDriver } = await import('./azure/azure-driver.ts')
-      return azureDriver(address, options, { env })
+      // A request that is signed for Azure is good there, whoever passes it on.
+      const isElsewhere = isRecorded && options['endpoint'] !== undefined
+      const open = isElsewhere ? { ...options, unsigned: 'true' } : options
+      return azureDriver(address, open, { env: safeEnv })
     }
     case 'git+https':
     case 'git+http':
@@ -67,9 +75,7 @@ export async function openDriver(
         mediaOptions: Readonly<Record<string, string>>,
       ): Promise<StorageDriver> =>
         openDriver(media, { base, options: mediaOptions, env, isRecorded })
-      // A token of Git does not say which host it is for.
-      const known = isRecorded ? { ...env, DSV_GIT_TOKEN: undefined } : env
-      return gitDriver(address, { options, env: known, cacheFolder, openMedia })
+      return gitDriver(address, { options, env: safeEnv, cacheFolder, openMedia })
     }
     default:
       throw remoteUrlInvalid(address, `${scheme}:// is not known`)

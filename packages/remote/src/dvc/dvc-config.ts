@@ -34,7 +34,7 @@ export interface DvcConfig {
   readonly remotes: ReadonlyMap<string, DvcRemoteConfig>
 }
 
-/** Settings that name a file of this machine: only its user may choose it. */
+/** Settings that name a file of this machine. */
 const FILE_OPTIONS = new Set([
   'cert_path',
   'configpath',
@@ -46,9 +46,12 @@ const FILE_OPTIONS = new Set([
   'ssl_verify',
 ])
 
+/** Only the user of this machine may choose its files, and the endpoint that a connection string names. */
+const OWN_OPTIONS = new Set([...FILE_OPTIONS, 'connection_string'])
+
 /**
- * Merges config files, the strongest last. Relative paths become absolute; settings that name files are
- * taken from the user's own config only. `remote://name/path` is resolved.
+ * Merges config files, the strongest last. Relative paths become absolute; settings that name files, and
+ * connection strings, are taken from the user's own config only. `remote://name/path` is resolved.
  *
  * @throws `DSV_DVC_METADATA_INVALID`
  */
@@ -96,7 +99,7 @@ function readLevel(level: ConfigLevel): ConfigSections {
       name,
       new Map(
         [...section]
-          .filter(([key]) => level.isOwn || !FILE_OPTIONS.has(key))
+          .filter(([key]) => level.isOwn || !OWN_OPTIONS.has(key))
           .map(([key, value]) => [key, isPath(name, key) ? absolute(value, level) : value]),
       ),
     ]),

@@ -1,40 +1,46 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { checkPath } from '@dsv/core'
 import { systemErrorCode } from '@dsv/store'
 import { dvcExportBlocked } from '../errors.ts'
 import { checkEntries, writeDirObject } from './dir-object.ts'
+import { pointerText } from './dvc-pointer.ts'
 import type { DvcEntry } from './dvc-out.ts'
-import { objectPaths } from './read-dvc-object.ts'
 import { visitInParallel } from './visit-in-parallel.ts'
+import { writeDvcObject } from './write-dvc-object.ts'
 
 /** One file to export. */
 export interface ExportedFile {
-  /** In the exported folder, `/`-separated. */
+  /** In the exported folder, `/`-separated; empty when the output is this file. */
   readonly path: string
+  readonly isExecutable?: boolean
   /** Reads it. */
   open(): AsyncIterable<Uint8Array>
 }
 
 /** Settings of {@link exportDvc}. */
 export interface ExportDvcOptions {
-  /** Name of the folder that DVC makes of the files; `<name>.dvc` points to it. May lie in folders. */
+  /** Name of the output that DVC makes of the files; `<name>.dvc` points to it. May lie in folders. */
   readonly name: string
   /**
    * Folder for the objects, which the config then names as the default remote, so that `dvc pull` fetches
-   * them, in clones as well. By default they go to the cache of the folder itself, for `dvc checkout`.
+   * them, in clones as well. By default they go to the cache, for `dvc checkout`.
    */
   readonly remote?: string
+  /** The cache of the folder, where it has one elsewhere; `.dvc/cache` by default. */
+  readonly cache?: string | undefined
+  /** Replaces a pointer to something else. */
+  readonly force?: boolean
   /** How many files to write at once; 8 by default. */
   readonly parallel?: number
 }
 
 /** What {@link exportDvc} wrote. */
-export interface ExportedFolder {
+export interface ExportedOutput {
   /** The pointer, from the exported folder. */
   readonly pointer: string
-  /** Of the directory, with `.dir`. */
+  /** With `.dir` for a folder. */
   readonly md5: string
   readonly fileCount: number
   readonly sizeBytes: number
@@ -50,30 +56,21 @@ export interface ExportedFolder {
 export async function exportDvc(
   files: AsyncIterable<ExportedFile>,
   outFolder: string,
-  { name, remote, parallel = 8 }: ExportDvcOptions,
-): Promise<ExportedFolder> {
+  { name, remote, cache, force = false, parallel = 8 }: ExportDvcOptions,
+): Promise<ExportedOutput> {
   checkPath(name)
+  const pointer = `${name}.dvc`
+  const pointerFile = path.join(outFolder, pointer)
   const config = configText(outFolder, remote)
   refuseOther(path.join(outFolder, '.dvc', 'config'), config, remote !== undefined)
-  const objects = remote ?? path.join(outFolder, '.dvc', 'cache')
-  const entries: DvcEntry[] = []
-  let sizeBytes = 0
-  await visitInParallel(files, parallel, async (file) => {
-    const written = await writeObject(objects, file)
-    sizeBytes += written.sizeBytes
-    entries.push({ path: file.path, md5: written.md5 })
-  })
-  checkEntries(entries, name)
-  const listing = writeDirObject(entries)
-  const md5 = createHash('md5').update(listing).digest('hex')
-  placeObject(objects, { md5, isFolder: true }, writeTemporary(objects, listing))
-  const pointer = `${name}.dvc`
-  const text = pointerText({ name, md5, sizeBytes, fileCount: entries.length })
-  writeOnce(path.join(outFolder, pointer), text)
-  addLine(
-    path.join(outFolder, path.posix.dirname(name), '.gitignore'),
-    `/${path.posix.basename(name)}`,
-  )
+  const objects = remote ?? cache ?? path.join(outFolder, '.dvc', 'cache')
+  const written = await writeObjects(files, objects, { name, parallel })
+  const { fileCount, ...rest } = written
+  const text = pointerText({ name, ...rest, ...(rest.md5.endsWith('.dir') && { fileCount }) })
+  if (force) replace(pointerFile, text)
+  else writeOnce(pointerFile, text)
+  const { dir, base } = path.posix.parse(name)
+  addLine(path.join(outFolder, dir, '.gitignore'), `/${escaped(base)}`)
   const dvcFolder = path.join(outFolder, '.dvc')
   if (!fs.existsSync(path.join(dvcFolder, 'config'))) {
     writeOnce(path.join(dvcFolder, 'config'), config)
@@ -81,124 +78,66 @@ export async function exportDvc(
   for (const line of ['/config.local', '/tmp', '/cache']) {
     addLine(path.join(dvcFolder, '.gitignore'), line)
   }
-  return { pointer, md5: `${md5}.dir`, fileCount: entries.length, sizeBytes }
+  const { md5, sizeBytes } = written
+  return { pointer, md5, fileCount, sizeBytes }
 }
 
-interface WrittenObject {
-  readonly md5: string
-  readonly sizeBytes: number
+interface WrittenOutput extends Omit<ExportedOutput, 'pointer'> {
+  readonly isExecutable: boolean
 }
 
-async function writeObject(objects: string, file: ExportedFile): Promise<WrittenObject> {
-  checkPath(file.path)
-  const temporary = temporaryIn(objects)
-  const hash = createHash('md5')
-  let sizeBytes = 0
-  const descriptor = fs.openSync(temporary, 'wx')
-  try {
-    for await (const bytes of file.open()) {
-      hash.update(bytes)
-      sizeBytes += bytes.length
-      fs.writeFileSync(descriptor, bytes)
-    }
-    fs.fsyncSync(descriptor)
-  } catch (error) {
-    fs.rmSync(temporary, { force: true })
-    throw error
-  } finally {
-    fs.closeSync(descriptor)
-  }
-  const md5 = hash.digest('hex')
-  placeObject(objects, { md5, isFolder: false }, temporary)
-  return { md5, sizeBytes }
-}
-
-/** Moves an object to its place, where DVC lets nobody write. */
-function placeObject(
+async function writeObjects(
+  files: AsyncIterable<ExportedFile>,
   objects: string,
-  { md5, isFolder }: { readonly md5: string; readonly isFolder: boolean },
-  temporary: string,
-): void {
-  const [place = ''] = objectPaths({ hash: 'md5', md5, isFolder })
-  const target = path.join(objects, place)
-  try {
-    if (fs.existsSync(target)) {
-      if (md5OfFile(target) !== md5) throw dvcExportBlocked(target)
-      return
-    }
-    fs.mkdirSync(path.dirname(target), { recursive: true })
-    fs.chmodSync(temporary, 0o444)
-    fs.renameSync(temporary, target)
-  } finally {
-    fs.rmSync(temporary, { force: true })
-  }
+  { name, parallel }: { readonly name: string; readonly parallel: number },
+): Promise<WrittenOutput> {
+  const entries: DvcEntry[] = []
+  const whole: WrittenOutput[] = []
+  let sizeBytes = 0
+  await visitInParallel(files, parallel, async (file) => {
+    if (file.path !== '') checkPath(file.path)
+    const written = await writeDvcObject(objects, file.open())
+    sizeBytes += written.sizeBytes
+    if (file.path === '') {
+      whole.push({ ...written, fileCount: 1, isExecutable: file.isExecutable === true })
+    } else entries.push({ path: file.path, md5: written.md5 })
+  })
+  const [only] = whole
+  if (only !== undefined && whole.length === 1 && entries.length === 0) return only
+  // The empty path is none that can lie beside others.
+  checkEntries([...entries, ...whole.map(({ md5 }) => ({ path: '', md5 }))], name)
+  const listing = writeDirObject(entries)
+  const { md5 } = await writeDvcObject(objects, inOnePiece(listing), { isFolder: true })
+  return { md5: `${md5}.dir`, sizeBytes, fileCount: entries.length, isExecutable: false }
 }
 
-function md5OfFile(file: string): string {
-  const hash = createHash('md5')
-  const buffer = Buffer.alloc(2 ** 20)
-  const descriptor = fs.openSync(file, 'r')
-  try {
-    for (;;) {
-      const length = fs.readSync(descriptor, buffer)
-      if (length === 0) return hash.digest('hex')
-      hash.update(buffer.subarray(0, length))
-    }
-  } finally {
-    fs.closeSync(descriptor)
-  }
+async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }
 
-function writeTemporary(objects: string, bytes: Uint8Array): string {
-  const temporary = temporaryIn(objects)
-  fs.writeFileSync(temporary, bytes, { flag: 'wx' })
-  return temporary
+/** Returns a name as a line of `.gitignore` has it: its signs mean themselves. */
+function escaped(name: string): string {
+  return name.replaceAll(/[*?[\\]/g, String.raw`\$&`).replace(/ $/, String.raw`\ `)
 }
 
-function temporaryIn(objects: string): string {
-  fs.mkdirSync(objects, { recursive: true })
-  return path.join(objects, `.${randomUUID()}.tmp`)
-}
-
-function pointerText(out: {
-  readonly name: string
-  readonly md5: string
-  readonly sizeBytes: number
-  readonly fileCount: number
-}): string {
-  return [
-    'outs:',
-    `- md5: ${out.md5}.dir`,
-    `  size: ${out.sizeBytes}`,
-    `  nfiles: ${out.fileCount}`,
-    '  hash: md5',
-    `  path: ${yamlText(path.posix.basename(out.name))}`,
-    '',
-  ].join('\n')
-}
-
-/** Every JSON text is a YAML text; what is plain in both stays bare, as DVC writes it. */
-function yamlText(value: string): string {
-  const isPlain =
-    /^[A-Za-z][\w.-]*$/.test(value) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(value)
-  return isPlain ? value : JSON.stringify(value)
-}
-
+/** DVC without Git needs a setting that would be wrong as soon as the folder is committed: it has none. */
 function configText(outFolder: string, remote: string | undefined): string {
-  const core: string[] = []
-  if (!isInGit(outFolder)) core.push('    no_scm = True')
-  if (remote === undefined) return core.length === 0 ? '' : `[core]\n${core.join('\n')}\n`
-  const url = path
-    .relative(path.join(path.resolve(outFolder), '.dvc'), path.resolve(remote))
-    .replaceAll(path.sep, '/')
+  if (remote === undefined) return ''
   return [
     '[core]',
-    ...core,
     '    remote = dsv',
     `['remote "dsv"']`,
-    `    url = ${configValue(url)}`,
+    `    url = ${configValue(remoteUrl(path.resolve(outFolder), path.resolve(remote)))}`,
     '',
   ].join('\n')
+}
+
+/** What lies beside the folder may move along with it. */
+function remoteUrl(outFolder: string, remote: string): string {
+  const fromParent = path.relative(path.dirname(outFolder), remote)
+  const isNear = !fromParent.startsWith('..') && !path.isAbsolute(fromParent)
+  const url = isNear ? path.relative(path.join(outFolder, '.dvc'), remote) : remote
+  return url.replaceAll(path.sep, '/')
 }
 
 function configValue(value: string): string {
@@ -206,11 +145,16 @@ function configValue(value: string): string {
   return value.includes('"') ? `'${value}'` : `"${value}"`
 }
 
-function isInGit(folder: string): boolean {
-  const absolute = path.resolve(folder)
-  if (fs.existsSync(path.join(absolute, '.git'))) return true
-  const parent = path.dirname(absolute)
-  return parent !== absolute && isInGit(parent)
+/** Puts a file in the place of another, all at once. */
+function replace(file: string, text: string): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true })
+  const temporary = path.join(path.dirname(file), `.${randomUUID()}.tmp`)
+  try {
+    fs.writeFileSync(temporary, text, { flag: 'wx' })
+    fs.renameSync(temporary, file)
+  } finally {
+    fs.rmSync(temporary, { force: true })
+  }
 }
 
 /** Writes a file, unless it is there already; one with another content is not replaced. */

@@ -21,6 +21,8 @@ import { resolvePath } from './resolve-path.ts'
 export interface OpenDvcRegistryOptions {
   /** Branch, tag, full or abbreviated commit id; by default what HEAD points to. */
   readonly rev?: string | undefined
+  /** The DVC remote to read from; by default that of each output, else the default one. */
+  readonly remote?: string | undefined
   /** Folder that a relative address is relative to; the current folder by default. */
   readonly base?: string
   /** Folder to keep what is fetched from Git hosts; a temporary one, removed on close, by default. */
@@ -75,7 +77,7 @@ export async function openDvcRegistry(
   }
   try {
     const base = options.base ?? process.cwd()
-    const place = { address, rev: options.rev, base, remote: undefined, chain: [] }
+    const place = { address, rev: options.rev, base, remote: options.remote, chain: [] }
     return { ...(await openAt(place, session)), close }
   } catch (error) {
     await close()

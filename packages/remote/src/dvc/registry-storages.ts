@@ -1,9 +1,11 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { folderDriver, type StorageDriver, systemErrorCode } from '@dsv/store'
+import { folderDriver, type StorageDriver } from '@dsv/store'
 import { openDriver } from '../driver/open-driver.ts'
+import { withoutTokens } from '../driver/without-tokens.ts'
 import { dvcMetadataInvalid, dvcNotTrusted } from '../errors.ts'
+import { configLevel } from './cache-folder.ts'
 import { type ConfigLevel, type DvcConfig, mergeConfig, userConfigFolder } from './dvc-config.ts'
 import type { DvcOut } from './dvc-out.ts'
 import { type DvcStorageAddress, storageAddress } from './dvc-storage.ts'
@@ -59,7 +61,10 @@ export const openDvcStorage: OpenStorage = async ({ address, options }, env) => 
   if (/^file:/i.test(address)) return folderDriver(fileURLToPath(address))
   if (!isUrl(address)) return folderDriver(path.resolve(address))
   // Tokens that any server may have were taken out of `env` where strangers chose the address.
-  return openDriver(address, { base: process.cwd(), options, env })
+  // A clone of a registry names servers too; this token is for those that the user names.
+  const hasOrigin = (env['DSV_TOKEN_ORIGIN'] ?? '') !== ''
+  const known = hasOrigin ? env : { ...env, DSV_TOKEN: undefined }
+  return openDriver(address, { base: process.cwd(), options, env: known })
 }
 
 async function openRemote(
@@ -78,23 +83,13 @@ async function openRemote(
   if (isForeign && isFolder) {
     throw dvcNotTrusted(root.registry, storage.address, 'a folder of this machine')
   }
-  if (isForeign && !(await context.mayUse(storage.address))) {
-    throw dvcNotTrusted(root.registry, storage.address, 'which was not allowed')
+  // An endpoint is where the requests really go.
+  for (const each of isForeign ? [storage.address, storage.options['endpoint']] : []) {
+    if (each === undefined || (await context.mayUse(each))) continue
+    throw dvcNotTrusted(root.registry, each, 'which was not allowed')
   }
   const env = isForeign ? withoutTokens(context.env) : context.env
   return context.openStorage(storage, { ...env, ...asEnvironment(storage.secrets) })
-}
-
-/**
- * Leaves out what a host is told when it asks. Cloud keys only sign, and what they sign names the host;
- * a passphrase opens a key of this machine.
- */
-function withoutTokens(env: Environment): Environment {
-  return Object.fromEntries(
-    Object.entries(env).filter(
-      ([name]) => name === 'DSV_SSH_PASSPHRASE' || !/^(?:DSV_|AZURE_STORAGE_SAS_TOKEN$)/.test(name),
-    ),
-  )
 }
 
 const SECRET_VARIABLES: Readonly<Record<string, string>> = {
@@ -122,8 +117,8 @@ function configLevels(root: RegistryRoot, env: Environment): readonly ConfigLeve
   const inRepository = path.posix.join(root.folder, '.dvc')
   const here = root.localFolder && path.join(root.localFolder, inRepository)
   const userFolder = userConfigFolder(env)
-  const local = here === undefined ? undefined : levelOf(path.join(here, 'config.local'))
-  const user = levelOf(path.join(userFolder, 'config'))
+  const local = here === undefined ? undefined : configLevel(path.join(here, 'config.local'))
+  const user = configLevel(path.join(userFolder, 'config'))
   const tracked: ConfigLevel = {
     bytes: root.config,
     file: `${inRepository}/config`,
@@ -131,16 +126,6 @@ function configLevels(root: RegistryRoot, env: Environment): readonly ConfigLeve
     isOwn: root.localFolder !== undefined,
   }
   return [user, tracked, local].filter((level) => level !== undefined)
-}
-
-function levelOf(file: string): ConfigLevel | undefined {
-  try {
-    return { bytes: fs.readFileSync(file), file, folder: path.dirname(file), isOwn: true }
-  } catch (error) {
-    const code = systemErrorCode(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error
-  }
 }
 
 /** The cache of a registry on this machine: what was added but not pushed is there alone. */

@@ -10,7 +10,7 @@ import {
 } from '../errors.ts'
 import { checkEntries, dirMd5, MAX_DIR_BYTES, readDirObject } from './dir-object.ts'
 import { md5Check } from './dvc-md5.ts'
-import type { DvcEntry, DvcImport, DvcOut, SkippedOut } from './dvc-out.ts'
+import type { DvcEntry, DvcImport, DvcOut, DvcRecipe, SkippedOut } from './dvc-out.ts'
 import type { DvcFile, DvcRegistry, ResolveOptions } from './dvc-registry.ts'
 import type { GitEntry, GitTree } from './git-tree.ts'
 import type { OutIndex } from './out-index.ts'
@@ -349,7 +349,9 @@ function checked(
   }
 }
 
-function recipeOf(out: DvcOut): Readonly<Record<string, unknown>> | undefined {
+function recipeOf(
+  out: DvcOut,
+): (DvcRecipe & { readonly recordedMd5?: string | undefined }) | undefined {
   if (out.recipe === undefined) return undefined
   const suffix = out.isFolder ? '.dir' : ''
   return { ...out.recipe, recordedMd5: out.md5 && `${out.md5}${suffix}` }

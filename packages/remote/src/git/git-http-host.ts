@@ -22,6 +22,8 @@ type Service = 'git-upload-pack' | 'git-receive-pack'
 const NO_COMMIT = '0'.repeat(40)
 /** A host says nothing while it takes and checks a push. */
 const PUSH_STALL = { bytesPerSecond: 0.001, windowMs: 10 * 60_000 }
+/** All refs of a large host, or what it says of a push; only packs are larger. */
+const MOST_LINES_BYTES = 64 * 2 ** 20
 
 /**
  * Opens a ref of a Git host over Git's smart protocol (version 1): one request tells where the ref is, one
@@ -66,7 +68,9 @@ export async function gitHttpHost(url: string, options: GitHttpHostOptions): Pro
     const { service, body } = request
     requests += 1
     const stall = service === 'git-receive-pack' && body !== undefined ? PUSH_STALL : {}
-    const { request: send } = gitHttp(url, { credentials, stall })
+    const isPack = service === 'git-upload-pack' && body !== undefined
+    const bound = isPack ? {} : { maxBytes: MOST_LINES_BYTES }
+    const { request: send } = gitHttp(url, { credentials, stall, ...bound })
     const type = `application/x-${service}`
     let reply
     try {

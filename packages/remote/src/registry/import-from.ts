@@ -7,16 +7,16 @@ import {
   type Repository,
   withPart,
 } from '@dsv/core'
+import { optionsForAll } from '../driver/recorded-options.ts'
 import { importExists } from '../errors.ts'
-import type { RemoteRepository } from '../transfer/remote-repository.ts'
-import { copyPart } from './copy-part.ts'
+import type { CopiedPart, ImportSource } from './import-source.ts'
 import { type Import, readImports, withImports } from './imports-file.ts'
-import { remoteRevision } from './remote-revision.ts'
 
 /** What to import, and where to. */
 export interface ImportRequest {
   /** The address of the registry, as it goes on record. */
   readonly url: string
+  /** Those that are for this machine alone stay off the record. */
   readonly options: Readonly<Record<string, string>>
   /** A folder or file there. */
   readonly from: string
@@ -26,6 +26,8 @@ export interface ImportRequest {
   readonly revision?: string
   /** A query that chooses items. */
   readonly where?: string
+  /** The format of the folder, where a DVC registry does not show it. */
+  readonly format?: string
 }
 
 /** What was imported. */
@@ -34,6 +36,9 @@ export interface ImportResult extends MergeResult {
   readonly files: number
   /** Items of the datasets among it. */
   readonly items: number
+  readonly leftOut: CopiedPart['leftOut']
+  /** What reading the datasets among it had to leave out, by their path there. */
+  readonly readLosses: CopiedPart['losses']
 }
 
 /**
@@ -45,29 +50,39 @@ export interface ImportResult extends MergeResult {
  */
 export async function importFrom(
   repository: Repository,
-  remote: RemoteRepository,
+  source: ImportSource,
   request: ImportRequest,
 ): Promise<ImportResult> {
-  const { url, options, from, to, revision, where } = request
-  const commitId = await remoteRevision(remote, revision)
+  const { url, options, from, to, revision, where, format } = request
+  const commit = await source.commitOf(revision)
+  const chosen = {
+    ...(where !== undefined && { where }),
+    ...(format !== undefined && { format }),
+  }
   const imported: Import = {
     path: to,
+    ...(source.kind === 'dvc' && { kind: 'dvc' }),
     url,
-    options,
+    options: optionsForAll(options),
     from,
-    commit: commitId,
+    commit,
     ...(revision !== undefined && { revision }),
-    ...(where !== undefined && { where }),
+    ...chosen,
   }
-  let files = 0
+  let copied: CopiedPart | undefined
   let items = 0
   const result = await graft(repository, `import ${to}`, async (session, stage) => {
     const there = await partAt(session, stage, to)
     const isIn = [...stage.datasets.keys()].some((path) => path !== '' && isBelow(to, path))
     if (there.files.count > 0 || isIn) throw importExists(to)
-    const selection = where === undefined ? {} : { where }
-    const part = await copyPart(repository, session, remote, { commitId, path: from, ...selection })
-    files = part.files.count
+    const part = await source.copyPart(repository, session, {
+      commit,
+      path: from,
+      ...chosen,
+      like: there,
+    })
+    copied = part
+    items = 0
     for (const id of part.datasets.values())
       items += decodeDataset(await session.getObject('dataset', id)).items.count
     const others = (await readImports(session, stage)).filter(({ path }) => path !== to)
@@ -77,5 +92,12 @@ export async function importFrom(
       finish: async (merged) => withImports(session, merged, [...others, imported]),
     }
   })
-  return { ...result, imported, files, items }
+  return {
+    ...result,
+    imported,
+    files: copied?.files.count ?? 0,
+    items,
+    leftOut: copied?.leftOut ?? [],
+    readLosses: copied?.losses ?? new Map(),
+  }
 }

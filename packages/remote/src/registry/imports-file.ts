@@ -4,11 +4,14 @@ import { importsInvalid } from '../errors.ts'
 
 /** The file that says what came from where; it is versioned like any other. */
 export const IMPORTS_FILE = '.dsvimports'
+const MOST_BYTES = 16 * 2 ** 20
 
 /** Where a folder or file of this repository came from. */
 export interface Import {
   /** Where it lies here. */
   readonly path: string
+  /** Of the registry; absent for a repository of ours. */
+  readonly kind?: 'dvc'
   /** The repository it came from: a folder or a URL. */
   readonly url: string
   readonly options: Readonly<Record<string, string>>
@@ -20,6 +23,8 @@ export interface Import {
   readonly commit: string
   /** A query that chose items; absent for all. */
   readonly where?: string
+  /** The format that was asked for; absent for what the folder looked like. */
+  readonly format?: string
 }
 
 /** Reads what a snapshot says of its imports, by path. @throws `DSV_IMPORTS_INVALID` */
@@ -29,6 +34,9 @@ export async function readImports(
 ): Promise<readonly Import[]> {
   const found = await fileIn(reader, snapshot.files, IMPORTS_FILE)
   if (found === undefined || !('blob' in found)) return []
+  // The size in the file record is a claim.
+  const { sizeBytes = 0 } = (await reader.info(found.blob)) ?? {}
+  if (sizeBytes > MOST_BYTES) throw importsInvalid(IMPORTS_FILE, 'it is larger than 16 MiB')
   const text = Buffer.from(await reader.getBlob(found.blob)).toString('utf8')
   return parseImports(text)
 }
@@ -89,8 +97,12 @@ function readImport(path: string, entry: unknown): Import {
   for (const [name, value] of Object.entries(options))
     if (typeof value !== 'string')
       throw importsInvalid(IMPORTS_FILE, `${place}.options.${name} is no text`)
+  const { kind } = entry
+  if (kind !== undefined && kind !== 'dvc')
+    throw importsInvalid(IMPORTS_FILE, `${place}.kind is not known`)
   return {
     path,
+    ...(kind !== undefined && { kind }),
     url: text('url'),
     options: Object.fromEntries(
       Object.entries(options).map(([name, value]) => [name, String(value)]),
@@ -99,6 +111,7 @@ function readImport(path: string, entry: unknown): Import {
     ...(entry['revision'] !== undefined && { revision: text('revision') }),
     commit: text('commit'),
     ...(entry['where'] !== undefined && { where: text('where') }),
+    ...(entry['format'] !== undefined && { format: text('format') }),
   }
 }
 

@@ -1,10 +1,7 @@
-import { graft, type MergeResult, type Repository, withPart } from '@dsv/core'
-import { type ObjectId, toObjectId } from '@dsv/store'
+import { graft, type MergeResult, partAt, type Repository, withPart } from '@dsv/core'
 import { importUnknown } from '../errors.ts'
-import type { RemoteRepository } from '../transfer/remote-repository.ts'
-import { copyPart } from './copy-part.ts'
+import type { CopiedPart, ImportSource } from './import-source.ts'
 import { type Import, readImports, withImports } from './imports-file.ts'
-import { remoteRevision } from './remote-revision.ts'
 
 /** Which imports are brought up to date. */
 export interface UpdateRequest {
@@ -14,17 +11,18 @@ export interface UpdateRequest {
   readonly revision?: string
   /** Only finds out what there is. */
   readonly dryRun?: boolean
-  /** Opens the repository that something was imported from. */
-  readonly open: (from: Import) => Promise<RemoteRepository>
+  /** Opens the registry that something was imported from. */
+  readonly open: (from: Import) => Promise<ImportSource>
 }
 
 /** What became of one import. */
 export interface UpdatedImport {
   readonly import: Import
   /** The commit that its revision means now. */
-  readonly commit: ObjectId
+  readonly commit: string
   /** Undefined when there was nothing to do, or in a dry run. */
   readonly result: MergeResult | undefined
+  readonly leftOut: CopiedPart['leftOut']
 }
 
 /**
@@ -45,13 +43,13 @@ export async function updateImports(
   const chosen = all.filter(({ path }) => request.paths?.includes(path) !== false)
   const updated: UpdatedImport[] = []
   for (const each of chosen) {
-    const remote = await request.open(each)
+    const source = await request.open(each)
     try {
-      const outcome = await updateOne(repository, remote, each, request)
+      const outcome = await updateOne(repository, source, each, request)
       updated.push(outcome)
       if (outcome.result?.type === 'conflicts') break
     } finally {
-      await remote.close()
+      await source.close()
     }
   }
   return updated
@@ -59,41 +57,37 @@ export async function updateImports(
 
 async function updateOne(
   repository: Repository,
-  remote: RemoteRepository,
+  source: ImportSource,
   before: Import,
   { revision = before.revision, dryRun = false }: UpdateRequest,
 ): Promise<UpdatedImport> {
-  const commit = await remoteRevision(remote, revision)
+  const commit = await source.commitOf(revision)
   const isSame = commit === before.commit && revision === before.revision
-  if (isSame || dryRun) return { import: before, commit, result: undefined }
+  if (isSame || dryRun) return { import: before, commit, result: undefined, leftOut: [] }
   const now: Import = { ...before, commit, ...(revision !== undefined && { revision }) }
-  const result = await graft(repository, `update ${before.path}`, async (session, stage) => {
-    const part = { path: before.from, ...(before.where !== undefined && { where: before.where }) }
-    const base = await copyPart(repository, session, remote, {
-      ...part,
-      commitId: toObjectId(before.commit),
-      known: ownDataset(stage.datasets, before.path),
+  const { path, from, where, format } = before
+  const chosen = {
+    path: from,
+    ...(where !== undefined && { where }),
+    ...(format !== undefined && { format }),
+  }
+  let leftOut: CopiedPart['leftOut'] = []
+  const result = await graft(repository, `update ${path}`, async (session, stage) => {
+    const base = await source.copyPart(repository, session, {
+      ...chosen,
+      commit: before.commit,
+      like: await partAt(session, stage, path),
     })
-    const theirs = await copyPart(repository, session, remote, {
-      ...part,
-      commitId: commit,
-      known: [...base.datasets.values()],
-    })
+    const theirs = await source.copyPart(repository, session, { ...chosen, commit, like: base })
+    ;({ leftOut } = theirs)
     return {
-      base: await withPart(session, stage, before.path, base),
-      theirs: await withPart(session, stage, before.path, theirs),
+      base: await withPart(session, stage, path, base),
+      theirs: await withPart(session, stage, path, theirs),
       finish: async (merged) => {
-        const others = (await readImports(session, merged)).filter(
-          ({ path }) => path !== before.path,
-        )
+        const others = (await readImports(session, merged)).filter((each) => each.path !== path)
         return withImports(session, merged, [...others, now])
       },
     }
   })
-  return { import: now, commit, result }
-}
-
-function ownDataset(datasets: ReadonlyMap<string, ObjectId>, path: string): readonly ObjectId[] {
-  const id = datasets.get(path)
-  return id === undefined ? [] : [id]
+  return { import: now, commit, result, leftOut }
 }

@@ -1,16 +1,16 @@
 import {
   type AnyId,
+  type BlobId,
+  IdSet,
   type ObjectId,
-  objectCorrupt,
   objectNotFound,
   type ObjectWriteSession,
   toBlobId,
 } from '@dsv/store'
-import type { Progress } from '@dsv/core'
-import type { CachingDriver } from '../driver/caching-driver.ts'
-import { IdList } from './id-list.ts'
+import { BlobList } from './blob-list.ts'
+import type { CopyContext } from './copy-blobs.ts'
 import { type MissingObject, missingObjects, type ObjectSource } from './missing-objects.ts'
-import { rangesOf, type TransferReader } from './store-source.ts'
+import type { TransferReader } from './store-source.ts'
 
 /** A commit that goes over, and those among its parents; they are on the other side before it. */
 export interface CommitStep {
@@ -19,15 +19,14 @@ export interface CommitStep {
 }
 
 /** What a transfer works with. */
-export interface TransferContext {
+export interface TransferContext extends CopyContext {
   readonly source: ObjectSource
-  readonly reader: TransferReader
-  /** What the reader reads through, when it can read ahead. */
-  readonly ahead: CachingDriver | undefined
   /** Where known commits are read. */
   readonly known: ObjectSource
-  readonly signal: AbortSignal
-  readonly onProgress: (progress: Progress) => void
+  /** Whether a parent that is no step is known; without it all are. */
+  readonly isKnown?: (commitId: ObjectId) => Promise<boolean>
+  /** Gets blobs that a partial clone lacks from where it has its own. */
+  readonly bring?: (ids: readonly BlobId[]) => Promise<void>
 }
 
 /** What a transfer is about, in numbers. */
@@ -42,7 +41,7 @@ export interface TransferCount {
 
 /** What has to go over. */
 export interface TransferPlan extends TransferCount {
-  readonly blobIds: IdList
+  readonly missing: BlobList
 }
 
 /** Where a transfer goes. */
@@ -61,11 +60,14 @@ export interface TransferTarget {
  */
 export async function* missingOfCommits(
   steps: readonly CommitStep[],
-  { source, known, signal, onProgress }: TransferContext,
+  { source, known, signal, onProgress, isKnown }: TransferContext,
 ): AsyncGenerator<MissingObject, void, undefined> {
   for (const [done, { commitId, parents }] of steps.entries()) {
     onProgress({ task: 'comparing commits', done, total: steps.length, unit: 'items' })
-    yield* missingObjects(commitId, parents, { source, known, signal })
+    const stored: ObjectId[] = []
+    for (const parent of parents)
+      if (isKnown === undefined || (await isKnown(parent))) stored.push(parent)
+    yield* missingObjects(commitId, stored, { source, known, signal })
   }
 }
 
@@ -73,104 +75,40 @@ export async function* missingOfCommits(
 export async function planTransfer(
   missing: AsyncIterable<MissingObject>,
   target: TransferTarget,
-  { signal, reader }: Pick<TransferContext, 'signal' | 'reader'>,
+  { signal, reader, bring }: Pick<TransferContext, 'signal' | 'reader' | 'bring'>,
 ): Promise<TransferPlan> {
-  const blobIds = new IdList()
+  const blobs = new BlobList()
+  // An image is named by the files and by the items.
+  const seen = new IdSet()
+  const absent = new Set<BlobId>()
   let commits = 0
   let objects = 0
-  let blobBytes = 0
   for await (const each of missing) {
     signal.throwIfAborted()
     if (each.kind === 'blob') {
-      const sizeBytes = await sizeOf(reader, each.id)
+      if (!seen.add(each.id)) continue
+      const info = bring === undefined ? undefined : await reader.info(each.id)
+      if (bring !== undefined && info === undefined) {
+        // A partial clone lacks it: most are where it was cloned from.
+        if (!(await target.isThere(each.id, Infinity))) absent.add(toBlobId(each.id))
+        continue
+      }
+      const sizeBytes = info?.sizeBytes ?? (await sizeOf(reader, each.id))
       if (await target.isThere(each.id, sizeBytes)) continue
-      blobIds.push(each.id)
-      blobBytes += sizeBytes
+      blobs.push({ id: each.id, sizeBytes })
       continue
     }
     objects += 1
     if (each.kind === 'commit') commits += 1
     await target.session?.putObject(each.kind, each.object)
   }
-  return { commits, objects, blobs: blobIds.length, blobBytes, blobIds }
+  if (absent.size > 0) await bring?.([...absent])
+  for (const id of absent) blobs.push({ id, sizeBytes: await sizeOf(reader, id) })
+  return { commits, objects, blobs: blobs.length, blobBytes: blobs.bytes, missing: blobs }
 }
 
 async function sizeOf(reader: TransferReader, id: AnyId): Promise<number> {
   const info = await reader.info(id)
   if (info === undefined) throw objectNotFound('the source of the transfer', 'blob', id)
   return info.sizeBytes
-}
-
-/** Blobs that are asked for together: at most so many, and about so many bytes. */
-const BATCH_BLOBS = 4096
-const BATCH_BYTES = 64 * 2 ** 20
-
-/** Stores the blobs of a plan. */
-export async function copyBlobs(
-  plan: TransferPlan,
-  session: ObjectWriteSession,
-  context: TransferContext,
-): Promise<void> {
-  const { reader, ahead, signal, onProgress } = context
-  let done = 0
-  const report = (): void =>
-    onProgress({ task: 'copying media', done, total: plan.blobBytes, unit: 'bytes' })
-  for await (const batch of batchesOf(plan.blobIds, reader)) {
-    signal.throwIfAborted()
-    if (ahead !== undefined)
-      await ahead.prefetch(
-        await rangesOf(
-          reader,
-          batch.map(({ id }) => id),
-        ),
-      )
-    for (const { id, sizeBytes } of batch) {
-      await copyBlob(id, sizeBytes, session, reader)
-      done += sizeBytes
-      report()
-    }
-  }
-}
-
-interface SizedBlob {
-  readonly id: AnyId
-  readonly sizeBytes: number
-}
-
-async function* batchesOf(
-  ids: Iterable<AnyId>,
-  reader: TransferReader,
-): AsyncGenerator<readonly SizedBlob[], void, undefined> {
-  let batch: SizedBlob[] = []
-  let bytes = 0
-  for (const id of ids) {
-    const sizeBytes = await sizeOf(reader, id)
-    batch.push({ id, sizeBytes })
-    bytes += sizeBytes
-    if (batch.length < BATCH_BLOBS && bytes < BATCH_BYTES) continue
-    yield batch
-    batch = []
-    bytes = 0
-  }
-  if (batch.length > 0) yield batch
-}
-
-/** Blobs from this size on are streamed. */
-const STREAM_BYTES = 16 * 2 ** 20
-
-async function copyBlob(
-  id: AnyId,
-  sizeBytes: number,
-  session: ObjectWriteSession,
-  reader: TransferReader,
-): Promise<void> {
-  const blobId = toBlobId(id)
-  if (await session.isStored(blobId, sizeBytes)) return
-  if (sizeBytes < STREAM_BYTES) {
-    // The reader has checked that the bytes are those of the id.
-    await session.putHashedBlob(blobId, await reader.getBlob(blobId))
-    return
-  }
-  const stored = await session.putBlobStream(reader.streamBlob(blobId), sizeBytes)
-  if (stored !== blobId) throw objectCorrupt(blobId, `it arrived as ${stored}`)
 }

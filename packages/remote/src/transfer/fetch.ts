@@ -1,15 +1,26 @@
-import { operationInfo, type Repository } from '@dsv/core'
-import type { AnyId, ObjectId, RefChange } from '@dsv/store'
-import { commitSteps } from './commit-steps.ts'
 import {
-  copyBlobs,
+  isAllMedia,
+  localConfigFile,
+  operationInfo,
+  readPartialClone,
+  type Repository,
+} from '@dsv/core'
+import { type AnyId, isDsvError, type ObjectId, type RefChange } from '@dsv/store'
+import { remotePartial } from '../errors.ts'
+import { bothSources } from './both-sources.ts'
+import { commitSteps, shallowSteps } from './commit-steps.ts'
+import {
+  type CommitStep,
   missingOfCommits,
   planTransfer,
   type TransferContext,
   type TransferCount,
 } from './copy-commits.ts'
-import type { RemoteRepository } from './remote-repository.ts'
+import { copyInSteps } from './copy-in-steps.ts'
+import type { MissingObject } from './missing-objects.ts'
+import { keepFragments, peeled, type RemoteRepository } from './remote-repository.ts'
 import { sessionReader, storeSource } from './store-source.ts'
+import { withoutMedia } from './without-media.ts'
 
 /** What to fetch. */
 export interface FetchRequest {
@@ -19,6 +30,11 @@ export interface FetchRequest {
   readonly prune?: boolean
   /** Only finds out what would be done. */
   readonly dryRun?: boolean
+  /**
+   * How many commits of each branch a partial clone shall have at least, Infinity for all; without it
+   * what is new. With it tags come only for commits that are here.
+   */
+  readonly depth?: number
 }
 
 /** A ref here that follows one over there. */
@@ -43,20 +59,79 @@ const TAGS = 'refs/tags/'
 
 /**
  * Brings over what branches and tags of a remote need that is not here, and notes where they are, as
- * `refs/remotes/<name>/…`. Nothing that is here changes.
+ * `refs/remotes/<name>/…`. Nothing that is here changes. A partial clone whose filter does not choose all
+ * media leaves all of them where they are.
  *
- * @throws `DSV_REF_MOVED` when another fetch was faster, and what the storage throws
+ * @throws `DSV_REF_MOVED` when another fetch was faster, `DSV_REMOTE_PARTIAL`, and what the storage throws
  */
 export async function fetch(
   local: Repository,
   remote: RemoteRepository,
   request: FetchRequest = {},
 ): Promise<FetchOutcome> {
+  try {
+    return await fetchRefs(local, remote, request)
+  } catch (error) {
+    const isLeftOut =
+      isDsvError(error, 'DSV_OBJECT_NOT_FOUND') && remote.store.settings.partial === 1
+    throw isLeftOut ? remotePartial(remote.name, error) : error
+  }
+}
+
+async function fetchRefs(
+  local: Repository,
+  remote: RemoteRepository,
+  request: FetchRequest,
+): Promise<FetchOutcome> {
+  keepFragments(local, remote)
   const { refs: here } = await local.state()
   const fetched = [...refsToFetch(here, remote, request)]
-  const changes = fetched.filter(({ type }) => type !== 'up-to-date' && type !== 'kept')
-  const count = await bringHere(local, remote, { changes, here, dryRun: request.dryRun === true })
-  return { refs: fetched, count, requests: remote.ahead?.traffic.requests }
+  const steps = await stepsOf(local, remote, fetched, here, request.depth)
+  const refs = local.isPartial ? await reachedRefs(local, remote, fetched, steps) : fetched
+  const changes = refs.filter(({ type }) => type !== 'up-to-date' && type !== 'kept')
+  const dryRun = request.dryRun === true
+  const count = await bringHere(local, remote, { changes, steps, dryRun })
+  return { refs, count, requests: remote.ahead?.traffic.requests }
+}
+
+/** A partial clone does not walk back beyond where it ends unless it is told to. */
+async function stepsOf(
+  local: Repository,
+  remote: RemoteRepository,
+  fetched: readonly FetchedRef[],
+  here: ReadonlyMap<string, ObjectId>,
+  depth: number | undefined,
+): Promise<readonly CommitStep[]> {
+  const tips = (refs: readonly FetchedRef[]): readonly ObjectId[] =>
+    refs.flatMap(({ to }) => to ?? [])
+  const branches = fetched.filter(({ name }) => !name.startsWith(TAGS))
+  if (depth !== undefined) return shallowSteps(local, remote, tips(branches), depth)
+  const isNew = ({ type }: FetchedRef): boolean => type === 'new' || type === 'moved'
+  const steps = await commitSteps(local, remote, tips(fetched.filter(isNew)), [...here.values()])
+  if (!local.isPartial) return steps
+  // A branch may stand at a commit that is older than what is here.
+  const found = new Set(steps.map(({ commitId }) => commitId))
+  const old = await shallowSteps(local, remote, tips(branches.filter(isNew)), 1)
+  return [...old.filter(({ commitId }) => !found.has(commitId)), ...steps]
+}
+
+/** Tags of commits that are not here and do not come are left out. */
+async function reachedRefs(
+  local: Repository,
+  remote: RemoteRepository,
+  fetched: readonly FetchedRef[],
+  steps: readonly CommitStep[],
+): Promise<readonly FetchedRef[]> {
+  const coming = new Set(steps.map(({ commitId }) => commitId))
+  const reached: FetchedRef[] = []
+  for (const ref of fetched) {
+    const isTag = ref.name.startsWith(TAGS) && ref.type === 'new' && ref.to !== undefined
+    const target = isTag && ref.to ? await peeled(ref.to, [remote.store.objects]) : undefined
+    const isHere =
+      target === undefined || coming.has(target) || (await local.store.objects.has(target))
+    if (isHere) reached.push(ref)
+  }
+  return reached
 }
 
 function* refsToFetch(
@@ -91,18 +166,23 @@ function tagToFetch(name: string, from: ObjectId | undefined, to: ObjectId): Fet
 
 interface Fetching {
   readonly changes: readonly FetchedRef[]
-  readonly here: ReadonlyMap<string, ObjectId>
+  readonly steps: readonly CommitStep[]
   readonly dryRun: boolean
 }
 
 async function bringHere(
   local: Repository,
   remote: RemoteRepository,
-  { changes, here, dryRun }: Fetching,
+  { changes, steps, dryRun }: Fetching,
 ): Promise<TransferCount> {
   const { environment, store } = local
   const wanted = changes.flatMap(({ to }) => to ?? [])
-  const steps = await commitSteps(local, remote, wanted, [...here.values()])
+  const leavesMedia =
+    local.isPartial && !isAllMedia(readPartialClone(localConfigFile(local.folder)))
+  const missingWith = (context: TransferContext): AsyncIterable<MissingObject> => {
+    const missing = missingOfCommits(steps, context)
+    return leavesMedia ? withoutMedia(missing) : missing
+  }
   const { objects } = remote.store
   const common = {
     source: storeSource(objects, remote.driver),
@@ -111,10 +191,16 @@ async function bringHere(
     signal: environment.signal,
     onProgress: environment.onProgress,
   }
-  if (changes.length === 0 || dryRun) {
-    const context = { ...common, known: storeSource(store.objects, store.driver) }
+  if (dryRun || (changes.length === 0 && steps.length === 0)) {
+    const near = { reader: store.objects, driver: store.driver }
+    const coming = new Set(steps.map(({ commitId }) => commitId))
+    const context: TransferContext = {
+      ...common,
+      known: bothSources(near, { reader: objects, driver: remote.driver }),
+      isKnown: async (id) => coming.has(id) || store.objects.has(id),
+    }
     const isThere = async (id: AnyId): Promise<boolean> => store.objects.has(id)
-    return planTransfer(missingOfCommits(steps, context), { isThere }, context)
+    return planTransfer(missingWith(context), { isThere }, context)
   }
   const info = operationInfo(environment, `fetch: ${remote.name}`)
   return store.write(info, async (session) => {
@@ -122,14 +208,16 @@ async function bringHere(
     const context: TransferContext = {
       ...common,
       known: storeSource(sessionReader(session, store.objects), store.driver),
+      ...(local.isPartial && { isKnown: async (id) => session.has(id) }),
     }
     const isThere = async (id: AnyId): Promise<boolean> => session.has(id)
-    const plan = await planTransfer(missingOfCommits(steps, context), { isThere, session }, context)
+    const plan = await planTransfer(missingWith(context), { isThere, session }, context)
     for (const id of wanted)
       if ((await objects.info(id))?.kind === 'tag')
         await session.putObject('tag', await objects.getObject('tag', id))
-    await copyBlobs(plan, session, context)
-    await session.publish(() => ({ refs: changes.map(asRefChange) }))
+    await copyInSteps(plan, session, context, { store, info })
+    if (changes.length === 0) await session.checkpoint()
+    else await session.publish(() => ({ refs: changes.map(asRefChange) }))
     return plan
   })
 }

@@ -1,3 +1,4 @@
+import { decodeCommit } from '@dsv/core'
 import {
   type AnyId,
   type ObjectId,
@@ -53,8 +54,13 @@ export async function* missingObjects(
   const commit = await source.getObject('commit', commitId)
   yield { kind: 'commit', id: commitId, object: commit }
   const commits = await Promise.all(knownCommits.map(async (id) => known.getObject('commit', id)))
-  const knownIds = commits.flatMap(({ links }) => links)
-  yield* missingBelow(commit.links, knownIds, context)
+  yield* missingBelow(contentOf(commit), commits.flatMap(contentOf), context)
+}
+
+/** What a commit links besides its parents, of which not even the kind need be known. */
+function contentOf(commit: StoredObject): readonly AnyId[] {
+  const parents = new Set<AnyId>(decodeCommit(commit).parents)
+  return commit.links.filter((id) => !parents.has(id))
 }
 
 /**

@@ -4,13 +4,14 @@ import { type PushProblem, pushRejected } from '../errors.ts'
 import { bothSources } from './both-sources.ts'
 import { commitSteps } from './commit-steps.ts'
 import {
-  copyBlobs,
   missingOfCommits,
   planTransfer,
   type TransferContext,
   type TransferCount,
 } from './copy-commits.ts'
-import { commitsOfBoth, peeled, type RemoteRepository } from './remote-repository.ts'
+import { copyInSteps } from './copy-in-steps.ts'
+import { expectedRequests, packBytesOf } from './expected-requests.ts'
+import { commitsOfBoth, keepFragments, peeled, type RemoteRepository } from './remote-repository.ts'
 import { storeSource } from './store-source.ts'
 
 /** A ref over there, and what it shall be. */
@@ -37,7 +38,10 @@ export interface PushedRef {
 export interface PushOutcome {
   readonly refs: readonly PushedRef[]
   readonly count: TransferCount
-  /** Requests to the storage, also those for finding out; undefined for a folder. */
+  /**
+   * Requests to the storage, also those for finding out; undefined for a folder. Of a dry run, about as
+   * many as the push would take.
+   */
   readonly requests: number | undefined
 }
 
@@ -54,10 +58,14 @@ export async function push(
   refs: readonly RefToPush[],
   { dryRun = false }: { readonly dryRun?: boolean } = {},
 ): Promise<PushOutcome> {
+  keepFragments(local, remote)
   const pushed = await judgeRefs(local, remote, refs)
   const changes = pushed.filter(({ type }) => type !== 'up-to-date')
   const count = await bringOver(local, remote, changes, dryRun)
-  return { refs: pushed, count, requests: remote.ahead?.traffic.requests }
+  const used = remote.ahead?.traffic.requests
+  const isWork = dryRun && changes.length > 0
+  const coming = isWork ? expectedRequests(count, packBytesOf(remote.store)) : 0
+  return { refs: pushed, count, requests: used === undefined ? undefined : used + coming }
 }
 
 async function bringOver(
@@ -78,6 +86,7 @@ async function bringOver(
     known: bothSources(near, far),
     signal: local.environment.signal,
     onProgress: local.environment.onProgress,
+    ...(local.isPartial && { bring: async (ids) => objects.bring(ids) }),
   }
   const packBelowBytes = remote.store.settings.packBelowBytes || remote.driver.packBelowBytes
   // The indexes know all packs: only for a blob that would lie alone the storage is asked.
@@ -99,7 +108,7 @@ async function bringOver(
         context,
       )
       for (const id of wanted) await copyTag(local, session, id)
-      await copyBlobs(plan, session, context)
+      await copyInSteps(plan, session, context, { store: remote.store, info })
       await session.publish(() => ({ refs: changes.map(asRefChange) }))
       return plan
     })

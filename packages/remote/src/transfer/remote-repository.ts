@@ -1,7 +1,21 @@
-import { type CommitReader, type Repository } from '@dsv/core'
-import { decodeCommit } from '@dsv/core'
-import { type ObjectId, type RootRecord, type StorageDriver, Store, toObjectId } from '@dsv/store'
+import path from 'node:path'
+import {
+  type CommitReader,
+  decodeCommit,
+  historyCut,
+  type Repository,
+  REPOSITORY_FOLDER,
+} from '@dsv/core'
+import {
+  CACHE_FOLDER,
+  type ObjectId,
+  type RootRecord,
+  type StorageDriver,
+  Store,
+  toObjectId,
+} from '@dsv/store'
 import { cachingDriver, type CachingDriver } from '../driver/caching-driver.ts'
+import { fragmentFolder } from '../driver/fragment-folder.ts'
 
 /** A repository elsewhere, opened. */
 export interface RemoteRepository {
@@ -30,7 +44,14 @@ export async function openRemote(name: string, storage: StorageDriver): Promise<
     await store.close()
     await driver.close?.()
   }
-  return { name, driver, ahead, store, root: await store.readRoot(), close }
+  return { name, driver, ahead, store, root: store.root, close }
+}
+
+/** Lets a remote keep its index beside a repository here, so that it goes over the network once. */
+export function keepFragments(local: Repository, { root, ahead }: RemoteRepository): void {
+  if (ahead === undefined || !/^[0-9a-f]{1,64}$/.test(root.repositoryId)) return
+  const inside = [REPOSITORY_FOLDER, CACHE_FOLDER, 'remotes', root.repositoryId]
+  ahead.keepFragments(fragmentFolder(path.join(local.folder, ...inside), root.fragments))
 }
 
 /** Returns a reader of commits that looks here first, then there. */
@@ -38,6 +59,8 @@ export function commitsOfBoth(local: Repository, remote: RemoteRepository): Comm
   return {
     commit: async (commitId) => {
       const isHere = await local.store.objects.has(commitId)
+      if (!isHere && local.isPartial && !(await remote.store.objects.has(commitId)))
+        throw historyCut(commitId)
       const reader = isHere ? local.store.objects : remote.store.objects
       return decodeCommit(await reader.getObject('commit', commitId))
     },

@@ -34,7 +34,7 @@ export function storeSource(
 }
 
 /** Returns where in packs the given objects lie; those that are in no pack are left out. */
-export async function rangesOf(
+async function rangesOf(
   reader: Pick<TransferReader, 'locatePacked'>,
   ids: readonly AnyId[],
 ): Promise<readonly FileRange[]> {

@@ -61,15 +61,15 @@ describe('mergeConfig', () => {
     expect(config.remotes.get('a')?.options.get('region')).toEqual({ value: 'y', isOwn: true })
   })
 
-  it('lets nobody but the user name files of this machine', () => {
-    const text = `['remote "a"']\nurl = ssh://h/x\nkeyfile = ~/.ssh/id\ncredentialpath = x\n`
+  it('lets nobody but the user name files of this machine, or endpoints of accounts', () => {
+    const text = `['remote "a"']\nurl = ssh://h/x\nkeyfile = ~/.ssh/id\ncredentialpath = x\nconnection_string = BlobEndpoint=https://h\n`
     const keysOf = (isOwn: boolean): readonly string[] => [
       ...(mergeConfig([level(text, isOwn)])
         .remotes.get('a')
         ?.options.keys() ?? []),
     ]
     expect(keysOf(false)).toEqual(['url'])
-    expect(keysOf(true)).toEqual(['url', 'keyfile', 'credentialpath'])
+    expect(keysOf(true)).toEqual(['url', 'keyfile', 'credentialpath', 'connection_string'])
   })
 
   it('ends on remotes that name each other', () => {

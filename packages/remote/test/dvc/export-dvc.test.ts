@@ -47,7 +47,7 @@ describe('exportDvc', () => {
       `outs:\n- md5: ${written.md5}\n  size: 2\n  nfiles: 3\n  hash: md5\n  path: one\n`,
     )
     expect(fs.readFileSync(at('set/.gitignore'), 'utf8')).toBe('/one\n')
-    expect(fs.readFileSync(at('.dvc/config'), 'utf8')).toBe('[core]\n    no_scm = True\n')
+    expect(fs.readFileSync(at('.dvc/config'), 'utf8')).toBe('')
   })
 
   it('sorts as Python does, by code points', async () => {
@@ -109,7 +109,7 @@ describe('exportDvc', () => {
   it('names a folder elsewhere as the default remote', async () => {
     await exportDvc(filesOf({ a: '1' }), at('out'), { name: 'x', remote: at('the store') })
     expect(fs.readFileSync(at('out/.dvc/config'), 'utf8')).toBe(
-      `[core]\n    no_scm = True\n    remote = dsv\n['remote "dsv"']\n    url = "../../the store"\n`,
+      `[core]\n    remote = dsv\n['remote "dsv"']\n    url = "../../the store"\n`,
     )
     expect(fs.existsSync(at('the store/files/md5', md5('1').slice(0, 2)))).toBe(true)
     await expect(

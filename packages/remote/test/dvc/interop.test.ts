@@ -204,6 +204,7 @@ describeWithDvc('DVC itself', () => {
       }
     }
     fs.mkdirSync(at('out'))
+    git('out', 'init', '-q')
     const written = await exportDvc(exported(), at('out'), { name: 'set' })
     dvc('out', 'checkout', '-q')
     expect(readFolder('out/set')).toEqual(files)

@@ -3,7 +3,14 @@ import path from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { add, commit, type Repository, resolve, status } from '@dsv/core'
 import { checkStore, memoryDriver, type ObjectId } from '@dsv/store'
-import { importFrom, push, readImports, type RemoteRepository, updateImports } from '@dsv/remote'
+import {
+  dsvSource,
+  importFrom,
+  push,
+  readImports,
+  type RemoteRepository,
+  updateImports,
+} from '@dsv/remote'
 import { box, type TinyRepository, tinyRepository } from '../../../core/test/tiny-repository.ts'
 import { emptyRemote, emptyRepository } from '../transfer/two-people.ts'
 
@@ -49,7 +56,7 @@ describe('import', () => {
     author.item('train/a', [box('cat', 1), box('dog', 20)])
     author.item('val/b', [])
     const commitId = await publish('first')
-    const result = await importFrom(user, await open(), REQUEST)
+    const result = await importFrom(user, dsvSource(await open()), REQUEST)
     expect(result).toMatchObject({ type: 'staged', items: 2 })
     expect(readFileSync(fileOf(user, 'media/train/a.png'))).toEqual(
       readFileSync(author.at('data/media/train/a.png')),
@@ -70,7 +77,10 @@ describe('import', () => {
     author.item('train/a', [box('cat', 1), box('dog', 20)])
     author.item('train/b', [box('dog', 1)])
     await publish('first')
-    const result = await importFrom(user, await open(), { ...REQUEST, where: 'label = "cat"' })
+    const result = await importFrom(user, dsvSource(await open()), {
+      ...REQUEST,
+      where: 'label = "cat"',
+    })
     expect(result.items).toBe(1)
     expect(existsSync(fileOf(user, 'media/train/a.png'))).toBe(true)
     expect(existsSync(fileOf(user, 'media/train/b.png'))).toBe(false)
@@ -81,7 +91,11 @@ describe('import', () => {
     const { author, publish, open, user } = await registryAndUser()
     author.write('notes/readme.txt', 'hello')
     await publish('first')
-    await importFrom(user, await open(), { ...REQUEST, from: 'notes/readme.txt', to: 'hello.txt' })
+    await importFrom(user, dsvSource(await open()), {
+      ...REQUEST,
+      from: 'notes/readme.txt',
+      to: 'hello.txt',
+    })
     expect(readFileSync(path.join(user.folder, 'hello.txt'), 'utf8')).toBe('hello')
   })
 
@@ -90,15 +104,22 @@ describe('import', () => {
     author.item('train/a', [])
     await publish('first')
     await expect(
-      importFrom(user, await open(), { ...REQUEST, from: 'nothing' }),
+      importFrom(user, dsvSource(await open()), { ...REQUEST, from: 'nothing' }),
     ).rejects.toMatchObject({ code: 'DSV_IMPORT_NOT_FOUND', details: { datasets: ['data'] } })
-    await importFrom(user, await open(), REQUEST)
+    await importFrom(user, dsvSource(await open()), REQUEST)
     for (const to of ['things/data', 'things/data/more', 'things'])
-      await expect(importFrom(user, await open(), { ...REQUEST, to })).rejects.toMatchObject({
+      await expect(
+        importFrom(user, dsvSource(await open()), { ...REQUEST, to }),
+      ).rejects.toMatchObject({
         code: 'DSV_IMPORT_EXISTS',
       })
     await expect(
-      importFrom(user, await open(), { ...REQUEST, from: '', to: 'all', where: 'label = "cat"' }),
+      importFrom(user, dsvSource(await open()), {
+        ...REQUEST,
+        from: '',
+        to: 'all',
+        where: 'label = "cat"',
+      }),
     ).rejects.toMatchObject({ code: 'DSV_IMPORT_SELECTION_INVALID' })
   })
 
@@ -108,7 +129,7 @@ describe('import', () => {
     await publish('first')
     writeFileSync(path.join(user.folder, 'notes.txt'), 'mine')
     await expect(
-      importFrom(user, await open(), { ...REQUEST, from: 'notes.txt', to: 'notes.txt' }),
+      importFrom(user, dsvSource(await open()), { ...REQUEST, from: 'notes.txt', to: 'notes.txt' }),
     ).rejects.toMatchObject({ code: 'DSV_CHECKOUT_WOULD_OVERWRITE' })
     expect(readFileSync(path.join(user.folder, 'notes.txt'), 'utf8')).toBe('mine')
   })
@@ -120,7 +141,7 @@ describe('update', () => {
     author.item('train/a', [box('cat', 1), box('dog', 50)])
     author.item('train/b', [box('cat', 5)])
     await publish('first')
-    await importFrom(user, await open(), REQUEST)
+    await importFrom(user, dsvSource(await open()), REQUEST)
     const label = fileOf(user, 'labels/train/a.json')
     writeFileSync(label, readFileSync(label, 'utf8').replace('"x": 1,', '"x": 2,'))
     await save(user, 'edited here')
@@ -128,14 +149,14 @@ describe('update', () => {
     author.item('train/a', [box('cat', 1), box('dog', 60)])
     author.item('train/c', [box('cat', 7)])
     const next = await publish('second')
-    const [updated] = await updateImports(user, { open: async () => open() })
+    const [updated] = await updateImports(user, { open: async () => dsvSource(await open()) })
     expect(updated).toMatchObject({ commit: next, result: { type: 'staged', conflicts: [] } })
     const text = readFileSync(label, 'utf8')
     expect(text).toContain('"x": 2,')
     expect(text).toContain('"x": 60,')
     expect(existsSync(fileOf(user, 'labels/train/c.json'))).toBe(true)
     await save(user, 'updated')
-    const [again] = await updateImports(user, { open: async () => open() })
+    const [again] = await updateImports(user, { open: async () => dsvSource(await open()) })
     expect(again?.result).toBeUndefined()
   })
 
@@ -143,13 +164,13 @@ describe('update', () => {
     const { author, publish, open, user } = await registryAndUser()
     author.item('train/a', [box('cat', 1)])
     await publish('first')
-    await importFrom(user, await open(), REQUEST)
+    await importFrom(user, dsvSource(await open()), REQUEST)
     const label = fileOf(user, 'labels/train/a.json')
     writeFileSync(label, readFileSync(label, 'utf8').replace('"x": 1,', '"x": 2,'))
     await save(user, 'edited here')
     author.item('train/a', [box('cat', 3)])
     await publish('second')
-    const [updated] = await updateImports(user, { open: async () => open() })
+    const [updated] = await updateImports(user, { open: async () => dsvSource(await open()) })
     expect(updated?.result).toMatchObject({ type: 'conflicts' })
     await resolve(user, { choice: 'theirs' })
     await commit(user, { message: 'settled' })
@@ -160,11 +181,14 @@ describe('update', () => {
     const { author, publish, open, user } = await registryAndUser()
     author.item('train/a', [box('cat', 1)])
     const first = await publish('first')
-    await importFrom(user, await open(), REQUEST)
+    await importFrom(user, dsvSource(await open()), REQUEST)
     await save(user, 'imported')
     author.item('train/a', [box('cat', 3)])
     const second = await publish('second')
-    const [updated] = await updateImports(user, { dryRun: true, open: async () => open() })
+    const [updated] = await updateImports(user, {
+      dryRun: true,
+      open: async () => dsvSource(await open()),
+    })
     expect(updated).toMatchObject({ commit: second, import: { commit: first }, result: undefined })
     expect(readFileSync(fileOf(user, 'labels/train/a.json'), 'utf8')).toContain('"x": 1,')
   })

@@ -22,7 +22,7 @@ import {
 import { type FoundLease, isLeaseLive, readLeases } from '../root/lease.ts'
 import { swapRoot } from '../root/publish.ts'
 import type { CondemnedFile, RootRecord } from '../root/root-record.ts'
-import { isBlobList, readCondemnedBlobs, writeCondemnedBlobs } from './condemned-blobs.ts'
+import { isBlobList, readRemainingBlobs, writeCondemnedBlobs } from './condemned-blobs.ts'
 import { type Deleted, deleteCondemned, finishDeleting } from './delete-condemned.ts'
 import { IdSet } from './id-set.ts'
 import { emptyReach, markReachable, type Reach, reachRoots } from './reachable.ts'
@@ -33,7 +33,10 @@ import { summarizeIndex, surveyPacks } from './survey-packs.ts'
 export interface CollectOptions {
   /** How long a condemned file stays; the setting of the repository by default. In milliseconds. */
   readonly graceMs?: number
-  /** Milliseconds since 1970 UTC; the clock of the store by default. */
+  /**
+   * Milliseconds since 1970 UTC. By default the clock of the storage, as far as it dates the lease of
+   * this collection: that of this machine may be wrong, and files and leases are dated by the storage.
+   */
   readonly nowMs?: number
   /** Only says what would be done. */
   readonly dryRun?: boolean
@@ -75,20 +78,23 @@ export async function collectGarbage(
   store: Store,
   options: CollectOptions = {},
 ): Promise<CollectOutcome> {
-  const nowMs = options.nowMs ?? store.nowMs()
   const graceMs = options.graceMs ?? store.settings.graceMs
   const root = await store.readRoot()
   const lease = await store.holdLease('gc', root)
   try {
     if (options.dryRun !== true) await finishDeleting(store.driver, randomUUID)
+    const found = await readLeases(store.driver)
+    const isOwn = (each: FoundLease): boolean => each.lease?.sessionId === lease.lease.sessionId
     const run: GcRun = {
       store,
       driver: store.driver,
-      nowMs,
+      // File systems date files to the fraction of a millisecond, the root does not.
+      nowMs: options.nowMs ?? Math.floor(found.find(isOwn)?.modifiedMs ?? store.nowMs()),
       graceMs,
       dryRun: options.dryRun === true,
     }
-    const { live, dead } = await sortLeases(run, lease.lease.sessionId)
+    const others = found.filter((each) => !isOwn(each))
+    const { live, dead } = sortLeases(run, others)
     const reach = emptyReach()
     const condemned = await condemn(run, { reach, live })
     if (run.dryRun) return { ...condemned, deleted: 0, deletedBytes: 0, remains: 0 }
@@ -113,9 +119,7 @@ interface SortedLeases {
   readonly dead: readonly FoundLease[]
 }
 
-async function sortLeases({ store, nowMs }: GcRun, ownSessionId: string): Promise<SortedLeases> {
-  const found = await readLeases(store.driver)
-  const others = found.filter(({ lease }) => lease?.sessionId !== ownSessionId)
+function sortLeases({ store, nowMs }: GcRun, others: readonly FoundLease[]): SortedLeases {
   const clock = { nowMs, ttlMs: store.settings.leaseTtlMs }
   const running = others.filter((each) => isLeaseLive(each, store.self, clock))
   return {
@@ -150,7 +154,7 @@ async function isInUse(
   reach: Reach,
 ): Promise<boolean> {
   if (isBlobList(path)) {
-    return (await readCondemnedBlobs(driver, path)).some((id) => reach.reached.has(id))
+    return (await readRemainingBlobs(driver, path)).some((id) => reach.reached.has(id))
   }
   const { fragments } = await store.readRoot()
   const { packIds } = await summarizeIndex(driver, fragments)
@@ -160,7 +164,12 @@ async function isInUse(
 function oldestStart(live: readonly FoundLease[]): number {
   return Math.min(
     Number.POSITIVE_INFINITY,
-    ...live.map(({ lease, modifiedMs }) => lease?.startedMs ?? modifiedMs),
+    ...live.map(({ lease, modifiedMs }) => {
+      if (lease === undefined) return modifiedMs
+      // The last heartbeat was written by two clocks: so the start is known by that of the storage too.
+      const { startedMs, heartbeatMs } = lease
+      return Math.min(startedMs, modifiedMs - (heartbeatMs - startedMs))
+    }),
   )
 }
 
@@ -312,7 +321,7 @@ async function findDeadBlobs(
   const known = new IdSet()
   for (const { path } of root.condemned) {
     if (!isBlobList(path)) continue
-    for (const id of await readCondemnedBlobs(driver, path)) known.add(id)
+    for (const id of await readRemainingBlobs(driver, path)) known.add(id)
   }
   const ids: BlobId[] = []
   let bytes = 0

@@ -1,4 +1,5 @@
 import type { StorageDriver, StoragePath } from '../driver/storage-driver.ts'
+import { isDsvError } from '../dsv-error.ts'
 import { rootCorrupt } from '../errors.ts'
 import { hashBlob } from '../hash/blake3.ts'
 import { type BlobId, ID_BYTES, idFromBytes, toBlobId } from '../hash/object-id.ts'
@@ -27,6 +28,19 @@ export async function readCondemnedBlobs(
   return Array.from({ length: bytes.length / ID_BYTES }, (_, at) =>
     toBlobId(idFromBytes(bytes, at * ID_BYTES)),
   )
+}
+
+/** The same, but a list that another collection has deleted holds nothing. @throws `DSV_ROOT_CORRUPT` */
+export async function readRemainingBlobs(
+  driver: StorageDriver,
+  path: StoragePath,
+): Promise<BlobId[]> {
+  try {
+    return await readCondemnedBlobs(driver, path)
+  } catch (error) {
+    if (isDsvError(error, 'DSV_STORAGE_NOT_FOUND')) return []
+    throw error
+  }
 }
 
 /** Returns whether a condemned file is such a list. */

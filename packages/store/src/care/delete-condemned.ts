@@ -1,9 +1,8 @@
 import type { StorageDriver, StoragePath } from '../driver/storage-driver.ts'
-import { isDsvError } from '../dsv-error.ts'
 import { blobPath } from '../layout.ts'
 import { swapRoot } from '../root/publish.ts'
 import type { CondemnedFile, RootRecord } from '../root/root-record.ts'
-import { isBlobList, readCondemnedBlobs } from './condemned-blobs.ts'
+import { isBlobList, readRemainingBlobs } from './condemned-blobs.ts'
 
 /** What was deleted. */
 export interface Deleted {
@@ -59,12 +58,7 @@ async function deleteAll(
 
 async function blobsOf(driver: StorageDriver, path: StoragePath): Promise<readonly StoragePath[]> {
   if (!isBlobList(path)) return []
-  try {
-    return (await readCondemnedBlobs(driver, path)).map(blobPath)
-  } catch (error) {
-    if (isDsvError(error, 'DSV_STORAGE_NOT_FOUND')) return []
-    throw error
-  }
+  return (await readRemainingBlobs(driver, path)).map(blobPath)
 }
 
 function forget(root: RootRecord, deleted: readonly CondemnedFile[]): RootRecord {

@@ -20,6 +20,7 @@ export class IdSet {
     return this.#size
   }
 
+  /** Returns whether the id is in it. */
   has(id: AnyId): boolean {
     this.#wanted.write(id, 'hex')
     if (isZero(this.#wanted, 0)) return this.#hasZero

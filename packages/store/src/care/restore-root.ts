@@ -3,7 +3,7 @@ import { isDsvError } from '../dsv-error.ts'
 import type { StorageDriver } from '../driver/storage-driver.ts'
 import { repositoryNotFound, rootCorrupt } from '../errors.ts'
 import { QUARANTINE_PREFIX, ROOT_PATH } from '../layout.ts'
-import { decodeRoot, encodeRoot } from '../root/encode-root.ts'
+import { decodeRoot, encodeReadableRoot } from '../root/encode-root.ts'
 import { readRootCopy } from '../root/root-copy.ts'
 import type { RootRecord } from '../root/root-record.ts'
 
@@ -29,7 +29,7 @@ export async function restoreRoot(driver: StorageDriver): Promise<RootRecord | u
   }
   // Nobody who read the root before may take it for the same.
   const restored = { ...copy, generation: copy.generation + 1, txid: randomUUID() }
-  await driver.replaceIf(ROOT_PATH, found?.version, encodeRoot(restored))
+  await driver.replaceIf(ROOT_PATH, found?.version, encodeReadableRoot(restored))
   return restored
 }
 

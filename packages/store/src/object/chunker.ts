@@ -1,4 +1,5 @@
 import { deriveKeyHash } from '../hash/blake3.ts'
+import { isWorthCompressing } from '../pack/is-worth-compressing.ts'
 
 /** Sizes of the chunks, in bytes. */
 export interface ChunkSizes {
@@ -8,11 +9,16 @@ export interface ChunkSizes {
 }
 
 /** 256 KiB, 1 MiB and 4 MiB. */
-export const DEFAULT_CHUNK_SIZES: ChunkSizes = {
-  min: 256 * 1024,
-  average: 1024 * 1024,
-  max: 4 * 1024 * 1024,
-}
+const COARSE: ChunkSizes = { min: 256 * 1024, average: 1024 * 1024, max: 4 * 1024 * 1024 }
+/**
+ * 32, 64 and 256 KiB, for what shrinks: that is text, which is edited in many places, and compressing
+ * takes far longer than all the rest.
+ */
+const FINE: ChunkSizes = { min: 32 * 1024, average: 64 * 1024, max: 256 * 1024 }
+/** What lies behind is cut coarsely, so that the list of chunks stays small: 4 GiB make some 50,000. */
+const FINE_BYTES = 4 * 2 ** 30
+/** So many bytes tell how the rest is cut. */
+const HEAD_BYTES = 64 * 1024
 
 /**
  * Returns where the first chunk of `bytes` ends: at its content, so that an insertion moves few ends.
@@ -44,18 +50,28 @@ function gearTable(): Int32Array {
 }
 
 /**
- * Cuts pieces of any size into chunks. The chunks are views of memory that is used again: each must be
- * done with before the next is asked for.
+ * Cuts pieces of any size into chunks, by default finer where the first bytes say that they shrink. The
+ * chunks are views of memory that is used again: each must be done with before the next is asked for.
  *
  * @yields the chunks in order
  */
 export async function* cutIntoChunks(
   pieces: AsyncIterable<Uint8Array>,
-  sizes: ChunkSizes,
+  sizes?: ChunkSizes,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const buffer = Buffer.allocUnsafe(2 * sizes.max)
+  const enough = (sizes ?? COARSE).max
+  const buffer = Buffer.allocUnsafe(2 * enough)
   let from = 0
   let to = 0
+  let offset = 0
+  let fineBytes = 0
+  const endOf = (bytes: Uint8Array): number => {
+    if (offset === 0 && isWorthCompressing(bytes.subarray(0, HEAD_BYTES))) fineBytes = FINE_BYTES
+    const here = sizes ?? (offset < fineBytes ? FINE : COARSE)
+    const end = findChunkEnd(bytes, here) ?? bytes.length
+    offset += end
+    return end
+  }
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length;) {
       if (to === buffer.length) {
@@ -67,15 +83,15 @@ export async function* cutIntoChunks(
       buffer.set(piece.subarray(at, at + taken), to)
       at += taken
       to += taken
-      while (to - from >= sizes.max) {
-        const end = findChunkEnd(buffer.subarray(from, to), sizes) ?? to - from
+      while (to - from >= enough) {
+        const end = endOf(buffer.subarray(from, to))
         yield buffer.subarray(from, from + end)
         from += end
       }
     }
   }
   while (from < to) {
-    const end = findChunkEnd(buffer.subarray(from, to), sizes) ?? to - from
+    const end = endOf(buffer.subarray(from, to))
     yield buffer.subarray(from, from + end)
     from += end
   }

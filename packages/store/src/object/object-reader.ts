@@ -27,17 +27,29 @@ export interface ClosableObjectReader extends ObjectReader {
   chunksOf(id: BlobId): Promise<readonly BlobId[]>
   /** Names of the index fragments it looks into. */
   liveFragments(): readonly string[]
+  /**
+   * Gets those of these blobs that are missing on purpose, together. Reading one that is missing gets it
+   * too, alone.
+   *
+   * @throws what getting them throws
+   */
+  bring(ids: Iterable<BlobId>): Promise<void>
   /** Closes its files; a later read opens them again. */
   close(): void
 }
 
+/** Stores blobs that are missing on purpose; those that it cannot find it leaves out. */
+export type FetchMissing = (ids: readonly BlobId[]) => Promise<void>
+
 /**
  * Returns a reader. Every byte it gives was checked against its id. When something is missing it asks
- * `fragments` once for the present ones, so it outlives commits and collections of others.
+ * `fragments` once for the present ones, so it outlives commits and collections of others; a blob that
+ * is still missing then is left to `fetchMissing`.
  */
 export function openObjectReader(
   driver: StorageDriver,
   fragments: FragmentSource,
+  fetchMissing?: FetchMissing,
 ): ClosableObjectReader {
   const files = new OpenFiles(driver)
   const locator = new ObjectLocator(driver, fragments, files)
@@ -55,6 +67,12 @@ export function openObjectReader(
     await locator.reload()
     return read()
   }
+  async function bring(ids: Iterable<BlobId>): Promise<void> {
+    if (fetchMissing === undefined) return
+    const missing = new Set<BlobId>()
+    for (const id of ids) if ((await locator.find(id)) === undefined) missing.add(id)
+    if (missing.size > 0) await fetchMissing([...missing])
+  }
   async function payload(place: ObjectPlace, id: AnyId): Promise<Uint8Array> {
     if (place.type === 'file') return readWholeFile(driver, id, place.sizeBytes)
     const { packId, offset, storedLength, codec, rawLength } = place
@@ -64,10 +82,15 @@ export function openObjectReader(
     return raw
   }
   async function blobOrList(id: BlobId): Promise<Uint8Array | ChunkList> {
-    const found = await find(async () => {
+    const read = async (): Promise<{ place: ObjectPlace; bytes: Uint8Array } | undefined> => {
       const place = await locator.find(id)
       return place && { place, bytes: await payload(place, id) }
-    })
+    }
+    let found = await find(read)
+    if (found === undefined && fetchMissing !== undefined) {
+      await fetchMissing([id])
+      found = await find(read)
+    }
     if (found === undefined) throw objectNotFound(driver.location, 'blob', id)
     const { place, bytes } = found
     if (place.type === 'pack' && place.kind === 'chunks') return chunkListFrom(bytes, id)
@@ -88,7 +111,12 @@ export function openObjectReader(
     }
   }
   async function* streamed(id: BlobId): AsyncGenerator<Uint8Array, void, undefined> {
-    const place = await find(() => locator.find(id))
+    const locate = async (): Promise<ObjectPlace | undefined> => locator.find(id)
+    let place = await find(locate)
+    if (place === undefined && fetchMissing !== undefined) {
+      await fetchMissing([id])
+      place = await find(locate)
+    }
     if (place?.type === 'file') {
       yield* heldBack(id, filePieces(files, id, place.sizeBytes))
       return
@@ -156,6 +184,7 @@ export function openObjectReader(
       return chunkListFrom(await payload(place, id), id).chunks.map((chunk) => chunk.blobId)
     },
     liveFragments: () => fragments.current(),
+    bring,
     close: () => files.close(),
   }
 }

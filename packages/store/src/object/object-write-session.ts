@@ -14,7 +14,7 @@ import {
   mergeIndexFragments,
   type WrittenFragment,
 } from '../pack/write-index-fragment.ts'
-import { type ChunkSizes, cutIntoChunks, DEFAULT_CHUNK_SIZES } from './chunker.ts'
+import { type ChunkSizes, cutIntoChunks } from './chunker.ts'
 import { decodeObject, encodeObject } from './object-envelope.ts'
 import { type ClosableObjectReader, heldBack } from './object-reader.ts'
 import type { ObjectInfo, ObjectStore, StoredObject } from './object-store.ts'
@@ -27,6 +27,7 @@ export interface ObjectWriteOptions {
   readonly packBelowBytes?: number
   /** From this size on blobs are cut into chunks; 64 MiB by default. */
   readonly chunkFromBytes?: number
+  /** Sizes of the chunks of all blobs; by default about 64 KiB for text, 1 MiB for all else. */
   readonly chunkSizes?: ChunkSizes
   /** A pack ends at this size, 64 MiB by default… */
   readonly packTargetBytes?: number
@@ -101,7 +102,7 @@ export function beginObjectWrites(
   const {
     packBelowBytes = driver.packBelowBytes,
     chunkFromBytes = 64 * 1024 * 1024,
-    chunkSizes = DEFAULT_CHUNK_SIZES,
+    chunkSizes,
     packTargetBytes = 64 * 1024 * 1024,
     packTargetEntries = 131_072,
     ignorePacks = new Set<string>(),

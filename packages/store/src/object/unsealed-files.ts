@@ -11,6 +11,7 @@ import type { EntryPlace } from '../pack/index-format.ts'
 import type { OpenFiles } from '../pack/open-files.ts'
 import { PackWriter } from '../pack/pack-writer.ts'
 import { blobPath, packPath } from '../pack/storage-layout.ts'
+import { BackgroundWork } from './background-work.ts'
 
 /** When a pack is full. */
 export interface PackLimits {
@@ -42,7 +43,7 @@ export class UnsealedFiles {
   readonly #sources: Source[] = []
   readonly #growing = new Map<'media' | 'metadata', number>()
   readonly #folders: string[] = []
-  readonly #completing: Promise<void>[] = []
+  readonly #uploads = new BackgroundWork(UPLOADS)
   #ownFolder: string | undefined
   #ownFiles: number | undefined
   #made = 0
@@ -79,7 +80,9 @@ export class UnsealedFiles {
         ),
       )
     } else {
-      await driver.write(blobPath(id), bytes)
+      // The caller may use its buffer again.
+      const copy = Uint8Array.from(bytes)
+      await this.#uploads.begin(async () => driver.write(blobPath(id), copy))
     }
     return this.#placeOfFile(bytes.length)
   }
@@ -93,8 +96,10 @@ export class UnsealedFiles {
   async keepSpool(id: BlobId, spool: AppendFile): Promise<EntryPlace> {
     const driver = this.#driver
     const { sizeBytes, temporary } = spool
-    await spool.complete(blobPath(id))
-    if (isFolderDriver(driver) && temporary !== undefined) {
+    if (!isFolderDriver(driver) || temporary === undefined) {
+      await this.#uploads.begin(async () => spool.complete(blobPath(id)))
+    } else {
+      await spool.complete(blobPath(id))
       const file = path.join(this.#folderOf(driver), id)
       guarded(file, () => driver.files.rename(temporary, file))
     }
@@ -108,9 +113,10 @@ export class UnsealedFiles {
     const { offset, storedLength } = place
     if (source.type === 'writer') return source.writer.read(offset, storedLength)
     if (source.type === 'files') {
-      return source.folder === undefined
-        ? this.#driver.readRange(blobPath(id), 0, storedLength)
-        : files.readAbsolute(path.join(source.folder, id), 0, storedLength)
+      if (source.folder !== undefined)
+        return files.readAbsolute(path.join(source.folder, id), 0, storedLength)
+      await this.#uploads.finish()
+      return this.#driver.readRange(blobPath(id), 0, storedLength)
     }
     return source.temporary === undefined
       ? files.read(packPath(source.packId), offset, storedLength)
@@ -127,8 +133,7 @@ export class UnsealedFiles {
   /** Ends all packs that grow. */
   async complete(): Promise<void> {
     await Promise.all([this.#completePack('media'), this.#completePack('metadata')])
-    await Promise.all(this.#completing)
-    this.#completing.length = 0
+    await this.#uploads.finish()
   }
 
   /** Returns the sources from a number on, all complete, for another session. */
@@ -179,6 +184,7 @@ export class UnsealedFiles {
 
   /** Deletes everything that has no name yet. */
   async discard(): Promise<void> {
+    await this.#uploads.settle()
     for (const source of this.#sources) if (source.type === 'writer') source.writer.discard()
     if (isFolderDriver(this.#driver)) this.#removeFolders(this.#driver)
   }
@@ -201,9 +207,7 @@ export class UnsealedFiles {
     const number = this.#growing.get(sort)
     if (number === undefined) return
     this.#growing.delete(sort)
-    const completing = this.#completeSource(number)
-    this.#completing.push(completing)
-    await completing
+    await this.#uploads.begin(async () => this.#completeSource(number))
   }
 
   async #completeSource(number: number): Promise<void> {
@@ -254,6 +258,8 @@ export class UnsealedFiles {
 }
 
 const FILE = kindToByte('blob')
+/** Packs and files that go to the storage at the same time; each lies in memory meanwhile. */
+const UPLOADS = 3
 
 function guarded<Result>(file: string, run: () => Result): Result {
   try {

@@ -99,6 +99,10 @@ function discardTemporary(driver: FolderDriver, temporary: string): void {
   }
 }
 
+const SMALL_BYTES = 1024 * 1024
+/** A full pack with its table. */
+const FULL_BYTES = 80 * 1024 * 1024
+
 function memoryAppendFile(driver: StorageDriver): AppendFile {
   let buffer = Buffer.allocUnsafe(64 * 1024)
   let filled = 0
@@ -109,7 +113,12 @@ function memoryAppendFile(driver: StorageDriver): AppendFile {
     },
     append(bytes) {
       if (filled + bytes.length > buffer.length) {
-        const grown = Buffer.allocUnsafe(2 * Math.max(buffer.length, filled + bytes.length))
+        const needed = filled + bytes.length
+        const doubled = 2 * Math.max(buffer.length, needed)
+        // Growing by doubles would leave as much garbage; memory that is not touched costs nothing.
+        const grown = Buffer.allocUnsafe(
+          needed < SMALL_BYTES ? doubled : Math.max(doubled, FULL_BYTES),
+        )
         buffer.copy(grown, 0, 0, filled)
         buffer = grown
       }

@@ -8,6 +8,9 @@ export const CODEC = { none: 0, deflateRaw: 1, brotli: 2 } as const
 
 const MAX_CHUNK_BYTES = 64 * 1024
 
+/** What is compressed takes no more than this, so that a small hostile pack cannot fill the memory. */
+const MAX_RAW_BYTES = 256 * 1024 * 1024
+
 /** A payload as it is stored. */
 export interface StoredPayload {
   readonly codec: number
@@ -17,7 +20,7 @@ export interface StoredPayload {
 /** Returns a payload as it goes into a pack: compressed when that pays, else as it is. */
 export function compressPayload(kind: EntryKind, bytes: Uint8Array): StoredPayload {
   const asIs = { codec: CODEC.none, stored: bytes }
-  if (bytes.length < 64) return asIs
+  if (bytes.length < 64 || bytes.length > MAX_RAW_BYTES) return asIs
   if (kind === 'blob' && !isWorthCompressing(bytes)) return asIs
   const stored = deflate(bytes, kind === 'blob' ? 1 : 3)
   return stored.length < bytes.length * 0.9 ? { codec: CODEC.deflateRaw, stored } : asIs
@@ -25,7 +28,7 @@ export function compressPayload(kind: EntryKind, bytes: Uint8Array): StoredPaylo
 
 /**
  * Returns the payload again, or undefined when the stored bytes are damaged. Never makes more than
- * `rawLength` bytes.
+ * `rawLength` bytes, nor more than 256 MiB.
  */
 export function decompressPayload(
   codec: number,
@@ -34,6 +37,7 @@ export function decompressPayload(
 ): Uint8Array | undefined {
   if (codec === CODEC.none) return stored.length === rawLength ? stored : undefined
   if (codec !== CODEC.deflateRaw && codec !== CODEC.brotli) return undefined
+  if (rawLength > MAX_RAW_BYTES) return undefined
   const options = {
     maxOutputLength: Math.max(1, rawLength),
     // Room for all of a node and one byte more, by which zlib sees that it is done: else the output

@@ -110,6 +110,7 @@ export function decodeIndexTail(
 export function decodeIndexFooter(bytes: Buffer, hash: string): IndexFooter | undefined {
   if (bytes.length < FAN_OUT_BYTES + 4 || hashBlob(bytes) !== hash) return undefined
   const fanOut = Uint32Array.from({ length: 256 }, (_, index) => bytes.readUInt32LE(4 * index))
+  if (fanOut.some((count, index) => index > 0 && count < (fanOut[index - 1] ?? 0))) return undefined
   const packs: string[] = []
   for (let at = FAN_OUT_BYTES + 4; at < bytes.length; at += 32) {
     packs.push(bytes.toString('hex', at, at + 32))

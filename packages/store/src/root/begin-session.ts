@@ -80,10 +80,7 @@ export function beginSession(context: SessionContext): WriteSession {
     await driver.flush()
     const kept = current.fragments.filter((name) => !replaced.has(name))
     const fragments = [...new Set([...kept, ...written.map(({ name }) => name)])]
-    return settleWithGc(
-      { driver, used, sinceEpoch: root.gcEpoch, written },
-      { ...changed, fragments },
-    )
+    return settleWithGc({ driver, used, since: root, written }, { ...changed, fragments })
   }
 
   return {

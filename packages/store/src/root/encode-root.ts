@@ -15,7 +15,21 @@ const MAGIC = Buffer.from('DSVROOT\n', 'latin1')
 const HASH_AT = MAGIC.length + 1
 const BODY_AT = HASH_AT + 32
 const HASH_CONTEXT = 'dsv root v1'
-const MAX_ROOT_BYTES = 64 * 1024 * 1024
+/** How large a root record may be. */
+export const MAX_ROOT_BYTES: number = 64 * 1024 * 1024
+/** What is said of one that is larger. */
+export const ROOT_TOO_LARGE = 'The file is larger than 64 MiB'
+
+/** Returns the bytes of a root record that is about to be written: one that cannot be read would end a repository. */
+export function encodeReadableRoot(root: RootRecord): Uint8Array {
+  const bytes = encodeRoot(root)
+  try {
+    decodeRoot(bytes, 'the new root')
+  } catch (error) {
+    throw new Error('A root record that cannot be read is not written', { cause: error })
+  }
+  return bytes
+}
 
 /** Returns the bytes of a root record; the same record gives the same bytes. */
 export function encodeRoot(root: RootRecord): Uint8Array {
@@ -47,7 +61,7 @@ export function decodeRoot(bytes: Uint8Array, location: string): RootRecord {
   if (bytes.length < BODY_AT || !MAGIC.equals(bytes.subarray(0, MAGIC.length))) {
     throw corrupt('The file is not a root record')
   }
-  if (bytes.length > MAX_ROOT_BYTES) throw corrupt('The file is larger than 64 MiB')
+  if (bytes.length > MAX_ROOT_BYTES) throw corrupt(ROOT_TOO_LARGE)
   const version = bytes[MAGIC.length] ?? 0
   if (version > FORMAT_VERSION) throw repositoryNewer(location, version, FORMAT_VERSION)
   const body = bytes.subarray(BODY_AT)

@@ -11,7 +11,7 @@ import {
 import { ROOT_COPY_PATH, ROOT_PATH } from '../layout.ts'
 import type { ObjectId } from '../hash/object-id.ts'
 import type { ObjectStore } from '../object/object-store.ts'
-import { decodeRoot, encodeRoot } from './encode-root.ts'
+import { decodeRoot, encodeReadableRoot, MAX_ROOT_BYTES, ROOT_TOO_LARGE } from './encode-root.ts'
 import {
   encodeLocalState,
   encodeOperation,
@@ -24,6 +24,8 @@ import type { RootRecord } from './root-record.ts'
 import { type MovedRef, type PlannedUpdate, planUpdate, type RootUpdate } from './root-update.ts'
 
 const MAX_ATTEMPTS = 50
+/** How often one swap is sent when nobody answers. */
+const MAX_SENDS = 3
 
 /** A root record with the version that its swap compares. */
 export interface VersionedRoot {
@@ -33,6 +35,11 @@ export interface VersionedRoot {
 
 /** Reads the root. @throws `DSV_REPOSITORY_NOT_FOUND`, `DSV_ROOT_CORRUPT`, `DSV_REPOSITORY_NEWER` */
 export async function readRootRecord(driver: StorageDriver): Promise<VersionedRoot> {
+  // Looking first costs nothing in a folder; other storages read no more than they can bear.
+  if (driver.localFolder !== undefined) {
+    const sizeBytes = (await driver.sizeOf(ROOT_PATH)) ?? 0
+    if (sizeBytes > MAX_ROOT_BYTES) throw rootCorrupt(driver.location, ROOT_TOO_LARGE)
+  }
   const found = await driver.readVersioned(ROOT_PATH)
   if (found === undefined) throw await missingRoot(driver)
   return { record: decodeRoot(found.bytes, driver.location), version: found.version }
@@ -65,19 +72,24 @@ export async function swapRoot(
   throw rootBusy(driver.location, MAX_ATTEMPTS)
 }
 
-/** An answer that got lost looks like a failure or a conflict: the txid tells whether it is one. */
+/**
+ * An answer that got lost looks like a failure or a conflict: the txid tells whether it is one. While the
+ * root is as it was, the same bytes may be sent again, for only one of them can get there.
+ */
 async function trySwap(driver: StorageDriver, version: string, next: RootRecord): Promise<boolean> {
-  const bytes = encodeRoot(next)
-  try {
-    await driver.replaceIf(ROOT_PATH, version, bytes)
-    await keepRootCopy(driver, bytes)
-    return true
-  } catch (error) {
-    if (!isDsvError(error)) throw error
-    const { record } = await readRootRecord(driver)
-    if (record.txid === next.txid) return true
-    if (error.code === 'DSV_STORAGE_CONFLICT') return false
-    throw error
+  const bytes = encodeReadableRoot(next)
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await driver.replaceIf(ROOT_PATH, version, bytes)
+      await keepRootCopy(driver, bytes)
+      return true
+    } catch (error) {
+      if (!isDsvError(error)) throw error
+      const found = await readRootRecord(driver)
+      if (found.record.txid === next.txid) return true
+      if (error.code === 'DSV_STORAGE_CONFLICT' || found.version !== version) return false
+      if (error.code !== 'DSV_STORAGE_FAILED' || attempt === MAX_SENDS) throw error
+    }
   }
 }
 

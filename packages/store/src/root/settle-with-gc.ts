@@ -1,7 +1,7 @@
 import { isBlobList, readCondemnedBlobs, writeCondemnedBlobs } from '../care/condemned-blobs.ts'
 import type { IdSet } from '../care/id-set.ts'
 import { isDsvError } from '../dsv-error.ts'
-import type { StorageDriver } from '../driver/storage-driver.ts'
+import type { StorageDriver, StoragePath } from '../driver/storage-driver.ts'
 import { sessionExpired } from '../errors.ts'
 import { type AnyId, type BlobId, toBlobId } from '../hash/object-id.ts'
 import { indexPath, packPath } from '../layout.ts'
@@ -14,8 +14,8 @@ export interface WriterState {
   readonly driver: StorageDriver
   /** Everything that its objects and its update refer to. */
   readonly used: IdSet
-  /** The gc epoch when it began to rely on anything. */
-  readonly sinceEpoch: number
+  /** The root when it began to rely on anything. */
+  readonly since: RootRecord
   readonly written: readonly WrittenFragment[]
 }
 
@@ -27,7 +27,9 @@ export interface WriterState {
  * @throws `DSV_SESSION_EXPIRED`
  */
 export async function settleWithGc(state: WriterState, next: RootRecord): Promise<RootRecord> {
-  const isGcPast = next.gcEpoch !== state.sinceEpoch
+  // Doomed files may be seen, then deleted, then forgotten, all in one epoch.
+  const { gcEpoch, condemned } = state.since
+  const isGcPast = next.gcEpoch !== gcEpoch || condemned.some(({ isDoomed }) => isDoomed)
   if (!isGcPast && next.condemned.length === 0) return next
   const reader = readerOver(state.driver, next.fragments)
   try {
@@ -93,13 +95,23 @@ async function withoutUsed(
   reader: ClosableObjectReader,
   file: CondemnedFile,
 ): Promise<CondemnedFile | undefined> {
-  const blobIds = await readCondemnedBlobs(driver, file.path)
+  const blobIds = await blobsOnList(driver, file.path)
   const wanted = new Set<AnyId>(blobIds.filter((id) => used.has(id)))
   if (blobIds.length === wanted.size) return undefined
   for (const id of await usedChunks(reader, used)) wanted.add(id)
   const rest = blobIds.filter((id) => !wanted.has(id))
   if (rest.length === blobIds.length) return file
   return rest.length === 0 ? undefined : { ...file, path: await writeCondemnedBlobs(driver, rest) }
+}
+
+/** A list is deleted after the blobs on it, and before the root forgets it. */
+async function blobsOnList(driver: StorageDriver, path: StoragePath): Promise<readonly BlobId[]> {
+  try {
+    return await readCondemnedBlobs(driver, path)
+  } catch (error) {
+    if (!isDsvError(error, 'DSV_STORAGE_NOT_FOUND')) throw error
+    throw sessionExpired(driver.location, [path])
+  }
 }
 
 async function usedChunks(reader: ClosableObjectReader, used: IdSet): Promise<readonly BlobId[]> {

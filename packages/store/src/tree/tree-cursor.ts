@@ -1,6 +1,8 @@
 import type { ObjectReader } from '../object/object-store.ts'
+import { treeCorrupt } from '../errors.ts'
 import { loadNode, loadRoot } from './node-cache.ts'
 import {
+  compareKeyAt,
   lowerBound,
   nodeChild,
   nodeEntry,
@@ -21,6 +23,8 @@ interface Frame {
   index: number
   /** Where the range ends in this node. */
   readonly end: number
+  /** All keys below are greater; undefined when nothing comes before. */
+  readonly after: Uint8Array | undefined
 }
 
 /**
@@ -48,17 +52,21 @@ export class TreeCursor {
   ): Promise<TreeCursor> {
     const cursor = new TreeCursor(reader, range)
     const root = await loadRoot(reader, tree)
-    if (root !== undefined) cursor.#enter(root)
+    if (root !== undefined) cursor.#enter(root, undefined)
     return cursor
   }
 
-  #enter(node: TreeNode): void {
+  #enter(node: TreeNode, after: Uint8Array | undefined): void {
+    // Else a few nodes that share their children would claim more entries than anybody can read.
+    if (after !== undefined && compareKeyAt(node, 0, after) <= 0) {
+      throw treeCorrupt(node.id, 'its first key comes before the end of the node before it')
+    }
     const { from, to } = this.#range
     const index = from === undefined ? 0 : lowerBound(node, from)
     let end = to === undefined ? node.length : lowerBound(node, to)
     // The child with the first last key that is not below `to` may hold keys that are.
     if (node.level > 0 && end < node.length) end += 1
-    this.#frames.push({ node, index, end })
+    this.#frames.push({ node, index, end, after })
     this.#settle()
   }
 
@@ -136,7 +144,8 @@ export class TreeCursor {
     const child = this.child()
     const node = await loadNode(this.#reader, child)
     const frame = this.#frame()
+    const after = frame.index === 0 ? frame.after : nodeKey(frame.node, frame.index - 1)
     frame.index += 1
-    this.#enter(node)
+    this.#enter(node, after)
   }
 }

@@ -42,6 +42,19 @@ async function blobId(store: Store, text: string): Promise<BlobId> {
 }
 
 describe('collectGarbage', () => {
+  it('takes the clock of a storage that dates files to the fraction of a millisecond', async () => {
+    const world = await newWorld()
+    await moveRef(world.store, 'refs/heads/main', 'kept')
+    await moveRef(world.store, 'refs/heads/old', 'lost')
+    await moveRef(world.store, 'refs/heads/old', undefined)
+    await moveRef(world.store, 'refs/heads/x', 'x')
+    world.clockMs += 2 * HOUR_MS + 0.25
+    expect((await collectGarbage(world.store)).condemned).toBeGreaterThan(0)
+    world.clockMs += 2 * HOUR_MS + 0.5
+    expect((await collectGarbage(world.store)).deleted).toBeGreaterThan(0)
+    expect(await readRef(await world.open(), 'refs/heads/x')).toBe('x')
+  })
+
   it('deletes what nothing refers to, one grace period after it saw that', async () => {
     const world = await newWorld()
     await moveRef(world.store, 'refs/heads/main', 'kept\nkept and large')
@@ -67,6 +80,27 @@ describe('collectGarbage', () => {
     expect(await reopened.objects.has(lostFile)).toBe(false)
     expect(await readRef(reopened, 'refs/heads/main')).toBe('kept\nkept and large')
     expect((await reopened.readRoot()).condemned).toEqual([])
+  })
+
+  it('goes by the clock of the storage where its own is wrong', async () => {
+    const world = await newWorld()
+    await moveRef(world.store, 'refs/heads/old', 'lost\nlost and large')
+    await moveRef(world.store, 'refs/heads/old', 'other')
+    await moveRef(world.store, 'refs/heads/x', 'x')
+    const ahead = await Store.open(world.driver, { nowMs: () => world.clockMs + 48 * HOUR_MS })
+    // A writer of an hour behind, whose last sign of life the storage dates right.
+    const behind = await Store.open(world.driver, { nowMs: () => world.clockMs - HOUR_MS })
+    await behind.write(testInfo('slow'), async (session) => {
+      await session.putBlob(Buffer.from('written by somebody who still runs'))
+      await session.checkpoint()
+      world.clockMs += HOUR_MS / 60
+      const outcome = await collectGarbage(ahead)
+      expect(outcome).toMatchObject({ deleted: 0, remains: 0 })
+      expect(outcome.condemned).toBeGreaterThan(0)
+      expect((await collectGarbage(ahead)).deleted).toBe(0)
+      world.clockMs += 2 * HOUR_MS
+    })
+    expect((await collectGarbage(ahead)).deleted).toBeGreaterThan(0)
   })
 
   it('changes nothing in a dry run', async () => {

@@ -76,4 +76,18 @@ describe('cutIntoChunks', () => {
       4096, 4096, 1808,
     ])
   })
+
+  it('cuts what shrinks finer than what does not, however the bytes come', async () => {
+    const text = Buffer.from(noise(1_500_000).toString('hex'))
+    const lengths = async (content: Buffer, pieceSize: number): Promise<number[]> => {
+      const found: number[] = []
+      for await (const { length } of cutIntoChunks(inPieces(content, pieceSize))) found.push(length)
+      return found
+    }
+    const ofText = await lengths(text, 1_000_000)
+    expect(text.length / ofText.length).toBeLessThan(100_000)
+    expect(Math.max(...ofText)).toBeLessThanOrEqual(262_144)
+    expect(await lengths(text, 70_001)).toEqual(ofText)
+    expect(3_000_000 / (await lengths(noise(3_000_000), 1_000_000)).length).toBeGreaterThan(500_000)
+  })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { checkRefName, isDsvError, type RootRecord, toObjectId } from '@dsv/store'
-import { decodeRoot, encodeRoot } from '../../src/root/encode-root.ts'
+import { decodeRoot, encodeReadableRoot, encodeRoot } from '../../src/root/encode-root.ts'
 import { encodeOperation, decodeOperation, type OperationRecord } from '../../src/root/operation.ts'
 import { IdSet } from '../../src/care/id-set.ts'
 
@@ -49,6 +49,15 @@ const root: fc.Arbitrary<RootRecord> = fc.record({
 })
 
 describe('decodeRoot', () => {
+  it('is not written when it could not be read', () => {
+    fc.assert(
+      fc.property(root, (record) => {
+        expect(() => encodeReadableRoot({ ...record, gcEpoch: 0.5 })).toThrow('is not written')
+      }),
+      { numRuns: 5 },
+    )
+  })
+
   it('reads what encodeRoot wrote', () => {
     fc.assert(
       fc.property(root, (record) => {

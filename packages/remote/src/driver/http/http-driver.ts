@@ -51,6 +51,9 @@ export interface HttpDriverOptions extends Pick<HttpClientOptions, 'stall' | 're
 
 const TOKEN_HINT =
   'Set DSV_TOKEN, the option token-file, or the token in ~/.config/dsv/credentials.json.'
+const RECORDED_HINT =
+  'DSV_TOKEN goes to an address that a repository names only when DSV_TOKEN_ORIGIN says that it is for that server.'
+const DENIED_HINT = 'Ask who runs the server for a token with these rights.'
 const MEBIBYTE = 1024 * 1024
 const MOST_ROOT_BYTES = 80 * MEBIBYTE
 const MOST_PAGE_BYTES = 16 * MEBIBYTE
@@ -75,6 +78,8 @@ export function httpDriver(url: string, settings: HttpDriverOptions): StorageDri
     isRecorded: settings.isRecorded ?? false,
     allowInsecure: readSwitch(location, 'allow-insecure', options['allow-insecure']),
   })
+  const isHeldBack = settings.isRecorded === true && env['DSV_TOKEN'] !== undefined
+  const missingHint = isHeldBack ? RECORDED_HINT : TOKEN_HINT
   const client = httpClient(address, { ...settings, token })
 
   /** Sends a request about a file and names what went wrong. */
@@ -97,11 +102,12 @@ export function httpDriver(url: string, settings: HttpDriverOptions): StorageDri
     if (isMissing) return storageNotFound(location, about)
     if (status === 401) {
       return token === undefined
-        ? remoteCredentialsMissing(location, TOKEN_HINT, undefined)
+        ? remoteCredentialsMissing(location, missingHint, undefined)
         : remoteCredentialsRejected(location, said ?? 'the token is not known', undefined)
     }
     if (status === 403) {
-      return storageDenied(`${where} (${said ?? 'the rights do not suffice'})`, undefined)
+      const reason = said ?? 'the rights do not suffice'
+      return storageDenied(`${where} (${reason})`, undefined, DENIED_HINT)
     }
     if (status === 412) return storageConflict(location, about)
     if (status === 409 || status === 413 || status === 422) {

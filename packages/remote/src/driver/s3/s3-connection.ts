@@ -14,8 +14,10 @@ export interface S3Context {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly retries?: Omit<RetryOptions, 'classify' | 'retryAfterMs'>
   readonly stall?: StallOptions
-  /** Files from this size on are uploaded in parts; 16 MiB by default. */
+  /** Files from this size on are uploaded in parts; 80 MiB by default, more than a pack has. */
   readonly inPartsFromBytes?: number
+  /** From this size on it is asked first whether the file is there; 1 MiB by default. */
+  readonly askFromBytes?: number
   /** Whether to send the checksums of AWS, which many other servers refuse; only to AWS by default. */
   readonly hasChecksums?: boolean
   /** Size of a part; 8 MiB by default. S3 wants 5 MiB at least. */

@@ -39,7 +39,7 @@ export async function s3Driver(
   const elsewhere = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']
   const where = parseS3Address(address, { ...(elsewhere && { endpoint: elsewhere }), ...options })
   const connection = await connectS3(where, context)
-  const { inPartsFromBytes = 16 * MIB, partBytes = 8 * MIB } = context
+  const { askFromBytes = MIB, inPartsFromBytes = 80 * MIB, partBytes = 8 * MIB } = context
   const { location } = where
   const keyOf = (path: StoragePath): string => where.prefix + path
 
@@ -69,8 +69,10 @@ export async function s3Driver(
   }
   /** Returns false when there is another file of this name, as it seems. */
   async function writeNew(path: StoragePath, bytes: Uint8Array): Promise<boolean> {
+    // A push that was broken off has left its packs.
+    const isAsked = bytes.length >= Math.min(askFromBytes, inPartsFromBytes)
+    if (isAsked && (await sizeOf(path)) === bytes.length) return true
     if (bytes.length < inPartsFromBytes) return putNew(connection, keyOf(path), bytes)
-    if ((await sizeOf(path)) === bytes.length) return true
     return uploadInParts(connection, { key: keyOf(path), bytes, partBytes })
   }
 

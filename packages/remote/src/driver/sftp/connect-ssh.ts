@@ -55,6 +55,9 @@ export async function connectSsh(
   // Tells a line that was cut from one that is silent, without a timer of ours.
   socket.setKeepAlive(true, 15_000)
   socket.setNoDelay(true)
+  let fault: Error | undefined
+  // It may fail while the client is still being loaded: without a listener that would end the process.
+  socket.on('error', (error) => (fault ??= error))
   const clients: Client[] = []
   const destroy = (): void => {
     for (const client of clients.toReversed()) client.destroy()
@@ -72,7 +75,7 @@ export async function connectSsh(
     throw new Error('a login without a host')
   } catch (error) {
     destroy()
-    throw connectError(error, location)
+    throw connectError(isDsvError(error) ? error : (fault ?? error), location)
   }
 }
 
@@ -128,6 +131,7 @@ async function logIn(login: SshLogin, sock: Duplex, context: LogInContext): Prom
       if (error.level !== 'agent') reject(refusal ?? loginError(error, login, context, tried))
     })
     client.once('close', () => reject(new Error('the host closed the connection')))
+    if (sock.destroyed) reject(new Error('the host closed the connection'))
     // Before the handshake the client does not tell.
     sock.once('close', () => reject(new Error('the host closed the connection')))
     client.connect(config)

@@ -61,7 +61,7 @@ describeNone('s3Driver with servers of others', () => {
 
 for (const { name, endpoint } of SERVERS) {
   const open = (address: string, hasChecksums = false): Promise<StorageDriver> =>
-    s3Driver(address, { endpoint }, { hasChecksums })
+    s3Driver(address, { endpoint }, { hasChecksums, inPartsFromBytes: 16 * MIB })
 
   testStorageDriver(`s3Driver with ${name}`, () => open(newAddress()))
 

@@ -13,40 +13,45 @@ import {
   buildTree,
   type ObjectId,
   scanBatches,
+  toObjectId,
   type TreeEntry,
   type WriteSession,
 } from '@dsv/store'
 import { importNotFound, importSelectionInvalid } from '../errors.ts'
-import { copyBlobs, planTransfer, type TransferContext } from '../transfer/copy-commits.ts'
+import { copyBlobs } from '../transfer/copy-blobs.ts'
+import { planTransfer, type TransferContext } from '../transfer/copy-commits.ts'
 import { missingBelow, type MissingObject } from '../transfer/missing-objects.ts'
 import type { RemoteRepository } from '../transfer/remote-repository.ts'
 import { sessionReader, storeSource } from '../transfer/store-source.ts'
+import type { ImportSource, PartRequest } from './import-source.ts'
+import { remoteRevision } from './remote-revision.ts'
 
-/** What is copied. */
-export interface PartRequest {
-  readonly commitId: ObjectId
-  /** A folder or file there; the empty path is everything. */
-  readonly path: string
-  /** A query that chooses items of the dataset at the path. */
-  readonly where?: string
-  /** Datasets that are here already, for comparison. */
-  readonly known?: readonly ObjectId[]
+/** Returns a repository of ours as a source of imports. */
+export function dsvSource(remote: RemoteRepository): ImportSource {
+  return {
+    kind: 'dsv',
+    commitOf: async (revision) => remoteRevision(remote, revision),
+    copyPart: async (repository, session, request) => ({
+      ...(await copyPart(repository, session, remote, request)),
+      leftOut: [],
+      losses: new Map(),
+    }),
+    close: async () => remote.close(),
+  }
 }
 
 /**
- * Stores a folder or file of a commit elsewhere, with everything that it needs.
- *
  * @throws `DSV_IMPORT_NOT_FOUND`, `DSV_IMPORT_SELECTION_INVALID`, `DSV_QUERY_SYNTAX`, and what the
  *   storages throw
  */
-export async function copyPart(
+async function copyPart(
   repository: Repository,
   session: WriteSession,
   remote: RemoteRepository,
-  { commitId, path, where, known = [] }: PartRequest,
+  { commit, path, where, like }: PartRequest,
 ): Promise<SnapshotPart> {
   const { objects } = remote.store
-  const snapshot = decodeCommit(await objects.getObject('commit', commitId))
+  const snapshot = decodeCommit(await objects.getObject('commit', toObjectId(commit)))
   const datasets = partDatasets(snapshot, path)
   const context = transferContext(repository, session, remote)
   if (where !== undefined) {
@@ -58,6 +63,7 @@ export async function copyPart(
   const files = await buildTree(session, noted(partFiles(objects, snapshot.files, path), fileBlobs))
   if (files.count === 0 && datasets.size === 0)
     throw importNotFound(remote.name, path, [...snapshot.datasets.keys()])
+  const known = [...like.datasets.values()]
   const missing = joined(missingBelow([...datasets.values()], known, context), fileBlobs)
   await bring(missing, session, context)
   return { files, datasets }
@@ -82,7 +88,8 @@ async function bring(
   context: TransferContext,
 ): Promise<void> {
   const isThere = async (id: AnyId): Promise<boolean> => session.has(id)
-  await copyBlobs(await planTransfer(missing, { isThere, session }, context), session, context)
+  const plan = await planTransfer(missing, { isThere, session }, context)
+  await copyBlobs(plan, session, context)
 }
 
 function transferContext(
