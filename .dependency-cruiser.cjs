@@ -12,8 +12,9 @@ module.exports = {
     layer('core', 'store'),
     layer('formats', 'core', 'store'),
     layer('remote', 'core', 'store'),
-    layer('analysis', 'core', 'store'),
-    layer('operations', 'core', 'store'),
+    layer('analysis', 'formats', 'core', 'store'),
+    layer('steps', 'analysis', 'formats', 'core', 'store'),
+    layer('pipeline', 'steps', 'analysis', 'remote', 'formats', 'core', 'store'),
     {
       name: 'pure-parts-of-core-do-no-io',
       severity: 'error',

@@ -1,8 +1,8 @@
 import { transform, type TransformOutcome } from '@dsv/core'
-import { type Operation, operationNamed, OPERATIONS } from '@dsv/operations'
+import { type Step, stepNamed, STEPS } from '@dsv/steps'
 import { type Command, defineCommand } from '../command.ts'
 import type { CommandIo } from '../io.ts'
-import { describeOptions, readOptions } from '../operation-options.ts'
+import { describeOptions, readOptions } from '../step-options.ts'
 import { repositoryPath, repositoryPaths } from '../repository-path.ts'
 import { jsonText } from '../views/json-text.ts'
 import { countLosses, lossLines } from '../views/loss-lines.ts'
@@ -13,29 +13,29 @@ import { withRepository } from '../with-repository.ts'
 /** `dsv transform`: makes datasets of datasets. */
 export const transformCommand: Command = defineCommand({
   name: 'transform',
-  positionals: '[operation] [datasets..]',
+  positionals: '[step] [datasets..]',
   summary: 'Make datasets of datasets. The result is staged and written to the working tree.',
-  details: 'Without an operation they are listed; `dsv transform <operation> --help` explains one.',
+  details: 'Without a step they are listed; `dsv transform <step> --help` explains one.',
   examples: [
-    ['dsv transform', 'List the operations'],
+    ['dsv transform', 'List the steps'],
     [`dsv transform filter data/street --where 'category = "car"'`, 'Keep cars alone'],
     ['dsv undo', 'Take it back'],
   ],
   inner: (word) => {
-    const operation = OPERATIONS.find(({ name }) => name === word)
-    return operation && operationCommand(operation)
+    const step = STEPS.find(({ name }) => name === word)
+    return step && stepCommand(step)
   },
   describe: (options) =>
     options
-      .positional('operation', { type: 'string', describe: 'What to do' })
+      .positional('step', { type: 'string', describe: 'What to do' })
       .positional('datasets', { type: 'string', array: true, describe: 'Paths of datasets' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the list as JSON' }),
-  run: async ({ operation, json }, io) => {
-    if (operation !== undefined) operationNamed(operation)
+  run: async ({ step, json }, io) => {
+    if (step !== undefined) stepNamed(step)
     if (json)
       io.out(
         jsonText(
-          OPERATIONS.map(({ name, summary, inputs, options }) => ({
+          STEPS.map(({ name, summary, inputs, options }) => ({
             name,
             summary,
             inputs,
@@ -44,17 +44,17 @@ export const transformCommand: Command = defineCommand({
         ),
       )
     else
-      for (const line of listLines(OPERATIONS.map(({ name, summary }) => [name, summary])))
+      for (const line of listLines(STEPS.map(({ name, summary }) => [name, summary])))
         io.out(`${line}\n`)
   },
 })
 
 /** `dsv transform filter` and its like. */
-function operationCommand(operation: Operation): Command {
+function stepCommand(step: Step): Command {
   return defineCommand({
-    name: `transform ${operation.name}`,
+    name: `transform ${step.name}`,
     positionals: '[datasets..]',
-    summary: `${operation.summary}.`,
+    summary: `${step.summary}.`,
     details: 'The result is staged and written to the working tree; `dsv undo` takes it back.',
     examples: [],
     describe: (options) =>
@@ -69,24 +69,24 @@ function operationCommand(operation: Operation): Command {
             default: false,
             describe: 'Print the outcome as JSON',
           }),
-        operation.options,
+        step.options,
       ),
     run: async (args, io) => {
       const { datasets = [], rev, into, format, json } = args
-      const values = readOptions(operation, args)
+      const values = readOptions(step, args)
       await withRepository(io, async (repository) => {
         const notes: { readonly what: string; readonly where: string }[] = []
         const outcome = await transform(
           repository,
           {
-            description: `transform ${operation.name}`,
+            description: `transform ${step.name}`,
             datasets: repositoryPaths(repository, io, datasets),
             ...(rev !== undefined && { revision: rev }),
             ...(into !== undefined && { output: repositoryPath(repository, io, into) }),
             ...(format !== undefined && { format }),
           },
           async (inputs, context) =>
-            operation.apply(inputs, values, { ...context, onNote: (note) => notes.push(note) }),
+            step.apply(inputs, values, { ...context, onNote: (note) => notes.push(note) }),
         )
         print(outcome, countLosses(notes), json, io)
       })
@@ -108,6 +108,6 @@ function print(
   const place = path || '.'
   if (isUnchanged) io.out(`Nothing changed in ${place}.\n`)
   else io.out(`Staged ${place}: ${countOf(items, 'item')} in ${format}\n`)
-  for (const line of lossLines(notes, 'the operation:')) io.note(`${line}\n`)
+  for (const line of lossLines(notes, 'the step:')) io.note(`${line}\n`)
   for (const line of lossLines(losses, `files in ${format} do not show`)) io.note(`${line}\n`)
 }

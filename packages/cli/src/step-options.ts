@@ -1,8 +1,8 @@
-import type { Operation, OptionDefinition, OptionDefinitions } from '@dsv/operations'
+import type { Step, OptionDefinition, OptionDefinitions } from '@dsv/steps'
 import type { Argv } from 'yargs'
 import { UsageError } from './failure.ts'
 
-/** Declares the options of an operation; all arrive as texts. */
+/** Declares the options of a step; all arrive as texts. */
 export function describeOptions<Args>(
   options: Argv<Args>,
   definitions: OptionDefinitions,
@@ -18,9 +18,9 @@ export function describeOptions<Args>(
   return options
 }
 
-/** Returns the options of an operation as it takes them. */
+/** Returns the options of a step as it takes them. */
 export function readOptions(
-  { options }: Operation,
+  { options }: Step,
   args: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const values: Record<string, unknown> = {}

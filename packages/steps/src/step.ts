@@ -25,28 +25,29 @@ type ValueOf<Definition extends OptionDefinition> =
         map: Readonly<Record<string, string>>
       }[Definition['type']]
 
-/** The options that an operation sees: required ones are there, others may be undefined. */
+/** The options that a step sees: required ones are there, others may be undefined. */
 export type OptionValues<Definitions extends OptionDefinitions> = {
   readonly [Name in keyof Definitions]: Definitions[Name]['isRequired'] extends true
     ? ValueOf<Definitions[Name]>
     : ValueOf<Definitions[Name]> | undefined
 }
 
-/** Something an operation had to leave out or to decide, for the user to know. */
-export interface OperationNote {
+/** Something a step had to leave out or to decide, for the user to know. */
+export interface StepNote {
   /** What it is, the same for all of its kind: `item left out: no image`. */
   readonly what: string
   /** An example of where: an item as `subset/id`, a category. */
   readonly where: string
 }
 
-/** What an operation may use beside its inputs. */
-export interface OperationContext extends TransformContext {
-  readonly onNote: (note: OperationNote) => void
+/** What a step may use beside its inputs. */
+export interface StepContext extends TransformContext {
+  /** Told of what was left out or decided. */
+  readonly onNote: (note: StepNote) => void
 }
 
-/** An operation as the registry holds it. */
-export interface Operation {
+/** A step as the registry holds it. */
+export interface Step {
   /** What users type, in kebab-case. */
   readonly name: string
   readonly summary: string
@@ -57,6 +58,6 @@ export interface Operation {
   apply(
     inputs: readonly TransformInput[],
     options: Readonly<Record<string, unknown>>,
-    context: OperationContext,
+    context: StepContext,
   ): Promise<DatasetContent>
 }

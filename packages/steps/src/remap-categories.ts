@@ -1,11 +1,11 @@
 import type { Annotation, Category, CategoryKey, DatasetContent, Schema } from '@dsv/core'
-import { defineOperation } from './define-operation.ts'
+import { defineStep } from './define-step.ts'
 import { optionInvalid } from './errors.ts'
 import { mapAnnotations, mapItems } from './map-items.ts'
-import type { Operation } from './operation.ts'
+import type { Step } from './step.ts'
 
 /** Renames, joins and deletes categories. */
-export const remapCategories: Operation = defineOperation({
+export const remapCategories: Step = defineStep({
   name: 'remap-categories',
   summary: 'Rename, join and delete categories',
   options: {

@@ -1,10 +1,10 @@
 import { compileQuery } from '@dsv/core'
-import { defineOperation } from './define-operation.ts'
+import { defineStep } from './define-step.ts'
 import { mapItems } from './map-items.ts'
-import type { Operation } from './operation.ts'
+import type { Step } from './step.ts'
 
 /** Keeps the items, and the annotations, that match a query. */
-export const filter: Operation = defineOperation({
+export const filter: Step = defineStep({
   name: 'filter',
   summary: 'Keep what matches a query',
   options: {

@@ -1,15 +1,15 @@
 import type { DatasetContent, TransformInput } from '@dsv/core'
 import { optionInvalid } from './errors.ts'
 import type {
-  Operation,
-  OperationContext,
+  Step,
+  StepContext,
   OptionDefinition,
   OptionDefinitions,
   OptionValues,
-} from './operation.ts'
+} from './step.ts'
 
-/** An operation whose `apply` sees the types that its options declare. */
-interface OperationDefinition<Definitions extends OptionDefinitions> {
+/** A step whose `apply` sees the types that its options declare. */
+interface StepDefinition<Definitions extends OptionDefinitions> {
   readonly name: string
   readonly summary: string
   /** Default `one`. */
@@ -18,14 +18,14 @@ interface OperationDefinition<Definitions extends OptionDefinitions> {
   readonly apply: (
     inputs: readonly TransformInput[],
     options: OptionValues<Definitions>,
-    context: OperationContext,
+    context: StepContext,
   ) => Promise<DatasetContent>
 }
 
-/** Returns the operation, which checks its options before it runs. */
-export function defineOperation<const Definitions extends OptionDefinitions>(
-  definition: OperationDefinition<Definitions>,
-): Operation {
+/** Returns the step, which checks its options before it runs. */
+export function defineStep<const Definitions extends OptionDefinitions>(
+  definition: StepDefinition<Definitions>,
+): Step {
   const { name, summary, options, inputs = 'one' } = definition
   return {
     name,
@@ -44,20 +44,20 @@ export function defineOperation<const Definitions extends OptionDefinitions>(
 }
 
 function checkOptions(
-  operation: string,
+  step: string,
   definitions: OptionDefinitions,
   values: Readonly<Record<string, unknown>>,
 ): void {
   for (const name of Object.keys(values))
     if (values[name] !== undefined && !Object.hasOwn(definitions, name))
-      throw optionInvalid(operation, name, 'is no option of it')
+      throw optionInvalid(step, name, 'is no option of it')
   for (const [name, definition] of Object.entries(definitions)) {
     const value = values[name]
     if (value === undefined) {
-      if (definition.isRequired === true) throw optionInvalid(operation, name, 'is missing')
+      if (definition.isRequired === true) throw optionInvalid(step, name, 'is missing')
     } else {
       const problem = problemOf(value, definition)
-      if (problem !== undefined) throw optionInvalid(operation, name, problem)
+      if (problem !== undefined) throw optionInvalid(step, name, problem)
     }
   }
 }

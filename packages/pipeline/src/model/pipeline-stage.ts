@@ -1,0 +1,72 @@
+import type { Json } from '@dsv/core'
+
+/**
+ * A stage of a pipeline with everything filled in: no template is left, every path is relative to the root of the
+ * repository, `/`-separated, and lies inside it.
+ */
+export interface PipelineStage {
+  /** The pipeline file it stands in: `dsv.yaml`, `data/dvc.yaml`. */
+  readonly file: string
+  /** Unique within its file; `name@key` where it was made of a `foreach` or a `matrix`. */
+  readonly name: string
+  readonly description?: string
+  readonly action: Command | BuiltInStep
+  /** What it reads. Those of a built-in step are its inputs and what it finds out itself. */
+  readonly dependencies: readonly string[]
+  readonly parameters: readonly ParameterUse[]
+  readonly outputs: readonly StageOutput[]
+  /** Runs only when it is named. */
+  readonly isFrozen: boolean
+  /** Is stale always. */
+  readonly alwaysRuns: boolean
+}
+
+/** Lines for the shell, run one after the other until one fails. */
+export interface Command {
+  readonly kind: 'command'
+  readonly lines: readonly string[]
+  /** Where it runs; empty for the root. */
+  readonly folder: string
+}
+
+/** A step of dsv. */
+export interface BuiltInStep {
+  readonly kind: 'step'
+  /** Name of the step: `filter`, `frames`. */
+  readonly step: string
+  /** Paths of datasets or files that it takes. */
+  readonly inputs: readonly string[]
+  /** Where its result goes. */
+  readonly output: string
+  /** Its options by name, with the types that they have in the file. */
+  readonly options: Readonly<Record<string, Json>>
+}
+
+/** Values that a command reads from a parameter file. */
+export interface ParameterUse {
+  readonly file: string
+  /** Dotted keys; undefined for the whole file. */
+  readonly keys: readonly string[] | undefined
+}
+
+/** A file or folder that a stage makes. */
+export interface StageOutput {
+  readonly path: string
+  readonly kind: 'data' | 'metrics' | 'plots'
+  /** False where only its id is recorded (`cache: false`). */
+  readonly isStored: boolean
+  /** Whether the stage finds what it made before. */
+  readonly persists: boolean
+  /** How a plot is drawn, where the file says it. */
+  readonly plot?: PlotDefinition
+}
+
+/** How a plot is drawn, in the words of `dvc.yaml`. */
+export interface PlotDefinition {
+  readonly x?: string
+  readonly y?: readonly string[]
+  readonly xLabel?: string
+  readonly yLabel?: string
+  readonly title?: string
+  readonly template?: string
+}

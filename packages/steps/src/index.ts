@@ -1,0 +1,3 @@
+export type { Step, StepContext, StepNote, OptionDefinition, OptionDefinitions } from './step.ts'
+export { stepNamed, STEPS } from './registry.ts'
+export { stepUnknown, optionInvalid } from './errors.ts'
