@@ -69,6 +69,8 @@ export {
   type Query,
   type QueryUses,
 } from './query/compile-query.ts'
+export { compileExpression, type Expression } from './query/compile-expression.ts'
+export type { QueryValue } from './query/query-scope.ts'
 export { querySyntax } from './errors.ts'
 export type { CommitReader } from './history/commit-reader.ts'
 export { walkCommits, type WalkedCommit, type WalkOptions } from './history/walk-commits.ts'
@@ -273,6 +275,12 @@ export {
   listDatasets,
   type ListDatasetsRequest,
 } from './inspect/list-datasets.ts'
+export {
+  readDatasets,
+  type ReadDatasetsRequest,
+  type StoredDataset,
+  type StoredDatasets,
+} from './inspect/read-datasets.ts'
 export { catFile, readItem } from './inspect/cat-file.ts'
 export { exportPart, type ExportPartRequest } from './inspect/export-part.ts'
 export { exportDataset, type ExportOutcome, type ExportRequest } from './inspect/export-dataset.ts'

@@ -160,7 +160,8 @@ function compileMatch(compiler: QueryCompiler, node: QueryNode & { readonly type
   }
 }
 
-function compileValue(compiler: QueryCompiler, node: QueryNode): Evaluate {
+/** Compiles what has a value; a condition is true or false. @throws `DSV_QUERY_SYNTAX` */
+export function compileValue(compiler: QueryCompiler, node: QueryNode): Evaluate {
   switch (node.type) {
     case 'literal': {
       const { value } = node

@@ -1,0 +1,59 @@
+import { mediaMissing } from '../errors.ts'
+import type { DatasetView } from '../format/format-adapter.ts'
+import type { Media } from '../model/item.ts'
+import { datasetView } from '../repository/dataset-view.ts'
+import type { Repository } from '../repository/repository.ts'
+import { datasetOf, datasetPaths, snapshotAt, STAGE } from './snapshot-at.ts'
+
+/** Which datasets are read, and where from. */
+export interface ReadDatasetsRequest {
+  /** A revision, or `stage` (the default). */
+  readonly at?: string
+  /** Paths; default: all there are. */
+  readonly datasets?: readonly string[]
+}
+
+/** A dataset of a version. */
+export interface StoredDataset {
+  readonly path: string
+  readonly format: string
+  readonly items: number
+  readonly view: DatasetView
+}
+
+/** Datasets, and the pixels of their items. */
+export interface StoredDatasets {
+  readonly datasets: readonly StoredDataset[]
+  /** Reads the bytes of a media file. @throws `DSV_MEDIA_MISSING`, `DSV_OBJECT_NOT_FOUND` */
+  readonly readMedia: (media: Media) => Promise<Uint8Array>
+}
+
+/**
+ * Opens datasets of a version for reading; nothing of their items is read yet.
+ *
+ * @throws `DSV_REVISION_UNKNOWN`, `DSV_DATASET_UNKNOWN`
+ */
+export async function readDatasets(
+  repository: Repository,
+  { at = STAGE, datasets = [] }: ReadDatasetsRequest = {},
+): Promise<StoredDatasets> {
+  const { objects } = repository.store
+  const snapshot = await snapshotAt(repository, at)
+  const paths =
+    datasets.length === 0
+      ? datasetPaths(snapshot, undefined)
+      : [...new Set(datasets.flatMap((path) => datasetPaths(snapshot, path)))]
+  const opened: StoredDataset[] = []
+  for (const path of paths) {
+    const record = await datasetOf(objects, snapshot, path)
+    const view = await datasetView(objects, record)
+    opened.push({ path, format: record.format, items: record.items.count, view })
+  }
+  return {
+    datasets: opened,
+    readMedia: async (media) => {
+      if (media.blob === undefined) throw mediaMissing(media.path)
+      return objects.getBlob(media.blob)
+    },
+  }
+}
