@@ -15,6 +15,8 @@ interface StepDefinition<Definitions extends OptionDefinitions> {
   /** Default `one`. */
   readonly inputs?: 'one' | 'many'
   readonly options: Definitions
+  /** What its report says. Default: it makes none. */
+  readonly report?: string
   readonly apply: (
     inputs: readonly TransformInput[],
     options: OptionValues<Definitions>,
@@ -26,12 +28,13 @@ interface StepDefinition<Definitions extends OptionDefinitions> {
 export function defineStep<const Definitions extends OptionDefinitions>(
   definition: StepDefinition<Definitions>,
 ): Step {
-  const { name, summary, options, inputs = 'one' } = definition
+  const { name, summary, options, report, inputs = 'one' } = definition
   return {
     name,
     summary,
     inputs,
     options,
+    ...(report !== undefined && { report }),
     apply: async (given, values, context) => {
       if (inputs === 'one' && given.length !== 1)
         throw optionInvalid(name, 'inputs', `takes one dataset, not ${given.length}`)

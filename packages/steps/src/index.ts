@@ -1,3 +1,10 @@
-export type { Step, StepContext, StepNote, OptionDefinition, OptionDefinitions } from './step.ts'
+export type {
+  OptionDefinition,
+  OptionDefinitions,
+  Step,
+  StepContext,
+  StepNote,
+  StepReport,
+} from './step.ts'
 export { stepNamed, STEPS } from './registry.ts'
 export { stepUnknown, optionInvalid } from './errors.ts'

@@ -1,4 +1,4 @@
-import type { DatasetContent, TransformContext, TransformInput } from '@dsv/core'
+import type { DatasetContent, Json, TransformContext, TransformInput } from '@dsv/core'
 
 /** What an option is called, takes and means: on the command line, in `dsv.yaml` and in the library. */
 export interface OptionDefinition {
@@ -40,10 +40,23 @@ export interface StepNote {
   readonly where: string
 }
 
+/** What a step found out beside the dataset that it makes. */
+export interface StepReport {
+  /** For programs; its shape is documented with the step. */
+  readonly value: Json
+  /** For people: a few lines. */
+  readonly lines: readonly string[]
+}
+
 /** What a step may use beside its inputs. */
 export interface StepContext extends TransformContext {
   /** Told of what was left out or decided. */
   readonly onNote: (note: StepNote) => void
+  /**
+   * Given the report of a step that makes one, at most once, when its last item has been taken. Absent where nobody
+   * reads it.
+   */
+  readonly onReport?: (report: StepReport) => void
 }
 
 /** A step as the registry holds it. */
@@ -54,6 +67,8 @@ export interface Step {
   /** Whether it takes exactly one dataset, or any number of them. */
   readonly inputs: 'one' | 'many'
   readonly options: OptionDefinitions
+  /** What its report says; absent where it makes none. */
+  readonly report?: string
   /** @throws `DSV_OPTION_INVALID` */
   apply(
     inputs: readonly TransformInput[],

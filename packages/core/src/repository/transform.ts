@@ -1,4 +1,4 @@
-import { EMPTY_TREE, type WriteSession } from '@dsv/store'
+import { EMPTY_TREE, type ObjectId, type WriteSession } from '@dsv/store'
 import { checkUnchanged } from '../checkout/check-unchanged.ts'
 import { moveWorkingTree } from '../checkout/move-working-tree.ts'
 import { mergePending, nestedDataset } from '../errors.ts'
@@ -37,6 +37,8 @@ export interface TransformRequest {
 export interface TransformInput {
   readonly path: string
   readonly view: DatasetView
+  /** The version of the dataset: the id of its object. Absent where it is not stored. */
+  readonly datasetId?: ObjectId
 }
 
 /** What a transformation may use beside its inputs. */
@@ -92,7 +94,9 @@ export async function transform(
       const inputs = await Promise.all(
         paths.map(async (path) => {
           const record = await datasetOf(session, source, path)
-          return { path, record, view: await datasetView(session, record) }
+          const datasetId = source.datasets.get(path)
+          const view = await datasetView(session, record)
+          return { path, record, view, ...(datasetId !== undefined && { datasetId }) }
         }),
       )
       const content = await transformation(inputs, transformContext(repository, session))
