@@ -33,7 +33,8 @@ export { historyCut } from './errors.ts'
 export { checkMap } from './format/check-map.ts'
 export { fileNotFound, formatSyntax, nothingCommitted } from './errors.ts'
 export { checkPath } from './record/check-path.ts'
-export { foldersAbove, ignorePatterns } from './working-tree/ignore-rules.ts'
+export { foldersAbove, ignorePatterns, readIgnoreRules } from './working-tree/ignore-rules.ts'
+export { nearNames } from './query/near-names.ts'
 export { writeByRename } from './working-tree/write-by-rename.ts'
 export {
   compareItemKeys,

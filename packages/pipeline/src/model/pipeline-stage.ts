@@ -57,8 +57,8 @@ export interface StageOutput {
   readonly isStored: boolean
   /** Whether the stage finds what it made before. */
   readonly persists: boolean
-  /** How a plot is drawn, where the file says it. */
-  readonly plot?: PlotDefinition
+  /** How it is drawn, where the file says it: once for each plot. */
+  readonly plots?: readonly PlotDefinition[]
 }
 
 /** How a plot is drawn, in the words of `dvc.yaml`. */
@@ -69,4 +69,6 @@ export interface PlotDefinition {
   readonly yLabel?: string
   readonly title?: string
   readonly template?: string
+  /** Whether the first line of a table names its columns; true by default. */
+  readonly hasHeader?: boolean
 }

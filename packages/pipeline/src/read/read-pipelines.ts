@@ -1,0 +1,89 @@
+import { STEPS } from '@dsv/steps'
+import type { PipelineStage } from '../model/pipeline-stage.ts'
+import type { PipelineReader } from './pipeline-reader.ts'
+import {
+  checkKeys,
+  failAt,
+  mapAt,
+  type PipelineDocument,
+  readDocument,
+} from './pipeline-document.ts'
+import { checkStageKeys, readStage, type StageDefinition } from './read-stage.ts'
+import type { StepSignature } from './read-step-action.ts'
+
+/** What the pipeline files of a repository say. */
+export interface Pipelines {
+  /** The files, those of outer folders first. */
+  readonly files: readonly string[]
+  /** In the order in which they are declared. */
+  readonly stages: readonly PipelineStage[]
+}
+
+/** How pipeline files are read. */
+export interface ReadPipelinesOptions {
+  /** Steps that stages may use; those of `@dsv/steps` by default. */
+  readonly steps?: readonly StepSignature[]
+}
+
+const TOP_KEYS = ['stages', 'vars', 'params', 'metrics', 'plots', 'artifacts', 'datasets']
+
+/**
+ * Reads all pipeline files: `dsv.yaml`, and `dvc.yaml` as DVC 3 understands it. Those that lie in an output of a
+ * stage are no part of the pipeline.
+ *
+ * @throws `DSV_PIPELINE_INVALID`, `DSV_PIPELINE_FILE_UNREADABLE`
+ */
+export async function readPipelines(
+  reader: PipelineReader,
+  { steps = STEPS }: ReadPipelinesOptions = {},
+): Promise<Pipelines> {
+  const files: string[] = []
+  const stages: PipelineStage[] = []
+  const made = new Set<string>()
+  /** The file of each stage, by folder and name. */
+  const names = new Map<string, string>()
+  for (const file of (await reader.list()).toSorted(byDepth)) {
+    if (foldersOf(file).some((folder) => made.has(folder))) continue
+    const bytes = await reader.read(file)
+    if (bytes === undefined) continue
+    files.push(file)
+    for (const definition of stagesOf(readDocument(bytes, file))) {
+      const stage = readStage(definition, steps)
+      const address = `${folderOf(file)}\0${stage.name}`
+      const twin = names.get(address)
+      if (twin !== undefined)
+        throw failAt(definition.place, `has the name of a stage in ${twin}`, 'Rename one of them.')
+      names.set(address, file)
+      for (const { path } of stage.outputs) made.add(path)
+      stages.push(stage)
+    }
+  }
+  return { files, stages }
+}
+
+function* stagesOf(document: PipelineDocument): Generator<StageDefinition> {
+  checkKeys(document.top, TOP_KEYS, { document, path: [] })
+  const stages = mapAt(document.top.get('stages'), { document, path: ['stages'] })
+  for (const [name, value] of stages) {
+    const place = { document, path: ['stages', name] }
+    const definition = mapAt(value, place)
+    checkStageKeys(definition, place)
+    yield { name, definition, place }
+  }
+}
+
+/** `a.yaml` before `a/a.yaml`; `dsv.yaml` before `dvc.yaml`. */
+function byDepth(a: string, b: string): number {
+  return a.split('/').length - b.split('/').length || (a < b ? -1 : a > b ? 1 : 0)
+}
+
+/** Returns the folders that a path lies in, and itself. */
+function foldersOf(path: string): readonly string[] {
+  const parts = path.split('/')
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'))
+}
+
+/** Returns the folder of a path, with its final `/`. */
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1)
+}

@@ -1,0 +1,65 @@
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { readIgnoreRules } from '@dsv/core'
+import { systemErrorCode } from '@dsv/store'
+import { fileUnreadable } from '../errors.ts'
+import { MAX_FILE_BYTES, PIPELINE_FILES, type PipelineReader } from './pipeline-reader.ts'
+
+/**
+ * Returns a reader of what lies on disk below `root`. What `.dsvignore` leaves out is not listed; links to folders
+ * are not followed, and links that leave `root` are not there.
+ */
+export function workingTreeReader(root: string): PipelineReader {
+  return {
+    list: async () => listPipelineFiles(root),
+    read: async (file) => {
+      const place = realPlace(root, file)
+      if (place === undefined) return undefined
+      const { size } = statSync(place)
+      if (size > MAX_FILE_BYTES)
+        throw fileUnreadable(file, `is larger than ${MAX_FILE_BYTES / 2 ** 20} MB`)
+      return readFile(place)
+    },
+  }
+}
+
+function listPipelineFiles(root: string): readonly string[] {
+  const isIgnored = readIgnoreRules(root)
+  const found: string[] = []
+  const folders = ['']
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of entriesOf(path.join(root, folder))) {
+      const inside = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (entry.isDirectory()) {
+        if (!isIgnored(`${inside}/`)) folders.push(inside)
+      } else if (PIPELINE_FILES.includes(entry.name) && !isIgnored(inside)) {
+        found.push(inside)
+      }
+    }
+  }
+  return found
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (error) {
+    if (NOT_THERE.has(systemErrorCode(error) ?? '')) return []
+    throw error
+  }
+}
+
+/** What a path can be that leads to no file we may read. */
+const NOT_THERE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'])
+
+function realPlace(root: string, file: string): string | undefined {
+  try {
+    const [top, place] = [realpathSync(root), realpathSync(path.join(root, file))]
+    const isInside = place.startsWith(top + path.sep)
+    return isInside && statSync(place).isFile() ? place : undefined
+  } catch (error) {
+    if (NOT_THERE.has(systemErrorCode(error) ?? '')) return undefined
+    throw error
+  }
+}

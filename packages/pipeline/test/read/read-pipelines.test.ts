@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals'
+import { readPipelines } from '@dsv/pipeline'
+import { memoryReader } from './memory-reader.ts'
+
+describe('readPipelines', () => {
+  it('reads a stage of dvc.yaml, with paths relative to its folder', async () => {
+    const { stages } = await readPipelines(
+      memoryReader({
+        'data/dvc.yaml': `
+stages:
+  train:
+    desc: Fit the model
+    cmd: python train.py
+    wdir: src
+    deps: [train.py, ../raw/]
+    params: [lr, model.size, {other.toml: [seed]}, {all.json: }]
+    outs: [model, {log.txt: {cache: false, persist: true}}]
+    metrics: [{m.json: {cache: false}}]
+    plots: [{roc.csv: {x: fpr, y: tpr, title: ROC}}]
+    frozen: true
+    always_changed: true
+`,
+      }),
+    )
+    const out = { isStored: true, persists: false }
+    expect(stages).toEqual([
+      {
+        file: 'data/dvc.yaml',
+        name: 'train',
+        description: 'Fit the model',
+        action: { kind: 'command', lines: ['python train.py'], folder: 'data/src' },
+        dependencies: ['data/src/train.py', 'data/raw'],
+        parameters: [
+          { file: 'data/src/params.yaml', keys: ['lr', 'model.size'] },
+          { file: 'data/src/other.toml', keys: ['seed'] },
+          { file: 'data/src/all.json', keys: undefined },
+        ],
+        outputs: [
+          { path: 'data/src/model', kind: 'data', ...out },
+          { path: 'data/src/log.txt', kind: 'data', isStored: false, persists: true },
+          { path: 'data/src/m.json', kind: 'metrics', isStored: false, persists: false },
+          {
+            path: 'data/src/roc.csv',
+            kind: 'plots',
+            ...out,
+            plots: [{ x: 'fpr', y: ['tpr'], title: 'ROC' }],
+          },
+        ],
+        isFrozen: true,
+        alwaysRuns: true,
+      },
+    ])
+  })
+
+  it('reads a stage of dsv.yaml with a step', async () => {
+    const { stages } = await readPipelines(
+      memoryReader({
+        'dsv.yaml': `
+stages:
+  cars:
+    step: filter
+    from: data/street
+    into: data/cars
+    with: {where: category = "car", keep-empty: true}
+    stored: false
+`,
+      }),
+    )
+    expect(stages).toMatchObject([
+      {
+        action: {
+          kind: 'step',
+          step: 'filter',
+          inputs: ['data/street'],
+          output: 'data/cars',
+          options: { where: 'category = "car"', 'keep-empty': true },
+        },
+        dependencies: ['data/street'],
+        parameters: [],
+        outputs: [{ path: 'data/cars', kind: 'data', isStored: false }],
+      },
+    ])
+  })
+})
