@@ -97,8 +97,12 @@ export { dateSyntax, revisionAmbiguous, revisionSyntax, revisionUnknown } from '
 export { areaOf } from './model/geometry/area.ts'
 export { boundsOf } from './model/geometry/bounds.ts'
 export { boxArea, boxIou } from './model/geometry/box.ts'
+export { clipGeometry } from './model/geometry/clip-geometry.ts'
 export { ellipseArea, ellipseBounds, ellipseRing } from './model/geometry/ellipse.ts'
 export { iouOf } from './model/geometry/iou.ts'
+export { cropMask, resizeMask } from './model/geometry/mask-crop.ts'
+export { type ImageExtent, moveGeometry } from './model/geometry/move-geometry.ts'
+export { scaleGeometry } from './model/geometry/scale-geometry.ts'
 export {
   bitmapToCounts,
   type Counts,
