@@ -1,6 +1,6 @@
 import { compileQuery } from '@dsv/core'
 import { defineStep } from './define-step.ts'
-import { mapItems } from './map-items.ts'
+import { mapAnnotations, mapItems } from './map-items.ts'
 import type { Step } from './step.ts'
 
 /** Keeps the items, and the annotations, that match a query. */
@@ -30,11 +30,8 @@ export const filter: Step = defineStep({
       const isMatch = query.matchesItem(item)
       if (!isMatch && !keepsEmpty) return undefined
       if (!onlyMatching && isMatch) return item
-      const layers: Record<string, (typeof item.layers)[string][number][]> = {}
-      for (const layer of Object.keys(item.layers)) layers[layer] = []
-      for (const { layer, annotation } of query.matchingAnnotations(item))
-        (layers[layer] ??= []).push(annotation)
-      return { ...item, layers }
+      const matching = new Set(query.matchingAnnotations(item).map((each) => each.annotation))
+      return mapAnnotations(item, (each) => (matching.has(each) ? each : undefined))
     })
     return { schema, items }
   },
