@@ -72,7 +72,6 @@ export {
 } from './query/compile-query.ts'
 export { compileExpression, type Expression } from './query/compile-expression.ts'
 export type { QueryValue } from './query/query-scope.ts'
-export { nearNames } from './query/near-names.ts'
 export { querySyntax } from './errors.ts'
 export type { CommitReader } from './history/commit-reader.ts'
 export { walkCommits, type WalkedCommit, type WalkOptions } from './history/walk-commits.ts'
