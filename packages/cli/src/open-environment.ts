@@ -48,5 +48,6 @@ function lazyFormats(io: CommandIo): FormatProvider {
     describe: async (name) => (await opened()).describe(name),
     detect: async (folder, map) => (await opened()).detect(folder, map),
     probe: async (folder, path) => (await opened()).probe(folder, path),
+    openFrames: async (...args) => (await opened()).openFrames(...args),
   }
 }

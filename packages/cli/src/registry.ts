@@ -189,6 +189,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/imports.ts')).importsCommand,
   },
   {
+    name: 'frames',
+    summary: 'Write the frames of a video as images',
+    load: async () => (await import('./commands/frames.ts')).framesCommand,
+  },
+  {
     name: 'transform',
     summary: 'Make datasets of datasets: filter, remap and more',
     load: async () => (await import('./commands/transform.ts')).transformCommand,

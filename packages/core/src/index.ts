@@ -20,6 +20,8 @@ export {
   type Skeleton,
 } from './model/schema.ts'
 export type * from './format/format-adapter.ts'
+export { type FrameSource, frameSource } from './format/frame-source.ts'
+export { framesAsImages } from './format/frames-as-images.ts'
 export {
   ALL_MEDIA,
   isAllMedia,

@@ -120,6 +120,9 @@ export const tinyFormats: FormatProvider = {
     return answers.toSorted((a, b) => b.confidence - a.confidence)
   },
   probe: async (folder, path) => ((await folder.has(path)) ? { kind: 'image' } : undefined),
+  openFrames: async (name) => {
+    throw formatSyntax(name, 'is no video')
+  },
 }
 
 /** Returns an environment with a clock that moves on by a minute at each look. */

@@ -5,6 +5,9 @@ import {
   exportLossy,
   fileNotFound,
   type FormatProvider,
+  type FrameCursor,
+  type FrameSource,
+  frameSource,
   GROUND_TRUTH,
   importDataset,
   type LossCounter,
@@ -25,6 +28,8 @@ import path from 'node:path'
 import { outputIsInput } from './errors.ts'
 import { diskWriter } from './folder/disk-writer.ts'
 import { builtInFormats } from './format-provider.ts'
+import { isVideoPath } from './media/media-kind.ts'
+import { piecesOf } from './shared/byte-stream.ts'
 import { placeSourceFile } from './folder/place-source-file.ts'
 import { type MediaPlace, type OpenedSources, openSources } from './sources/open-sources.ts'
 
@@ -99,8 +104,16 @@ export async function convertDataset(
     return await withOutput(request.output, request, async () =>
       withTemporaryStore(async (store, temporaryFolder) => {
         for (const input of inputs) checkApart(input, request.output)
-        const conversion = { request, context: settled(context), sources, to }
-        return convert(conversion, store, temporaryFolder)
+        const videos = new Map<BlobId, MediaPlace>()
+        const frames = frameSource(async ({ path: name, blob }) =>
+          openVideo(name, blob && videos.get(blob), settled(context)),
+        )
+        try {
+          const conversion = { request, context: settled(context), sources, to, videos, frames }
+          return await convert(conversion, store, temporaryFolder)
+        } finally {
+          await frames.close()
+        }
       }),
     )
   } finally {
@@ -119,6 +132,23 @@ interface Conversion {
   readonly context: Required<ConvertContext>
   readonly sources: OpenedSources
   readonly to: string
+  /** Where the videos lie, by the id that their media have. */
+  readonly videos: Map<BlobId, MediaPlace>
+  readonly frames: FrameSource
+}
+
+async function openVideo(
+  name: string,
+  place: MediaPlace | undefined,
+  { formats, signal }: Required<ConvertContext>,
+): Promise<FrameCursor> {
+  if (place === undefined) throw fileNotFound(name)
+  const file = await place.folder.open(place.path)
+  try {
+    return await formats.openFrames(name, piecesOf(file), signal)
+  } finally {
+    await file.close()
+  }
 }
 
 function settled({ signal, onProgress, formats }: ConvertContext): Required<ConvertContext> {
@@ -145,7 +175,9 @@ async function convert(
   if (request.strict === true) await checkLossless({ ...conversion, store }, view, losses)
   const place = async (file: string, media: Media): Promise<void> => {
     if (request.media === 'none') return
-    if (isStored(media)) await writeFile(file, await mediaBytes(sources, store, media))
+    if (media.kind === 'image' && media.frame !== undefined)
+      await writeFile(file, await conversion.frames.read(media))
+    else if (isStored(media)) await writeFile(file, await mediaBytes(conversion, store, media))
     else {
       const source = placeIn(sources, media.path)
       const options = { link: request.media === 'link' }
@@ -158,7 +190,7 @@ async function convert(
 }
 
 async function readInput(
-  { request, context, sources }: Conversion,
+  { request, context, sources, videos }: Conversion,
   store: ObjectStore,
   temporaryFolder: string,
   losses: LossCounter,
@@ -178,8 +210,10 @@ async function readInput(
     onProblem,
     mediaAt: async (file) => {
       const source = sources.placeOf(file)
-      const isThere = source !== undefined && (await source.folder.has(source.path))
-      return isThere ? { blob: pathAsBlob(file) } : undefined
+      if (source === undefined || !(await source.folder.has(source.path))) return undefined
+      const blob = pathAsBlob(file)
+      if (isVideoPath(file)) videos.set(blob, source)
+      return { blob }
     },
   })
 }
@@ -201,10 +235,11 @@ function isStored({ path: file, blob }: Media): boolean {
 }
 
 async function mediaBytes(
-  sources: OpenedSources,
+  { sources, frames }: Pick<Conversion, 'sources' | 'frames'>,
   store: ObjectStore,
   media: Media,
 ): Promise<Uint8Array> {
+  if (media.frame !== undefined) return frames.read(media)
   if (media.blob !== undefined && isStored(media)) return store.getBlob(media.blob)
   const { folder, path: inside } = placeIn(sources, media.path)
   return folder.read(inside)
@@ -235,7 +270,7 @@ const NOWHERE: WritableFolder = {
 }
 
 async function writeOutput(
-  { request, context, sources, store, to }: Output,
+  { request, context, sources, frames, store, to }: Output,
   view: DatasetView,
   output: WritableFolder,
   losses: LossCounter,
@@ -246,7 +281,7 @@ async function writeOutput(
     onLoss: losses.add,
     variant: request.variant,
     layer: request.layer ?? GROUND_TRUTH,
-    readMedia: async (media) => mediaBytes(sources, store, media),
+    readMedia: async (media) => mediaBytes({ sources, frames }, store, media),
   }
   await adapter.write(view, output, writing)
 }

@@ -22,6 +22,12 @@ export {
   type ConvertOutcome,
   type ConvertRequest,
 } from './convert-dataset.ts'
+export {
+  extractFrames,
+  type ExtractFramesContext,
+  type ExtractFramesRequest,
+} from './video/extract-frames.ts'
+export type { FrameSelection } from './video/decode-frames.ts'
 export { interpolateGeometry } from './cvat/interpolate-geometry.ts'
 export { formatsWithPlugins } from './plugins/formats-with-plugins.ts'
 export { loadPlugins, type Plugin } from './plugins/load-plugins.ts'

@@ -1,4 +1,4 @@
-import type { Format, FormatAdapter } from '@dsv/core'
+import { type Format, type FormatAdapter, framesAsImages } from '@dsv/core'
 import { formatUnknown } from './errors.ts'
 
 /** How one format is loaded: the light part and the whole. */
@@ -569,7 +569,7 @@ export async function loadFormat(name: string): Promise<Format> {
 
 /** Loads the adapter of a format. @throws `DSV_FORMAT_UNKNOWN` */
 export async function loadAdapter(name: string): Promise<FormatAdapter> {
-  return entryOf(name).adapter()
+  return framesAsImages(await entryOf(name).adapter())
 }
 
 function entryOf(name: string): Entry {

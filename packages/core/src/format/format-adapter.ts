@@ -17,6 +17,11 @@ export interface Format {
   readonly canWrite?: boolean
   /** Variants that `--variant` chooses when writing, the default first; empty when there is one. */
   readonly variants: readonly string[]
+  /**
+   * Whether it says of an item that it is a frame of a video. Others are handed the picture: media of kind `image` with a
+   * `frame`, whose blob is the video. Default false.
+   */
+  readonly holdsFrames?: boolean
   /** Whether readers can be told what the columns of a table mean (`--map`). Default false. */
   readonly takesMap?: boolean
 }
@@ -38,6 +43,14 @@ export interface OpenFile {
   /** Reads up to `length` bytes from `offset`; fewer when the file ends before. */
   read(offset: number, length: number): Promise<Uint8Array>
   /** Closes the file. */
+  close(): Promise<void>
+}
+
+/** The frames of one video, decoded when they are asked for. */
+export interface FrameCursor {
+  /** Returns a frame as a PNG. Going on is cheap, going back is not. @throws `DSV_FILE_NOT_FOUND` behind the last */
+  frame(index: number): Promise<Uint8Array>
+  /** Lets go of the video. */
   close(): Promise<void>
 }
 

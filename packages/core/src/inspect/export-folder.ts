@@ -25,7 +25,7 @@ const BATCH = 4096
  * @throws `DSV_PATH_UNSAFE`, `DSV_PATH_BLOCKED`
  */
 export function exportFolder(
-  { store, environment }: Repository,
+  { store, environment, frames }: Repository,
   output: string,
   media: 'copy' | 'link' | 'none',
 ): ExportFolder {
@@ -59,8 +59,13 @@ export function exportFolder(
       signal.throwIfAborted()
       await writeByRename(prepare(inside), content)
     },
-    placeMedia: async (inside, { blob, sizeBytes }) => {
+    placeMedia: async (inside, medium) => {
+      const { blob, sizeBytes } = medium
       if (media === 'none' || blob === undefined) return
+      if (medium.kind === 'image' && medium.frame !== undefined) {
+        await writeByRename(prepare(inside), await frames.read(medium))
+        return
+      }
       const target = prepare(inside)
       waiting.push({ blobId: blob, target, ...(sizeBytes !== undefined && { sizeBytes }) })
       if (waiting.length >= BATCH) await placeWaiting()

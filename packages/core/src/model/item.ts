@@ -18,7 +18,7 @@ export interface MediaSource extends MediaInfo {
   /** `primary` for the image itself; others by their meaning (`depth`, `related`, `mask`). */
   readonly role: string
   readonly path: string
-  /** Which frame of a video, when `path` is one. */
+  /** Which frame of a video: of `path`, or, for the picture of one (kind `image`), of what the blob holds. */
   readonly frame?: { readonly index: number; readonly seconds?: number }
 }
 

@@ -1,4 +1,10 @@
-import type { DetectedFormat, Folder, Format, FormatAdapter } from '../format/format-adapter.ts'
+import type {
+  DetectedFormat,
+  Folder,
+  Format,
+  FormatAdapter,
+  FrameCursor,
+} from '../format/format-adapter.ts'
 import type { MediaInfo } from '../model/item.ts'
 import type { Repository } from './repository.ts'
 import type { BlobId } from '@dsv/store'
@@ -38,6 +44,12 @@ export interface FormatProvider {
   detect(folder: Folder, map?: string): Promise<readonly DetectedFormat[]>
   /** Reads the first bytes of a media file; undefined when it is missing or of no known kind. */
   probe(folder: Folder, path: string): Promise<MediaInfo | undefined>
+  /** Opens a video to decode frames of it. @throws `DSV_TOOL_NOT_FOUND`, `DSV_FORMAT_SYNTAX` */
+  openFrames(
+    name: string,
+    video: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<FrameCursor>
 }
 
 /** What a repository needs from the program around it. */

@@ -70,7 +70,7 @@ export async function renderDataset(
     dataset,
     dataset.format === as.format ? dataset.layout : null,
   )
-  const layout = await adapter.write(view, storeFolder(session, path, written), context)
+  const layout = await adapter.write(view, storeFolder(repository, session, path, written), context)
   const edits = await replacedFiles(session, files, path, written)
   return {
     files: await editTree(session, files, edits),
@@ -93,13 +93,14 @@ export function writeContext(
     layer: GROUND_TRUTH,
     readMedia: async (media) => {
       if (media.blob === undefined) throw mediaMissing(media.path)
-      return reader.getBlob(media.blob)
+      return media.frame === undefined ? reader.getBlob(media.blob) : repository.frames.read(media)
     },
   }
 }
 
 /** A folder whose files go into the store; `written` gets their records by path in the snapshot. */
 export function storeFolder(
+  { frames }: Pick<Repository, 'frames'>,
   store: ObjectStore,
   root: string,
   written: Map<string, FileRecord>,
@@ -129,6 +130,12 @@ export function storeFolder(
     },
     placeMedia: async (inside, media: Media) => {
       if (media.blob === undefined) return
+      if (media.kind === 'image' && media.frame !== undefined) {
+        const picture = await frames.read(media)
+        const blob = await store.putBlob(picture)
+        note(inside, { type: 'file', blob, sizeBytes: picture.length, role: 'media' })
+        return
+      }
       const sizeBytes = media.sizeBytes ?? 0
       note(inside, { type: 'file', blob: media.blob, sizeBytes, role: 'media' })
     },
@@ -190,6 +197,7 @@ export async function renderEdits(
     const written = new Map<string, FileRecord | undefined>()
     const writing = { ...context, ...(since !== undefined && { folderBefore: since.folder }) }
     const gone = await writeChanged(
+      repository,
       adapter,
       { view, edits, context: writing },
       session,
@@ -202,11 +210,12 @@ export async function renderEdits(
     }
   }
   const written = new Map<string, FileRecord>()
-  const layout = await adapter.write(view, storeFolder(session, path, written), context)
+  const layout = await adapter.write(view, storeFolder(repository, session, path, written), context)
   return { files: written, isComplete: true, layout, losses }
 }
 
 async function writeChanged(
+  repository: Repository,
   adapter: FormatAdapter,
   {
     view,
@@ -222,7 +231,7 @@ async function writeChanged(
   written: Map<string, FileRecord | undefined>,
 ): Promise<readonly string[] | undefined> {
   const into = new Map<string, FileRecord>()
-  const folder = storeFolder(session, path, into)
+  const folder = storeFolder(repository, session, path, into)
   const gone = await adapter.writeChanged?.(view, edits, folder, context)
   for (const [file, record] of into) written.set(file, record)
   return gone

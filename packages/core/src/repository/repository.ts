@@ -14,7 +14,14 @@ import {
   TEMPORARY_PREFIX,
   type WriteSession,
 } from '@dsv/store'
-import { historyCut, notARepository, repositoryExists, stageMoved } from '../errors.ts'
+import {
+  historyCut,
+  mediaMissing,
+  notARepository,
+  repositoryExists,
+  stageMoved,
+} from '../errors.ts'
+import { type FrameSource, frameSource } from '../format/frame-source.ts'
 import { type Commit, decodeCommit } from '../record/commit-record.ts'
 import { decodeWorkState, encodeWorkState, type WorkState } from '../stage/work-state.ts'
 import type { Environment } from './environment.ts'
@@ -68,12 +75,19 @@ export class Repository {
   readonly environment: Environment
   /** How bytes get into the working tree. */
   readonly link: 'copy' | 'hardlink'
+  /** Pictures of frames of stored videos. */
+  readonly frames: FrameSource
 
   private constructor(folder: string, store: Store, environment: Environment) {
     this.link = environment.link
     this.folder = folder
     this.store = store
     this.environment = environment
+    this.frames = frameSource(async ({ path: name, blob }) => {
+      if (blob === undefined) throw mediaMissing(name)
+      const { formats, signal } = environment
+      return formats.openFrames(name, store.objects.streamBlob(blob), signal)
+    })
   }
 
   /**
@@ -207,6 +221,7 @@ export class Repository {
 
   /** Closes what is open. */
   async close(): Promise<void> {
+    await this.frames.close()
     await this.store.close()
   }
 }

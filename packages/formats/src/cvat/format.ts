@@ -19,5 +19,6 @@ export const cvatFormat: Format = {
     'cuboid-2d',
     'mask',
   ]),
+  holdsFrames: true,
   variants: ['images', 'video'],
 }

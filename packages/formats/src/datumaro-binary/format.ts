@@ -19,5 +19,6 @@ export const datumaroBinaryFormat: Format = {
     'cuboid-3d',
     'caption',
   ]),
+  holdsFrames: true,
   variants: [],
 }

@@ -27,5 +27,6 @@ export const datumaroFormat: Format = {
     'reference',
     'temporal-segment',
   ]),
+  holdsFrames: true,
   variants: [],
 }

@@ -34,7 +34,7 @@ export async function planFrames(
   for await (const item of items(subset)) {
     signal.throwIfAborted()
     const [medium] = item.media
-    if (medium?.kind !== 'image' || medium.frame !== undefined) continue
+    if (medium?.kind !== 'image') continue
     const { name } = framePlace(item)
     let facts = sequences.get(name)
     if (facts === undefined) sequences.set(name, (facts = noFacts()))

@@ -2,6 +2,7 @@ import {
   type Detection,
   type FormatAdapter,
   type FormatProvider,
+  framesAsImages,
   isDsvError,
   type SourceItem,
 } from '@dsv/core'
@@ -25,7 +26,7 @@ export function formatsWithPlugins(plugins: readonly Plugin[]): FormatProvider {
     const { name } = adapter.format
     if (isFormatName(name) || added.has(name))
       throw pluginInvalid(source, `calls its format ${name}, as another format is called`)
-    added.set(name, carefully(source, adapter))
+    added.set(name, framesAsImages(carefully(source, adapter)))
   }
   const names = [...builtInFormats.names, ...added.keys()].toSorted(compareText)
   const load = async (name: string): Promise<FormatAdapter> => {
@@ -41,6 +42,7 @@ export function formatsWithPlugins(plugins: readonly Plugin[]): FormatProvider {
       isFormatName(name) ? builtInFormats.describe(name) : (await load(name)).format,
     detect: async (folder, map) => detectFormat(folder, map, { names, load }),
     probe: async (folder, path) => builtInFormats.probe(folder, path),
+    openFrames: async (...args) => builtInFormats.openFrames(...args),
   }
 }
 

@@ -114,7 +114,6 @@ export function imageOf(item: AnnotatedItem, onLoss: OnLoss): Media | undefined 
   const where = `${item.subset}/${item.id}`
   const [medium] = item.media
   if (medium === undefined) onLoss({ what: 'item', where: `${where}: it has no media` })
-  else if (medium.frame !== undefined) onLoss({ what: 'item', where: `${where}: it is a frame` })
   else if (medium.kind === 'image') return medium
   else onLoss({ what: 'item', where: `${where}: it is of kind ${medium.kind}` })
   return undefined

@@ -6,22 +6,20 @@ import {
   type ReadContext,
   type SourceItem,
 } from '@dsv/core'
-import { randomUUID } from 'node:crypto'
-import { open, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { extensionOf, isVideoPath, withoutExtension } from '../media/media-kind.ts'
-import { probeBytes } from '../media/probe-media.ts'
+import { rm } from 'node:fs/promises'
+import { isVideoPath, withoutExtension } from '../media/media-kind.ts'
 import { piecesOf } from '../shared/byte-stream.ts'
 import { skipOrThrow } from '../shared/skip-or-throw.ts'
-import { decodeFrames } from './decode-frames.ts'
+import { listFrames } from './list-frames.ts'
+import { temporaryCopy } from './open-frames.ts'
+import type { VideoFile } from './run-ffmpeg.ts'
 
 /** Digits of the number of a frame. */
 const NUMBER_DIGITS = 6
 
 /**
- * Reads the frames of all videos of a folder, one at a time. With one video, the id of a frame is its
- * number; with several, it begins with the path of the video.
+ * Reads the frames of all videos of a folder. Their pixels stay in the video: media say which frame of it they are. With
+ * one video, the id of a frame is its number; with several, it begins with the path of the video.
  *
  * @throws `DSV_TOOL_NOT_FOUND` without FFmpeg, `DSV_FORMAT_SYNTAX` for a video that cannot be decoded
  */
@@ -55,45 +53,27 @@ async function* readFrames(
   prefix: string,
   context: ReadContext,
 ): AsyncGenerator<SourceItem> {
-  const file = join(tmpdir(), `dsv-video-${randomUUID()}.${extensionOf(video)}`)
+  const copy = await copyOut(folder, video, context.signal)
   try {
-    await copyOut(folder, video, file, context.signal)
-    let index = 0
-    for await (const frame of decodeFrames(file, video, context.signal)) {
+    for await (const { index, seconds, width, height } of listFrames(copy, context.signal)) {
       const id = `${prefix}${String(index).padStart(NUMBER_DIGITS, '0')}`
-      const info = await probeBytes(frame, 'frame.png')
+      const frame = { index, seconds }
       yield {
         subset: 'default',
         id,
-        media: [{ role: 'primary', path: `${id}.png`, ...info, content: async () => frame }],
-        extra: { video: { path: video, frame: index } },
+        media: [{ role: 'primary', path: video, kind: 'video', width, height, frame }],
         layers: { [GROUND_TRUTH]: [] },
       }
-      index += 1
     }
   } finally {
-    await rm(file, { force: true })
+    await rm(copy.path, { force: true })
   }
 }
 
-/** FFmpeg reads files back and forth; a folder may be an archive or a store. */
-async function copyOut(
-  folder: Folder,
-  video: string,
-  file: string,
-  signal: AbortSignal,
-): Promise<void> {
+async function copyOut(folder: Folder, video: string, signal: AbortSignal): Promise<VideoFile> {
   const source = await folder.open(video)
   try {
-    const target = await open(file, 'wx', 0o600)
-    try {
-      for await (const piece of piecesOf(source)) {
-        signal.throwIfAborted()
-        await target.writeFile(piece)
-      }
-    } finally {
-      await target.close()
-    }
+    return await temporaryCopy(video, piecesOf(source), signal)
   } finally {
     await source.close()
   }

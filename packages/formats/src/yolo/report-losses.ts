@@ -46,8 +46,7 @@ export function reportItem(item: AnnotatedItem, layer: string, onLoss: OnLoss): 
   for (const format of Object.keys(item.extra ?? {})) {
     if (format !== 'yolo') onLoss({ what: `item extra: ${format}`, where })
   }
-  for (const { role, frame } of item.media.slice(0, 1)) {
-    if (frame !== undefined) onLoss({ what: 'media: frame of a video', where })
+  for (const { role } of item.media.slice(0, 1)) {
     if (role !== 'primary') onLoss({ what: `media: role ${role}`, where })
   }
   for (const { role } of item.media.slice(1)) onLoss({ what: `media: ${role}`, where })
