@@ -16,3 +16,14 @@ export { type HtmlTable, htmlTable, type TableCell } from './html/html-table.ts'
 export { type ChartSeries, type LineChart, lineChart } from './html/line-chart.ts'
 export { escapeText, type Markup } from './html/markup.ts'
 export { htmlPage, type Page, PAGE_MARK, type PageSection, paragraph } from './html/page.ts'
+export {
+  type Duplicate,
+  type DuplicateContext,
+  findDuplicates,
+  NEAR_DUPLICATE_DISTANCE,
+  primaryImage,
+} from './duplicates/find-duplicates.ts'
+export { type GreyPixels } from './duplicates/decode-grey.ts'
+export { groupHashes, type HashList, MAX_HASH_DISTANCE } from './duplicates/group-hashes.ts'
+export { joinedSets, type JoinedSets } from './duplicates/joined-sets.ts'
+export { hashDistance, type PerceptualHash, perceptualHash } from './duplicates/perceptual-hash.ts'

@@ -13,9 +13,10 @@ export {
 export { safePath } from './folder/safe-path.ts'
 export { zipFolder, type ZipLimits } from './folder/zip-folder.ts'
 export { extensionOf, isImagePath, isVideoPath } from './media/media-kind.ts'
-export { probeMedia } from './media/probe-media.ts'
+export { probeBytes, probeMedia } from './media/probe-media.ts'
 export { formatNames, loadAdapter, loadFormat, resolveFormatName } from './registry.ts'
 export { builtInFormats } from './format-provider.ts'
+export { readAhead } from './shared/read-ahead.ts'
 export {
   type ConvertContext,
   convertDataset,
