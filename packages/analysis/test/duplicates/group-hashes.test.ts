@@ -12,7 +12,7 @@ const hashes: fc.Arbitrary<PerceptualHash[]> = fc.array(
       fc.array(fc.integer({ min: 0, max: 63 }), { maxLength: 9 }),
     )
     .map(([[high = 0, low = 0], flips]) => {
-      const bits = [high, low]
+      const bits: number[] = [high, low]
       for (const flip of flips)
         bits[flip >> 5] = ((bits[flip >> 5] ?? 0) ^ (1 << (flip & 31))) >>> 0
       return { high: bits[0] ?? 0, low: bits[1] ?? 0 }
