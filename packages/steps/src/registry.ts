@@ -2,6 +2,12 @@ import { projectCategories } from './categories/project-categories.ts'
 import { remapCategories } from './categories/remap-categories.ts'
 import { stepUnknown } from './errors.ts'
 import { filter } from './filter.ts'
+import { annotationsToLabels } from './geometry/annotations-to-labels.ts'
+import { convertGeometry } from './geometry/convert-geometry.ts'
+import { cropCovered } from './geometry/crop-covered.ts'
+import { mergeInstances } from './geometry/merge-instances.ts'
+import { shiftBoxes } from './geometry/shift-boxes.ts'
+import { splitMasks } from './geometry/split-masks.ts'
 import { idFromMediaName } from './items/id-from-media-name.ts'
 import { mapSubsets } from './items/map-subsets.ts'
 import { reindex } from './items/reindex.ts'
@@ -25,6 +31,13 @@ export const STEPS: readonly Step[] = [
   idFromMediaName,
   tagItems,
   removeAttributes,
+  // Geometry.
+  convertGeometry,
+  mergeInstances,
+  splitMasks,
+  cropCovered,
+  annotationsToLabels,
+  shiftBoxes,
 ]
 
 /** Returns a step. @throws `DSV_STEP_UNKNOWN` */
