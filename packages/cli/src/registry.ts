@@ -199,6 +199,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/transform.ts')).transformCommand,
   },
   {
+    name: 'run',
+    summary: 'Run the pipeline stages that are out of date',
+    load: async () => (await import('./commands/run.ts')).runCommand,
+  },
+  {
     name: 'export-dvc',
     summary: 'Write a version so that people who use DVC can get it',
     load: async () => (await import('./commands/export-dvc.ts')).exportDvcCommand,

@@ -320,3 +320,7 @@ export {
   setConfig,
   unsetConfig,
 } from './config/config.ts'
+export { storeFolder } from './stage/store-folder.ts'
+export { contentId, contentIdOf, type ComparedTree } from './working-tree/content-id.ts'
+export { type ComparedStage, withComparedTree } from './repository/with-compared-tree.ts'
+export { type OutputPart, type Publication, publishOutputs } from './repository/publish-outputs.ts'

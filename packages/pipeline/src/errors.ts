@@ -42,3 +42,74 @@ export function pipelineInvalid(
 function shown(text: string): string {
   return text.slice(0, 300).replace(/[\p{Cc}\u2028\u2029]/gu, '\uFFFD')
 }
+
+/** `DSV_PIPELINE_CYCLE`: stages need each other's outputs. */
+export function pipelineCycle(stages: readonly string[]): DsvError<'DSV_PIPELINE_CYCLE'> {
+  const [first = ''] = stages
+  const way = [...stages, first].join(' → ')
+  const message =
+    stages.length === 1
+      ? `Stage ${first} needs what it makes itself`
+      : `Stages need one another: ${way}`
+  return new DsvError('DSV_PIPELINE_CYCLE', message, {
+    details: { stages },
+    hint: 'Take one of the dependencies away, or let a stage write to another place.',
+  })
+}
+
+/** `DSV_OUTPUTS_OVERLAP`: two stages write to one place. */
+export function outputsOverlap(
+  first: { readonly stage: string; readonly path: string },
+  second: { readonly stage: string; readonly path: string },
+): DsvError<'DSV_OUTPUTS_OVERLAP'> {
+  const message =
+    first.path === second.path
+      ? `${first.path} is an output of ${first.stage} and of ${second.stage}`
+      : `${second.path}, an output of ${second.stage}, lies in ${first.path}, an output of ${first.stage}`
+  return new DsvError('DSV_OUTPUTS_OVERLAP', message, {
+    details: { first, second },
+    hint: 'Let each stage write to a place of its own.',
+  })
+}
+
+/** `DSV_STAGE_UNKNOWN`: nothing in the pipeline files has this name or makes this path. */
+export function stageUnknown(
+  target: string,
+  known: readonly string[],
+): DsvError<'DSV_STAGE_UNKNOWN'> {
+  const some = known.slice(0, 10).join(', ')
+  const hint =
+    known.length === 0
+      ? 'There is no pipeline: describe one in dsv.yaml.'
+      : `There are: ${some}${known.length > 10 ? `, and ${known.length - 10} more` : ''}.`
+  return new DsvError(
+    'DSV_STAGE_UNKNOWN',
+    `There is no stage and no output ${JSON.stringify(target.slice(0, 200))}`,
+    { details: { target }, hint },
+  )
+}
+
+/** `DSV_LOCK_INVALID`: `dsv.lock` does not hold what dsv writes. */
+export function lockInvalid(
+  file: string,
+  problem: string,
+  cause?: unknown,
+): DsvError<'DSV_LOCK_INVALID'> {
+  return new DsvError('DSV_LOCK_INVALID', `${file}: ${problem}`, {
+    details: { file, problem },
+    hint: `Bring it back with \`dsv restore ${file}\`, or delete it: then all stages run again.`,
+    ...(cause !== undefined && { cause }),
+  })
+}
+
+/** `DSV_STAGE_FAILED`: a stage did not do what it is for; names why. */
+export function stageFailed(
+  stage: string,
+  problem: string,
+  hint = 'What it made before is as it was.',
+): DsvError<'DSV_STAGE_FAILED'> {
+  return new DsvError('DSV_STAGE_FAILED', `Stage ${stage} ${problem}`, {
+    details: { stage, problem },
+    hint,
+  })
+}

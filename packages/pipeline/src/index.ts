@@ -12,3 +12,17 @@ export { workingTreeReader } from './read/working-tree-reader.ts'
 export { versionReader } from './read/version-reader.ts'
 export { type Pipelines, readPipelines, type ReadPipelinesOptions } from './read/read-pipelines.ts'
 export type { StepSignature } from './read/read-step-action.ts'
+export { lockInvalid, outputsOverlap, pipelineCycle, stageFailed, stageUnknown } from './errors.ts'
+export { stageAddress, stageGraph, type StageGraph } from './graph/stage-graph.ts'
+export { chooseStages, type ChosenStages, type StageChoice } from './graph/choose-stages.ts'
+export type { PipelineLock, StageRecord } from './lock/stage-record.ts'
+export { LOCK_FILE, readLock, writeLock } from './lock/lock-file.ts'
+export type { StaleReason } from './stale/stale-reasons.ts'
+export type { PlannedStage } from './run/plan-run.ts'
+export {
+  type RunListener,
+  type RunOutcome,
+  runPipeline,
+  type RunRequest,
+  type StageEnd,
+} from './run/run-pipeline.ts'

@@ -9,6 +9,9 @@ export type IgnoreRules = (path: string) => boolean
 /** The file of patterns, in the working tree and in any folder of it. */
 export const IGNORE_FILE = '.dsvignore'
 
+/** More patterns, of this working tree alone. */
+export const EXCLUDE_FILE = '.dsv/local/exclude'
+
 /** Folders and files that are never part of a snapshot. */
 const NEVER = new Set(['.dsv', '.git'])
 
@@ -19,8 +22,8 @@ const LINK_ENDING = '.dsvlink'
 export const TEMPORARY = '.dsv-tmp-'
 
 /**
- * Returns the rules of the working tree at `root`: the `.dsvignore` files of the root and of each
- * folder on the way, with the syntax of Git's `.gitignore`. Files are read when a folder is first met.
+ * Returns the rules of the working tree at `root`: `.dsv/local/exclude` and the `.dsvignore` files of the
+ * root and of each folder on the way, with the syntax of Git's `.gitignore`. Files are read when a folder is first met.
  */
 export function readIgnoreRules(root: string): IgnoreRules {
   const byFolder = new Map<string, readonly FolderRules[]>()
@@ -30,21 +33,21 @@ export function readIgnoreRules(root: string): IgnoreRules {
     if (known !== undefined) return known
     const above =
       folder === '' ? [] : rulesIn(folder.slice(0, Math.max(0, folder.lastIndexOf('/'))))
-    const own = readPatterns(path.join(root, folder))
+    const own = readPatterns(path.join(root, folder, IGNORE_FILE))
     const prefix = folder === '' ? 0 : folder.length + 1
     const rules = own === undefined ? above : [...above, { prefix, patterns: own }]
     byFolder.set(folder, rules)
     return rules
   }
   // Candidates come folder by folder.
+  const local = readPatterns(path.join(root, EXCLUDE_FILE))
+  if (local !== undefined) byFolder.set('', [{ prefix: 0, patterns: local }, ...rulesIn('')])
   let last = { folder: '', rules: rulesIn('') }
   return (candidate) => {
     const isFolder = candidate.endsWith('/')
     const bare = isFolder ? candidate.slice(0, -1) : candidate
     const slash = bare.lastIndexOf('/')
-    const name = bare.slice(slash + 1)
-    if (NEVER.has(name) || name.includes(TEMPORARY)) return true
-    if (name.endsWith(LINK_ENDING) && !isFolder) return true
+    if (isNeverNamed(bare.slice(slash + 1), isFolder)) return true
     const folderLength = Math.max(0, slash)
     if (folderLength !== last.folder.length || !bare.startsWith(last.folder)) {
       const folder = bare.slice(0, folderLength)
@@ -60,14 +63,25 @@ export function readIgnoreRules(root: string): IgnoreRules {
   }
 }
 
+/** Returns whether a path is left alone whatever the rules say. */
+export function isNeverTracked(candidate: string): boolean {
+  const isFolder = candidate.endsWith('/')
+  const bare = isFolder ? candidate.slice(0, -1) : candidate
+  return isNeverNamed(bare.slice(bare.lastIndexOf('/') + 1), isFolder)
+}
+
+function isNeverNamed(name: string, isFolder: boolean): boolean {
+  if (NEVER.has(name) || name.includes(TEMPORARY)) return true
+  return name.endsWith(LINK_ENDING) && !isFolder
+}
+
 /** The patterns of one folder, for paths from there: without so many characters at their start. */
 interface FolderRules {
   readonly prefix: number
   readonly patterns: Pick<Ignore, 'test'>
 }
 
-function readPatterns(folder: string): Pick<Ignore, 'test'> | undefined {
-  const file = path.join(folder, IGNORE_FILE)
+function readPatterns(file: string): Pick<Ignore, 'test'> | undefined {
   try {
     // A link could lead out of the tree, and reading a pipe would wait for ever.
     if (!lstatSync(file).isFile()) return undefined

@@ -1,0 +1,124 @@
+import { stageAddress } from '@dsv/pipeline'
+import { runPipeline, type RunOutcome, type StageEnd } from '@dsv/pipeline'
+import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
+import { reportFailure } from '../failure.ts'
+import type { CommandIo } from '../io.ts'
+import { jsonText } from '../views/json-text.ts'
+import { staleReasonText } from '../views/stale-reason-text.ts'
+import { withRepository } from '../with-repository.ts'
+
+/** `dsv run`: brings what pipelines make up to date. */
+export const runCommand: Command = defineCommand({
+  name: 'run',
+  positionals: '[targets..]',
+  summary: 'Run the pipeline stages that are out of date.',
+  details: [
+    'Each command runs in a scratch folder that shows the working tree; when it succeeds, its outputs and',
+    'dsv.lock change at once. When it fails nothing changes. `dsv undo` takes back the last stage.',
+  ].join('\n'),
+  examples: [
+    ['dsv run', 'All that is out of date'],
+    ['dsv run train', 'One stage and those that it needs'],
+    ['dsv run --dry-run', 'What would run, and why'],
+  ],
+  describe: (options) =>
+    options
+      .positional('targets', {
+        type: 'string',
+        array: true,
+        describe: 'Stages, groups, pipeline files or outputs',
+      })
+      .option('jobs', {
+        alias: 'j',
+        type: 'number',
+        describe: 'How many stages run at once; one for each core by default',
+      })
+      .option('dry-run', { type: 'boolean', default: false, describe: 'Only say what would run' })
+      .option('force', {
+        alias: 'f',
+        type: 'boolean',
+        default: false,
+        describe: 'Run stages that are up to date too',
+      })
+      .option('single', {
+        alias: 's',
+        type: 'boolean',
+        default: false,
+        describe: 'Only the named stages, not those that they need',
+      })
+      .option('downstream', {
+        type: 'boolean',
+        default: false,
+        describe: 'The named stages and those that need them',
+      })
+      .option('keep-going', {
+        alias: 'k',
+        type: 'boolean',
+        default: false,
+        describe: 'After a failure, run what does not need the failed stage',
+      })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' }),
+  run: async (args, io) => {
+    const { targets = [], jobs, dryRun, force, single, downstream, keepGoing, json } = args
+    return withRepository(io, async (repository) => {
+      const outcome = await runPipeline(
+        repository,
+        {
+          targets,
+          force,
+          dryRun,
+          single,
+          downstream,
+          keepGoing,
+          environment: io.environment,
+          ...(jobs !== undefined && { jobs }),
+        },
+        {
+          onPlan: (planned) => {
+            if (json) return
+            for (const { stage, reasons, isSkipped } of planned)
+              if (reasons.length > 0 && !isSkipped)
+                io.note(`${stageAddress(stage)}: ${reasons.map(staleReasonText).join(', ')}\n`)
+          },
+          onStart: (stage) => {
+            if (!json) io.note(`Running ${stageAddress(stage)}\n`)
+          },
+          onOutput: (_stage, bytes) => io.note(Buffer.from(bytes).toString()),
+          onEnd: (_stage, end) => {
+            if (end.type === 'failed') reportFailure(end.error, io)
+          },
+        },
+      )
+      if (json) io.out(jsonText(toJson(outcome)))
+      else print(outcome, io)
+      return outcome.isFailed ? FAILED : DONE
+    })
+  },
+})
+
+function toJson({ planned, ends, isFailed }: RunOutcome): unknown {
+  return {
+    stages: planned.map(({ stage, reasons }) => ({
+      stage: stageAddress(stage),
+      reasons,
+      end: ends.get(stageAddress(stage))?.type ?? null,
+    })),
+    isFailed,
+  }
+}
+
+function print({ planned, ends }: RunOutcome, io: CommandIo): void {
+  if (planned.length === 0) io.out('There are no stages.\n')
+  else if (ends.size === 0)
+    io.out(planned.every(({ reasons }) => reasons.length === 0) ? 'Nothing to do.\n' : '')
+  else {
+    const count = (type: StageEnd['type']): number =>
+      [...ends.values()].filter((end) => end.type === type).length
+    const parts = [
+      [count('ran'), 'ran'],
+      [count('failed'), 'failed'],
+      [count('not-run'), 'not run'],
+    ].flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]))
+    io.out(parts.length === 0 ? 'Nothing to do.\n' : `Stages: ${parts.join(', ')}\n`)
+  }
+}

@@ -1,0 +1,59 @@
+import { type ComparedTree, contentId } from '@dsv/core'
+import type { ChosenStages } from '../graph/choose-stages.ts'
+import { stageAddress, type StageGraph } from '../graph/stage-graph.ts'
+import type { PipelineLock, StageRecord } from '../lock/stage-record.ts'
+import type { PipelineStage } from '../model/pipeline-stage.ts'
+import { stageInputs, type StageInputs } from '../stale/stage-inputs.ts'
+import { type StaleReason, staleReasons } from '../stale/stale-reasons.ts'
+
+/** What is known of a stage before a run. */
+export interface PlannedStage {
+  readonly stage: PipelineStage
+  readonly inputs: StageInputs
+  /** Why it has to run; none when it does not. */
+  readonly reasons: readonly StaleReason[]
+  /** Whether it shall not run, because it is frozen and nobody named it. */
+  readonly isSkipped: boolean
+}
+
+/** What planning looks at. */
+export interface PlanContext {
+  readonly graph: StageGraph
+  readonly lock: PipelineLock
+  readonly compared: ComparedTree
+  /** Returns the values of the parameters of a stage. */
+  readonly parametersOf: (stage: PipelineStage) => Promise<StageRecord['parameters']>
+  /** Whether the chosen stages run in any case. */
+  readonly isForced: boolean
+}
+
+/**
+ * Finds out which of the chosen stages have to run and why. A stage that only needs one that runs may turn out to
+ * be up to date after all.
+ */
+export async function planRun(
+  { stages, named }: ChosenStages,
+  { graph, lock, compared, parametersOf, isForced }: PlanContext,
+): Promise<readonly PlannedStage[]> {
+  const known = new Map<string, Promise<string | undefined>>()
+  const ids = async (path: string): Promise<string | undefined> => {
+    const id = known.get(path) ?? contentId(compared, path)
+    known.set(path, id)
+    return id
+  }
+  const running = new Set<PipelineStage>()
+  const planned: PlannedStage[] = []
+  for (const stage of stages) {
+    const isSkipped = stage.isFrozen && !named.has(stage)
+    const inputs = await stageInputs(stage, ids, await parametersOf(stage))
+    const own = await staleReasons(stage, inputs, lock.get(stageAddress(stage)), ids)
+    const upstream: StaleReason[] = graph
+      .upstream(stage)
+      .filter((each) => running.has(each))
+      .map((each) => ({ kind: 'upstream', stage: stageAddress(each) }))
+    const reasons = [...(isForced ? [{ kind: 'forced' } as const] : []), ...own, ...upstream]
+    if (reasons.length > 0 && !isSkipped) running.add(stage)
+    planned.push({ stage, inputs, reasons, isSkipped })
+  }
+  return planned
+}

@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { StageRecord } from '../lock/stage-record.ts'
+import type { PipelineStage } from '../model/pipeline-stage.ts'
+import type { ContentIds, StageInputs } from './stage-inputs.ts'
+
+/** Why a stage has to run. */
+export type StaleReason =
+  /** It never ran, or nobody knows of it. */
+  | { readonly kind: 'new' }
+  /** It runs each time. */
+  | { readonly kind: 'always' }
+  | { readonly kind: 'forced' }
+  | { readonly kind: 'command' }
+  | { readonly kind: 'option'; readonly name: string }
+  | { readonly kind: 'parameter'; readonly file: string; readonly key: string }
+  | {
+      readonly kind: 'dependency' | 'output'
+      readonly path: string
+      readonly change: 'changed' | 'missing' | 'added' | 'removed'
+    }
+  /** A stage that it needs has to run. */
+  | { readonly kind: 'upstream'; readonly stage: string }
+
+/** Returns why what a stage made is not what it would make now; nothing when it is. */
+export async function staleReasons(
+  stage: PipelineStage,
+  inputs: StageInputs,
+  record: StageRecord | undefined,
+  ids: ContentIds,
+): Promise<readonly StaleReason[]> {
+  const reasons: StaleReason[] = []
+  const isCallback = stage.dependencies.length === 0 && stage.outputs.length === 0
+  if (stage.alwaysRuns || isCallback) reasons.push({ kind: 'always' })
+  if (record === undefined) return [...reasons, { kind: 'new' }]
+  return [
+    ...reasons,
+    ...actionReasons(inputs.action, record.action),
+    ...parameterReasons(inputs.parameters, record.parameters),
+    ...dependencyReasons(inputs.dependencies, record.dependencies),
+    ...(await outputReasons(stage, record.outputs, ids)),
+  ]
+}
+
+function actionReasons(
+  now: StageRecord['action'],
+  before: StageRecord['action'],
+): readonly StaleReason[] {
+  if ('command' in now || 'command' in before || now.step !== before.step)
+    return isDeepStrictEqual(now, before) ? [] : [{ kind: 'command' }]
+  return differing(now.options, before.options).map((name) => ({ kind: 'option', name }))
+}
+
+function parameterReasons(
+  now: StageRecord['parameters'],
+  before: StageRecord['parameters'],
+): readonly StaleReason[] {
+  const files = new Set([...Object.keys(now), ...Object.keys(before)])
+  return [...files].flatMap((file) =>
+    differing(now[file] ?? {}, before[file] ?? {}).map((key) => ({
+      kind: 'parameter' as const,
+      file,
+      key,
+    })),
+  )
+}
+
+/** The keys under which two objects hold different values. */
+function differing(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...keys].filter((key) => !isDeepStrictEqual(a[key], b[key]))
+}
+
+function dependencyReasons(
+  now: StageInputs['dependencies'],
+  before: StageRecord['dependencies'],
+): readonly StaleReason[] {
+  const reasons: StaleReason[] = []
+  for (const [path, id] of now) {
+    const known = before[path]
+    if (known === undefined) reasons.push({ kind: 'dependency', path, change: 'added' })
+    else if (id === undefined) reasons.push({ kind: 'dependency', path, change: 'missing' })
+    else if (id !== known) reasons.push({ kind: 'dependency', path, change: 'changed' })
+  }
+  for (const path of Object.keys(before))
+    if (!now.has(path)) reasons.push({ kind: 'dependency', path, change: 'removed' })
+  return reasons
+}
+
+async function outputReasons(
+  { outputs }: PipelineStage,
+  before: StageRecord['outputs'],
+  ids: ContentIds,
+): Promise<readonly StaleReason[]> {
+  const reasons: StaleReason[] = []
+  const paths = new Set(outputs.map(({ path }) => path))
+  for (const path of paths) {
+    const known = before[path]
+    if (known === undefined) {
+      reasons.push({ kind: 'output', path, change: 'added' })
+      continue
+    }
+    const id = await ids(path)
+    if (id === undefined) reasons.push({ kind: 'output', path, change: 'missing' })
+    else if (id !== known) reasons.push({ kind: 'output', path, change: 'changed' })
+  }
+  for (const path of Object.keys(before))
+    if (!paths.has(path)) reasons.push({ kind: 'output', path, change: 'removed' })
+  return reasons
+}
