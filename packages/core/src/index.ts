@@ -37,6 +37,7 @@ export { fileNotFound, formatSyntax, nothingCommitted } from './errors.ts'
 export { checkPath } from './record/check-path.ts'
 export { foldersAbove, ignorePatterns, readIgnoreRules } from './working-tree/ignore-rules.ts'
 export { nearNames } from './query/near-names.ts'
+export { jsonErrorLine } from './config/json-error-line.ts'
 export { writeByRename } from './working-tree/write-by-rename.ts'
 export {
   compareItemKeys,

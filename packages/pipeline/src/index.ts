@@ -3,8 +3,11 @@ export type {
   Command,
   ParameterUse,
   PipelineStage,
+  PlotColumn,
   PlotDefinition,
+  PlotSeries,
   StageOutput,
+  TopLevelPlot,
 } from './model/pipeline-stage.ts'
 export { fileUnreadable, pipelineInvalid, type PipelinePlace } from './errors.ts'
 export type { PipelineReader } from './read/pipeline-reader.ts'
@@ -26,3 +29,8 @@ export {
   type RunRequest,
   type StageEnd,
 } from './run/run-pipeline.ts'
+export {
+  type ParameterFiles,
+  parameterFiles,
+  type ParameterValues,
+} from './parameters/parameter-values.ts'

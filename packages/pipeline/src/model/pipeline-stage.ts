@@ -72,3 +72,26 @@ export interface PlotDefinition {
   /** Whether the first line of a table names its columns; true by default. */
   readonly hasHeader?: boolean
 }
+
+/** A plot of its own, which may draw several files: an entry of `plots` at the top of a pipeline file. */
+export interface TopLevelPlot extends Omit<PlotDefinition, 'x' | 'y'> {
+  /** The pipeline file it stands in. */
+  readonly file: string
+  readonly name: string
+  /** What goes along the horizontal axis; of the file of each series where none is named. */
+  readonly x?: PlotColumn
+  /** What is drawn; without a column, what the file offers. */
+  readonly series: readonly PlotSeries[]
+}
+
+/** A column of a table, or a key of the records of a file. */
+export interface PlotColumn {
+  readonly file?: string
+  readonly column: string
+}
+
+/** What is drawn as one line. */
+export interface PlotSeries {
+  readonly file: string
+  readonly column?: string
+}

@@ -1,4 +1,12 @@
 import { STEPS } from '@dsv/steps'
+import { parameterFiles } from '../parameters/parameter-values.ts'
+import { openBudget } from './budget.ts'
+import { expandStage, type StageContext } from './expand-stage.ts'
+import type { Scope } from './fill-templates.ts'
+import { loadGlobalVariables, type VariableContext } from './load-variables.ts'
+import { readParsingRules } from './read-parsing-rules.ts'
+import { readTopLevel, type TopLevel } from './read-top-level.ts'
+import type { ParsingRules } from './render-arguments.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
 import type { PipelineReader } from './pipeline-reader.ts'
 import {
@@ -8,11 +16,11 @@ import {
   type PipelineDocument,
   readDocument,
 } from './pipeline-document.ts'
-import { checkStageKeys, readStage, type StageDefinition } from './read-stage.ts'
+import { readStage, type StageDefinition } from './read-stage.ts'
 import type { StepSignature } from './read-step-action.ts'
 
 /** What the pipeline files of a repository say. */
-export interface Pipelines {
+export interface Pipelines extends TopLevel {
   /** The files, those of outer folders first. */
   readonly files: readonly string[]
   /** In the order in which they are declared. */
@@ -37,8 +45,14 @@ export async function readPipelines(
   reader: PipelineReader,
   { steps = STEPS }: ReadPipelinesOptions = {},
 ): Promise<Pipelines> {
+  const context = {
+    files: parameterFiles(reader),
+    budget: openBudget(),
+    rules: await readParsingRules(reader),
+  }
   const files: string[] = []
   const stages: PipelineStage[] = []
+  const tops: TopLevel[] = []
   const made = new Set<string>()
   /** The file of each stage, by folder and name. */
   const names = new Map<string, string>()
@@ -47,7 +61,10 @@ export async function readPipelines(
     const bytes = await reader.read(file)
     if (bytes === undefined) continue
     files.push(file)
-    for (const definition of stagesOf(readDocument(bytes, file))) {
+    const document = readDocument(bytes, file)
+    const { top, definitions } = await openPipeline(document, context)
+    tops.push(top)
+    for await (const definition of definitions) {
       const stage = readStage(definition, steps)
       const address = `${folderOf(file)}\0${stage.name}`
       const twin = names.get(address)
@@ -58,18 +75,41 @@ export async function readPipelines(
       stages.push(stage)
     }
   }
-  return { files, stages }
+  return {
+    files,
+    stages,
+    parameterFiles: tops.flatMap((top) => top.parameterFiles),
+    metricsFiles: tops.flatMap((top) => top.metricsFiles),
+    plots: tops.flatMap((top) => top.plots),
+  }
 }
 
-function* stagesOf(document: PipelineDocument): Generator<StageDefinition> {
+async function openPipeline(
+  document: PipelineDocument,
+  { rules, ...context }: VariableContext & { readonly rules: ParsingRules },
+): Promise<{ readonly top: TopLevel; readonly definitions: AsyncIterable<StageDefinition> }> {
   checkKeys(document.top, TOP_KEYS, { document, path: [] })
-  const stages = mapAt(document.top.get('stages'), { document, path: ['stages'] })
-  for (const [name, value] of stages) {
-    const place = { document, path: ['stages', name] }
-    const definition = mapAt(value, place)
-    checkStageKeys(definition, place)
-    yield { name, definition, place }
+  const place = { document, path: ['vars'] }
+  const variables = await loadGlobalVariables(document.top.get('vars'), place, context)
+  const scope: Scope = {
+    loop: new Map(),
+    variables: variables.values,
+    budget: context.budget,
+    rules,
   }
+  return {
+    top: readTopLevel(document, scope),
+    definitions: definitionsOf(document, { ...context, variables, scope }),
+  }
+}
+
+async function* definitionsOf(
+  document: PipelineDocument,
+  context: StageContext,
+): AsyncGenerator<StageDefinition> {
+  const stages = mapAt(document.top.get('stages'), { document, path: ['stages'] })
+  for (const [name, value] of stages)
+    yield* expandStage(name, value, { document, path: ['stages', name] }, context)
 }
 
 /** `a.yaml` before `a/a.yaml`; `dsv.yaml` before `dvc.yaml`. */
