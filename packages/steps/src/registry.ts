@@ -1,3 +1,4 @@
+import { categoryFromAttribute } from './categories/category-from-attribute.ts'
 import { projectCategories } from './categories/project-categories.ts'
 import { remapCategories } from './categories/remap-categories.ts'
 import { stepUnknown } from './errors.ts'
@@ -23,6 +24,7 @@ export const STEPS: readonly Step[] = [
   // Categories.
   remapCategories,
   projectCategories,
+  categoryFromAttribute,
   // Items.
   rename,
   reindex,

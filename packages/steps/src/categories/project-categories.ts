@@ -1,8 +1,9 @@
-import type { Category, CategoryKey, DatasetContent, Schema } from '@dsv/core'
+import type { DatasetContent } from '@dsv/core'
 import { defineStep } from '../define-step.ts'
 import { optionInvalid } from '../errors.ts'
 import { mapItems } from '../map-items.ts'
 import type { Step } from '../step.ts'
+import { newCategories } from './new-categories.ts'
 import { recategorized, remapped } from './remap-categories.ts'
 
 /** Makes the list of categories the one that is given: in its order, with new ones, without others. */
@@ -37,14 +38,3 @@ export const projectCategories: Step = defineStep({
     }
   },
 })
-
-/** A key that was given once is never given to something else. */
-function newCategories({ categories }: Schema, names: readonly string[]): readonly Category[] {
-  const taken = new Set<CategoryKey>(categories.map(({ key }) => key))
-  return names.map((name) => {
-    let key = name
-    for (let count = 2; taken.has(key); count += 1) key = `${name}~${count}`
-    taken.add(key)
-    return { key, name }
-  })
-}
