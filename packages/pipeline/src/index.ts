@@ -29,8 +29,3 @@ export {
   type RunRequest,
   type StageEnd,
 } from './run/run-pipeline.ts'
-export {
-  type ParameterFiles,
-  parameterFiles,
-  type ParameterValues,
-} from './parameters/parameter-values.ts'

@@ -92,7 +92,7 @@ function foreachRounds(data: Value, place: Place, scope: Scope): readonly Round[
   const byIndex = filled.some((item) => isList(item) || isMap(item))
   const rounds = new Map<string, Round>()
   for (const [index, item] of filled.entries()) {
-    const suffix = byIndex ? String(index) : renderText(item)
+    const suffix = byIndex ? String(index) : nameOf(item, data, index)
     rounds.set(suffix, { suffix, names: new Map([['item', item]]) })
   }
   return [...rounds.values()]
@@ -106,12 +106,16 @@ function matrixRounds(data: Value, place: Place, scope: Scope): readonly Round[]
     { names: [], item: new Map() },
   ]
   for (const [axis, given] of filled) {
+    const raw = isMap(data) ? (data.get(axis) ?? null) : null
     const values = isMap(given) ? [...given.keys()] : given
     if (!isList(values)) throw failAt(within(place, axis), `is ${kindOf(values)}, not a list`)
     scope.budget.spend(combinations.length * values.length * STAGE_COST, place)
     combinations = combinations.flatMap(({ names, item }) =>
       values.map((value, index) => ({
-        names: [...names, isList(value) || isMap(value) ? `${axis}${index}` : renderText(value)],
+        names: [
+          ...names,
+          isList(value) || isMap(value) ? `${axis}${index}` : nameOf(value, raw, index),
+        ],
         item: new Map([...item, [axis, value]]),
       })),
     )
@@ -126,6 +130,13 @@ function matrixRounds(data: Value, place: Place, scope: Scope): readonly Round[]
     rounds.set(suffix, { suffix, names: loop })
   }
   return [...rounds.values()]
+}
+
+/** In the names of stages DVC writes booleans as Python does, but for those that stand in the loop itself. */
+function nameOf(value: Value, loop: Value, index: number): string {
+  if (typeof value !== 'boolean' || (isList(loop) && typeof loop[index] === 'boolean'))
+    return renderText(value)
+  return value ? 'True' : 'False'
 }
 
 /** Keys whose values are given to a step as they are. */

@@ -1,4 +1,4 @@
-import type { ParameterFiles } from '../parameters/parameter-values.ts'
+import type { ParameterFiles } from '../parameters/parameter-files.ts'
 import type { Budget } from './budget.ts'
 import { checkNoTemplates } from './fill-templates.ts'
 import { pathIn } from './path-in.ts'

@@ -1,5 +1,5 @@
 import { STEPS } from '@dsv/steps'
-import { parameterFiles } from '../parameters/parameter-values.ts'
+import { parameterFiles } from '../parameters/parameter-files.ts'
 import { openBudget } from './budget.ts'
 import { expandStage, type StageContext } from './expand-stage.ts'
 import type { Scope } from './fill-templates.ts'
