@@ -1,5 +1,4 @@
 export type {
-  BuiltInStep,
   Command,
   ParameterUse,
   PipelineStage,
@@ -7,6 +6,8 @@ export type {
   PlotDefinition,
   PlotSeries,
   StageOutput,
+  StepChain,
+  StepUse,
   TopLevelPlot,
 } from './model/pipeline-stage.ts'
 export { fileUnreadable, pipelineInvalid, type PipelinePlace } from './errors.ts'

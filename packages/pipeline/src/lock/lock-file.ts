@@ -1,6 +1,7 @@
 import type { Json } from '@dsv/core'
 import { dump, JSON_SCHEMA, load } from 'js-yaml'
 import { lockInvalid } from '../errors.ts'
+import type { StepUse } from '../model/pipeline-stage.ts'
 import type { PipelineLock, StageRecord } from './stage-record.ts'
 
 /** The file that says what the stages were run on and what they made; it lies at the root and is tracked. */
@@ -31,7 +32,7 @@ function stageText(address: string, record: StageRecord): string {
   const fields = {
     ...('command' in action
       ? { command: action.command, ...(action.folder !== '' && { folder: action.folder }) }
-      : { step: action.step, options: action.options }),
+      : { steps: action.steps, ...(action.format !== undefined && { format: action.format }) }),
     ...(Object.keys(parameters).length > 0 && { parameters }),
     dependencies,
     outputs,
@@ -71,7 +72,7 @@ interface Reader {
 
 function readRecord(reader: Reader, address: string, value: unknown): StageRecord {
   const fields = reader.map(value, address)
-  const { command, folder = '', step, options, tool } = fields
+  const { command, folder = '', steps, format, tool } = fields
   const parameters = Object.entries(
     reader.map(fields['parameters'] ?? {}, `parameters of ${address}`),
   )
@@ -88,14 +89,21 @@ function readRecord(reader: Reader, address: string, value: unknown): StageRecor
     outputs: reader.texts(fields['outputs'], `outputs of ${address}`),
     ...(typeof tool === 'string' && { tool }),
   }
-  if (typeof step === 'string') {
-    const given = Object.entries(reader.map(options ?? {}, `options of ${address}`))
-    const values = safeObject(given.map(([key, each]) => [key, toJson(each, reader)]))
-    return { action: { step, options: values }, ...common }
+  if (Array.isArray(steps)) {
+    const uses = steps.map((each: unknown) => readStep(reader, address, each))
+    const action = { steps: uses, ...(typeof format === 'string' && { format }) }
+    return { action, ...common }
   }
   const isCommand = Array.isArray(command) && command.every((line) => typeof line === 'string')
   if (!isCommand || typeof folder !== 'string') return reader.fail(`${address} has no command`)
   return { action: { command: command.map(String), folder }, ...common }
+}
+
+function readStep(reader: Reader, address: string, value: unknown): StepUse {
+  const { name, options } = reader.map(value, `a step of ${address}`)
+  if (typeof name !== 'string') return reader.fail(`${address} has a step without a name`)
+  const given = Object.entries(reader.map(options ?? {}, `options of ${address}`))
+  return { name, options: safeObject(given.map(([key, each]) => [key, toJson(each, reader)])) }
 }
 
 function readerOf(file: string): Reader {

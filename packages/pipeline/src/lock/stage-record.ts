@@ -1,11 +1,12 @@
 import type { Json } from '@dsv/core'
+import type { StepUse } from '../model/pipeline-stage.ts'
 
 /** What a stage was run on and what it made, as `dsv.lock` has it. Ids are `blob:…`, `tree:…` or `dataset:…`. */
 export interface StageRecord {
-  /** Lines of a command, and where it runs; or a step and its options. */
+  /** Lines of a command, and where it runs; or steps and their options. */
   readonly action:
     | { readonly command: readonly string[]; readonly folder: string }
-    | { readonly step: string; readonly options: Readonly<Record<string, Json>> }
+    | { readonly steps: readonly StepUse[]; readonly format?: string }
   /** By file and key; what is not in the file is undefined. */
   readonly parameters: Readonly<Record<string, Readonly<Record<string, Json>>>>
   /** Id by path. */

@@ -10,7 +10,7 @@ export interface PipelineStage {
   /** Unique within its file; `name@key` where it was made of a `foreach` or a `matrix`. */
   readonly name: string
   readonly description?: string
-  readonly action: Command | BuiltInStep
+  readonly action: Command | StepChain
   /** What it reads. Those of a built-in step are its inputs and what it finds out itself. */
   readonly dependencies: readonly string[]
   readonly parameters: readonly ParameterUse[]
@@ -29,16 +29,26 @@ export interface Command {
   readonly folder: string
 }
 
-/** A step of dsv. */
-export interface BuiltInStep {
-  readonly kind: 'step'
-  /** Name of the step: `filter`, `frames`. */
-  readonly step: string
-  /** Paths of datasets or files that it takes. */
+/** Steps of dsv, each on what the one before it made. */
+export interface StepChain {
+  readonly kind: 'steps'
+  /** Paths of what the first takes: datasets, or files and folders in a format that is found out. */
   readonly inputs: readonly string[]
-  /** Where its result goes. */
+  /** Where the result goes. */
   readonly output: string
-  /** Its options by name, with the types that they have in the file. */
+  /** The format of a result that is a new dataset; that of the first input where it says nothing. */
+  readonly format?: string
+  /** Where the reports of the steps go, as JSON; one of the outputs. */
+  readonly report?: string
+  /** One or more. */
+  readonly steps: readonly StepUse[]
+}
+
+/** A step, and what it is told. */
+export interface StepUse {
+  /** `filter`, `frames`. */
+  readonly name: string
+  /** By name, with the types that the step declares. */
   readonly options: Readonly<Record<string, Json>>
 }
 

@@ -1,7 +1,7 @@
 import type { PipelineStage } from '../model/pipeline-stage.ts'
 import { booleanAt, checkKeys, failAt, type Place, within } from './pipeline-document.ts'
 import { COMMAND_KEYS, readCommand } from './read-command.ts'
-import { readStepAction, STEP_KEYS, type StepSignature } from './read-step-action.ts'
+import { readStepAction, STEP_KEYS, type StepSignature, usesSteps } from './read-step-action.ts'
 import { renderText } from './render-text.ts'
 import type { StageParts } from './stage-parts.ts'
 import type { ValueMap } from './value.ts'
@@ -18,12 +18,15 @@ export interface StageDefinition {
 
 /** Checks the keys of a stage. @throws `DSV_PIPELINE_INVALID` */
 export function checkStageKeys(definition: ValueMap, place: Place): void {
-  const isStep = place.document.hasSteps && definition.has('step')
+  const isStep = usesSteps(definition, place)
   const known = isStep ? STEP_KEYS : COMMAND_KEYS
-  const hint = place.document.hasSteps && !isStep ? ['step'] : []
+  const hint = place.document.hasSteps && !isStep ? ['step', 'steps'] : []
   checkKeys(definition, [...known, ...COMMON_KEYS, ...hint], place)
   if (!isStep && !definition.has('cmd'))
-    throw failAt(place, place.document.hasSteps ? 'has neither `cmd` nor `step`' : 'has no `cmd`')
+    throw failAt(
+      place,
+      place.document.hasSteps ? 'has neither `cmd` nor `step` or `steps`' : 'has no `cmd`',
+    )
 }
 
 /** @throws `DSV_PIPELINE_INVALID` */
@@ -41,7 +44,7 @@ export function readStage(
     isFrozen: booleanAt(definition.get('frozen'), within(place, 'frozen'), false),
     alwaysRuns: booleanAt(definition.get('always_changed'), within(place, 'always_changed'), false),
   }
-  const isStep = document.hasSteps && definition.has('step')
+  const isStep = usesSteps(definition, place)
   const parts = isStep ? readStepAction(definition, place, steps) : readCommand(definition, place)
   checkPathsOnce(parts, place)
   return { ...common, ...parts }

@@ -16,19 +16,103 @@ import { isList, isMap, kindOf, type Value, type ValueMap } from './value.ts'
 /** What has to be known of a step to read a stage that uses it. */
 export type StepSignature = Pick<Step, 'name' | 'inputs' | 'options'>
 
-/** The keys of a stage that uses a step, beside those of all stages. */
-export const STEP_KEYS: readonly string[] = ['step', 'from', 'into', 'with', 'stored']
+/** The keys of a stage that uses steps, beside those of all stages. */
+export const STEP_KEYS: readonly string[] = [
+  'step',
+  'with',
+  'steps',
+  'from',
+  'into',
+  'format',
+  'stored',
+  'report',
+]
 
-/** Returns what a stage with a built-in step does. @throws `DSV_PIPELINE_INVALID` */
+/** Whether a stage uses steps. */
+export function usesSteps(definition: ValueMap, { document }: Place): boolean {
+  return document.hasSteps && (definition.has('step') || definition.has('steps'))
+}
+
+/** Returns what a stage with built-in steps does. @throws `DSV_PIPELINE_INVALID` */
 export function readStepAction(
   definition: ValueMap,
   place: Place,
-  steps: readonly StepSignature[],
+  known: readonly StepSignature[],
 ): StageParts {
+  const uses = readUses(definition, place, known)
+  const inputs = readInputs(definition, place)
+  checkInputs(uses, inputs, place)
+  const output = pathAt(definition, 'into', place)
+  if (output === undefined) throw failAt(place, 'has no `into`')
+  const report = pathAt(definition, 'report', place)
+  const format = definition.get('format') ?? undefined
+  const isStored = booleanAt(definition.get('stored'), within(place, 'stored'), true)
+  return {
+    action: {
+      kind: 'steps',
+      inputs,
+      output,
+      steps: uses.map(({ step: { name }, options }) => ({ name, options })),
+      ...(format !== undefined && { format: textAt(format, within(place, 'format')) }),
+      ...(report !== undefined && { report }),
+    },
+    dependencies: [...new Set(inputs)],
+    parameters: [],
+    outputs: [
+      { path: output, kind: 'data', isStored, persists: false },
+      ...(report === undefined
+        ? []
+        : [{ path: report, kind: 'metrics' as const, isStored: true, persists: false }]),
+    ],
+  }
+}
+
+/** A step with its options, and where it stands. */
+interface PlacedUse {
+  readonly step: StepSignature
+  readonly options: Readonly<Record<string, Json>>
+  readonly place: Place
+}
+
+/** One step as `step` and `with`, or several as a list of names, each alone or with its options. */
+function readUses(
+  definition: ValueMap,
+  place: Place,
+  known: readonly StepSignature[],
+): readonly PlacedUse[] {
+  if (definition.has('step')) {
+    const extra = ['steps'].find((key) => definition.has(key))
+    if (extra !== undefined) throw failAt(within(place, extra), 'cannot stand beside `step`')
+    const at = within(place, 'step')
+    const step = stepAt(textAt(definition.get('step') ?? null, at), known, at)
+    const options = within(place, 'with')
+    return [{ step, options: readOptions(step, definition.get('with'), options), place: at }]
+  }
+  if (definition.has('with')) throw failAt(within(place, 'with'), 'belongs to `step`')
+  const all = within(place, 'steps')
+  const list = definition.get('steps')
+  if (!isList(list) || list.length === 0) throw failAt(all, 'is no list of steps')
+  return list.map((each, index) => {
+    const at = within(all, index)
+    const [name, given] = isMap(each) && each.size === 1 ? (first(each) ?? []) : [each, undefined]
+    const step = stepAt(textAt(name ?? null, at), known, at)
+    return { step, options: readOptions(step, given, within(at, step.name)), place: at }
+  })
+}
+
+function first(map: ValueMap): readonly [string, Value] | undefined {
+  const [entry] = map
+  return entry
+}
+
+function stepAt(name: string, known: readonly StepSignature[], place: Place): StepSignature {
+  const step = known.find((each) => each.name === name)
+  if (step === undefined) throw unknownStep(name, known, place)
+  return step
+}
+
+function readInputs(definition: ValueMap, place: Place): readonly string[] {
   const { folder } = place.document
-  const name = textAt(definition.get('step') ?? null, within(place, 'step'))
-  const step = steps.find((each) => each.name === name)
-  if (step === undefined) throw unknownStep(name, steps, within(place, 'step'))
   const from = definition.get('from')
   const inputs = (isList(from) ? from : from === undefined || from === null ? [] : [from]).map(
     (each, index) => {
@@ -37,27 +121,30 @@ export function readStepAction(
     },
   )
   if (inputs.length === 0) throw failAt(place, 'has no `from`')
-  if (step.inputs === 'one' && inputs.length > 1)
-    throw failAt(within(place, 'from'), `names ${inputs.length} inputs; ${name} takes one`)
-  if (!definition.has('into')) throw failAt(place, 'has no `into`')
-  const into = within(place, 'into')
-  const output = pathIn(folder, textAt(definition.get('into') ?? null, into), into)
-  const options = readOptions(step, mapAt(definition.get('with'), within(place, 'with')), place)
-  const isStored = booleanAt(definition.get('stored'), within(place, 'stored'), true)
-  return {
-    action: { kind: 'step', step: name, inputs, output, options },
-    dependencies: [...new Set(inputs)],
-    parameters: [],
-    outputs: [{ path: output, kind: 'data', isStored, persists: false }],
+  return inputs
+}
+
+function pathAt(definition: ValueMap, key: string, place: Place): string | undefined {
+  const value = definition.get(key)
+  if (value === undefined || value === null) return undefined
+  const at = within(place, key)
+  return pathIn(place.document.folder, textAt(value, at), at)
+}
+
+function checkInputs(uses: readonly PlacedUse[], inputs: readonly string[], place: Place): void {
+  const [head] = uses
+  if (head?.step.inputs === 'one' && inputs.length > 1) {
+    const problem = `names ${inputs.length} inputs; ${head.step.name} takes one`
+    throw failAt(within(place, 'from'), problem)
   }
 }
 
 function readOptions(
   { name, options: definitions }: StepSignature,
-  given: ValueMap,
-  stage: Place,
+  written: Value | undefined,
+  place: Place,
 ): Readonly<Record<string, Json>> {
-  const place = within(stage, 'with')
+  const given = mapAt(written, place)
   checkKeys(given, Object.keys(definitions), place)
   const options: Record<string, Json> = {}
   for (const [option, definition] of Object.entries(definitions)) {

@@ -176,7 +176,7 @@ async function runOne(
   const one = { stages: [stage], named: chosen.named }
   const [now] = await plan(repository, graph, one, request, paths)
   if (now === undefined || now.reasons.length === 0) return { type: 'unchanged' }
-  if (stage.action.kind === 'step')
+  if (stage.action.kind === 'steps')
     throw stageFailed(stageAddress(stage), 'uses a built-in step, which is to come')
   const scratch = path.join(repository.folder, '.dsv/local/runs', randomBytes(6).toString('hex'))
   listener.onStart(stage)

@@ -24,9 +24,10 @@ export async function stageInputs(
 
 function recordedAction({ action }: PipelineStage): StageRecord['action'] {
   if (action.kind === 'command') return { command: action.lines, folder: action.folder }
-  const options: [string, Json][] = Object.entries(action.options)
-  return {
-    step: action.step,
-    options: Object.fromEntries(options.toSorted(([a], [b]) => (a < b ? -1 : 1))),
-  }
+  const steps = action.steps.map(({ name, options }) => ({ name, options: sorted(options) }))
+  return { steps, ...(action.format !== undefined && { format: action.format }) }
+}
+
+function sorted(options: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
+  return Object.fromEntries(Object.entries(options).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

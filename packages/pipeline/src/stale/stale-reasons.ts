@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { StageRecord } from '../lock/stage-record.ts'
-import type { PipelineStage } from '../model/pipeline-stage.ts'
+import type { PipelineStage, StepUse } from '../model/pipeline-stage.ts'
 import type { ContentIds, StageInputs } from './stage-inputs.ts'
 
 /** Why a stage has to run. */
@@ -45,9 +45,21 @@ function actionReasons(
   now: StageRecord['action'],
   before: StageRecord['action'],
 ): readonly StaleReason[] {
-  if ('command' in now || 'command' in before || now.step !== before.step)
-    return isDeepStrictEqual(now, before) ? [] : [{ kind: 'command' }]
-  return differing(now.options, before.options).map((name) => ({ kind: 'option', name }))
+  if (isDeepStrictEqual(now, before)) return []
+  const [ours, theirs] = [stepsOf(now), stepsOf(before)]
+  const isSameChain =
+    ours.length > 0 &&
+    ours.length === theirs.length &&
+    ours.every(({ name }, at) => name === theirs[at]?.name)
+  const options = isSameChain
+    ? ours.flatMap((step, at) => differing(step.options, theirs[at]?.options ?? {}))
+    : []
+  if (options.length === 0) return [{ kind: 'command' }]
+  return [...new Set(options)].map((name) => ({ kind: 'option', name }))
+}
+
+function stepsOf(action: StageRecord['action']): readonly StepUse[] {
+  return 'steps' in action ? action.steps : []
 }
 
 function parameterReasons(

@@ -52,6 +52,54 @@ stages:
     ])
   })
 
+  it('reads a chain of steps, each alone or with its options', async () => {
+    const { stages } = await readPipelines(
+      memoryReader({
+        'data/dsv.yaml': `
+stages:
+  cars:
+    from: street
+    steps:
+      - filter: {where: category = "car"}
+      - reindex
+    into: cars
+    format: coco
+    report: report.json
+`,
+      }),
+    )
+    expect(stages).toMatchObject([
+      {
+        action: {
+          kind: 'steps',
+          inputs: ['data/street'],
+          output: 'data/cars',
+          format: 'coco',
+          report: 'data/report.json',
+          steps: [
+            { name: 'filter', options: { where: 'category = "car"' } },
+            { name: 'reindex', options: {} },
+          ],
+        },
+        outputs: [
+          { path: 'data/cars', kind: 'data' },
+          { path: 'data/report.json', kind: 'metrics' },
+        ],
+      },
+    ])
+  })
+
+  it.each([
+    ['steps: []', 'is no list of steps'],
+    ['steps: [filter: {where: id = 1, keep-emty: true}]', 'is unknown'],
+    ['steps: [filtre]', 'names no step'],
+    ['step: reindex\n    steps: [reindex]', 'cannot stand beside'],
+    ['steps: [reindex]\n    with: {start: 1}', 'belongs to'],
+  ])('refuses %s', async (lines, problem) => {
+    const text = `stages:\n  a:\n    from: x\n    into: y\n    ${lines}\n`
+    await expect(readPipelines(memoryReader({ 'dsv.yaml': text }))).rejects.toThrow(problem)
+  })
+
   it('reads a stage of dsv.yaml with a step', async () => {
     const { stages } = await readPipelines(
       memoryReader({
@@ -69,11 +117,10 @@ stages:
     expect(stages).toMatchObject([
       {
         action: {
-          kind: 'step',
-          step: 'filter',
+          kind: 'steps',
           inputs: ['data/street'],
           output: 'data/cars',
-          options: { where: 'category = "car"', 'keep-empty': true },
+          steps: [{ name: 'filter', options: { where: 'category = "car"', 'keep-empty': true } }],
         },
         dependencies: ['data/street'],
         parameters: [],
