@@ -16,11 +16,13 @@ import { reindexAnnotations } from './items/reindex-annotations.ts'
 import { removeAttributes } from './items/remove-attributes.ts'
 import { rename } from './items/rename.ts'
 import { tagItems } from './items/tag-items.ts'
+import { set } from './set/set.ts'
 import type { Step } from './step.ts'
 
 /** All steps, by what they are for. */
 export const STEPS: readonly Step[] = [
   filter,
+  set,
   // Categories.
   remapCategories,
   projectCategories,

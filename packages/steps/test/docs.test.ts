@@ -7,7 +7,7 @@ const PAGE = path.join(import.meta.dirname, '../../../docs/steps.md')
 
 describe('docs/steps.md', () => {
   it('lists all steps, in their order, with their summaries', () => {
-    const rows = readFileSync(PAGE, 'utf8').matchAll(/^\| `([a-z-]+)` +\| (.+?) +\|$/gmu)
+    const rows = readFileSync(PAGE, 'utf8').matchAll(/^- `([a-z0-9-]+)`: (.+)$/gmu)
     expect([...rows].map(([, name, summary]) => [name, summary])).toEqual(
       STEPS.map(({ name, summary }) => [name, summary]),
     )

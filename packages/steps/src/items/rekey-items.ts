@@ -20,7 +20,8 @@ export async function* rekeyItems(
   for await (const item of view.items()) yield { ...item, ...newKey(item) }
 }
 
-async function checkKeys(
+/** Checks that no two items get the same key. @throws `DSV_ITEMS_COLLIDE`, `DSV_ITEM_KEY_INVALID` */
+export async function checkKeys(
   step: string,
   view: Pick<DatasetView, 'items'>,
   newKey: (item: AnnotatedItem) => ItemKey,

@@ -14,7 +14,9 @@ import { annotationsOf, boxOf, runStep, viewOf } from '../run-step.ts'
 function maskOf(rows: string, fields: Partial<AnnotationDraft> = {}): AnnotationDraft {
   const [first = '', ...others] = rows.split(' ')
   const lines = [first, ...others]
-  const pixels = [...first].flatMap((_, x) => lines.map((line) => (line[x] === '#' ? 1 : 0)))
+  const pixels = Array.from(first, (_, x) => x).flatMap((x) =>
+    lines.map((line) => (line[x] === '#' ? 1 : 0)),
+  )
   const counts = formatCounts(bitmapToCounts(Uint8Array.from(pixels)))
   return {
     ...fields,
@@ -22,7 +24,7 @@ function maskOf(rows: string, fields: Partial<AnnotationDraft> = {}): Annotation
     width: first.length,
     height: lines.length,
     counts,
-  } as AnnotationDraft
+  }
 }
 
 /** The rows of a mask, as {@link maskOf} takes them. */
