@@ -9,6 +9,7 @@ import { cropCovered } from './geometry/crop-covered.ts'
 import { mergeInstances } from './geometry/merge-instances.ts'
 import { shiftBoxes } from './geometry/shift-boxes.ts'
 import { splitMasks } from './geometry/split-masks.ts'
+import { attachMedia } from './items/attach-media.ts'
 import { idFromMediaName } from './items/id-from-media-name.ts'
 import { mapSubsets } from './items/map-subsets.ts'
 import { reindex } from './items/reindex.ts'
@@ -33,6 +34,7 @@ export const STEPS: readonly Step[] = [
   reindexAnnotations,
   mapSubsets,
   idFromMediaName,
+  attachMedia,
   tagItems,
   removeAttributes,
   // Geometry.

@@ -23,8 +23,18 @@ export async function runStep(
   view: DatasetView,
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<Made> {
+  return runStepOn(name, [view], options)
+}
+
+/** Runs a step on several datasets in memory. */
+export async function runStepOn(
+  name: string,
+  views: readonly DatasetView[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<Made> {
   const notes: { readonly what: string; readonly where: string }[] = []
-  const made = await stepNamed(name).apply([{ path: 'data', view }], options, {
+  const inputs = views.map((view, at) => ({ path: at === 0 ? 'data' : `data${at}`, view }))
+  const made = await stepNamed(name).apply(inputs, options, {
     ...NO_MEDIA,
     onNote: (note) => notes.push(note),
   })
