@@ -1,3 +1,4 @@
+import { nearNames } from '@dsv/core'
 import { DsvError } from '@dsv/store'
 
 /** `DSV_EVALUATION_SIGMAS_MISSING`: nothing says how exactly the keypoints of a category can be placed. */
@@ -11,6 +12,25 @@ export function evaluationSigmasMissing(
     {
       details: { category, points },
       hint: 'Give one sigma for each keypoint with --sigmas. Only for the 17 keypoints of COCO are they known.',
+    },
+  )
+}
+
+/** `DSV_CHECK_UNKNOWN`: there is no check of this name, or it has no such parameter. */
+export function checkUnknown(
+  name: string,
+  known: readonly string[],
+): DsvError<'DSV_CHECK_UNKNOWN'> {
+  const near = nearNames(name, known)
+  return new DsvError(
+    'DSV_CHECK_UNKNOWN',
+    `There is no check ${JSON.stringify(name.slice(0, 100))}`,
+    {
+      details: { name, near },
+      hint:
+        near.length > 0
+          ? `Do you mean ${near.join(' or ')}?`
+          : 'See `dsv check --list` for all of them.',
     },
   )
 }

@@ -27,3 +27,22 @@ export { type GreyPixels } from './duplicates/decode-grey.ts'
 export { groupHashes, type HashList, MAX_HASH_DISTANCE } from './duplicates/group-hashes.ts'
 export { joinedSets, type JoinedSets } from './duplicates/joined-sets.ts'
 export { hashDistance, type PerceptualHash, perceptualHash } from './duplicates/perceptual-hash.ts'
+  type CheckCount,
+  checkDataset,
+  type CheckReport,
+  type CheckRequest,
+  countBySeverity,
+} from './check/check-dataset.ts'
+export {
+  type Check,
+  type CheckFamily,
+  type CheckFinding,
+  type CheckParameter,
+  type CheckRepair,
+  CHECK_TASKS,
+  type CheckTask,
+  SEVERITIES,
+  type Severity,
+} from './check/check.ts'
+export type { CheckSelection } from './check/check-selection.ts'
+export { CHECK_FAMILIES, CHECKS } from './check/registry.ts'

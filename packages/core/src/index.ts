@@ -100,6 +100,7 @@ export { dateSyntax, revisionAmbiguous, revisionSyntax, revisionUnknown } from '
 export { areaOf } from './model/geometry/area.ts'
 export { boundsOf } from './model/geometry/bounds.ts'
 export { boxArea, boxIou } from './model/geometry/box.ts'
+export { hasManyCrossings } from './model/geometry/edge-crossings.ts'
 export { clipGeometry } from './model/geometry/clip-geometry.ts'
 export { ellipseArea, ellipseBounds, ellipseRing } from './model/geometry/ellipse.ts'
 export { iouOf } from './model/geometry/iou.ts'
@@ -289,6 +290,7 @@ export {
   type StoredDataset,
   type StoredDatasets,
 } from './inspect/read-datasets.ts'
+export { filteredView, type ViewFilter } from './inspect/filtered-view.ts'
 export { catFile, readItem } from './inspect/cat-file.ts'
 export { exportPart, type ExportPartRequest } from './inspect/export-part.ts'
 export { exportDataset, type ExportOutcome, type ExportRequest } from './inspect/export-dataset.ts'

@@ -1,9 +1,10 @@
+import type { ObjectId } from '@dsv/store'
 import { mediaMissing } from '../errors.ts'
 import type { DatasetView } from '../format/format-adapter.ts'
 import type { Media } from '../model/item.ts'
 import { datasetView } from '../repository/dataset-view.ts'
 import type { Repository } from '../repository/repository.ts'
-import { datasetOf, datasetPaths, snapshotAt, STAGE } from './snapshot-at.ts'
+import { datasetPaths, snapshotAt, STAGE, storedDataset } from './snapshot-at.ts'
 
 /** Which datasets are read, and where from. */
 export interface ReadDatasetsRequest {
@@ -16,6 +17,8 @@ export interface ReadDatasetsRequest {
 /** A dataset of a version. */
 export interface StoredDataset {
   readonly path: string
+  /** Names its content: the same in every version that has it unchanged. */
+  readonly id: ObjectId
   readonly format: string
   readonly items: number
   readonly view: DatasetView
@@ -45,9 +48,9 @@ export async function readDatasets(
       : [...new Set(datasets.flatMap((path) => datasetPaths(snapshot, path)))]
   const opened: StoredDataset[] = []
   for (const path of paths) {
-    const record = await datasetOf(objects, snapshot, path)
+    const { id, record } = await storedDataset(objects, snapshot, path)
     const view = await datasetView(objects, record)
-    opened.push({ path, format: record.format, items: record.items.count, view })
+    opened.push({ path, id, format: record.format, items: record.items.count, view })
   }
   return {
     datasets: opened,

@@ -1,4 +1,4 @@
-import type { ObjectReader } from '@dsv/store'
+import type { ObjectId, ObjectReader } from '@dsv/store'
 import { datasetUnknown, datasetUnnamed } from '../errors.ts'
 import { nearNames } from '../query/near-names.ts'
 import type { Snapshot } from '../record/commit-record.ts'
@@ -22,9 +22,18 @@ export async function datasetOf(
   snapshot: Snapshot,
   path: string,
 ): Promise<DatasetRecord> {
-  const datasetId = snapshot.datasets.get(path)
-  if (datasetId === undefined) throw unknownDataset(snapshot, path)
-  return decodeDataset(await reader.getObject('dataset', datasetId))
+  return (await storedDataset(reader, snapshot, path)).record
+}
+
+/** Reads a dataset of a snapshot, with its id. @throws `DSV_DATASET_UNKNOWN` */
+export async function storedDataset(
+  reader: ObjectReader,
+  snapshot: Snapshot,
+  path: string,
+): Promise<{ readonly id: ObjectId; readonly record: DatasetRecord }> {
+  const id = snapshot.datasets.get(path)
+  if (id === undefined) throw unknownDataset(snapshot, path)
+  return { id, record: decodeDataset(await reader.getObject('dataset', id)) }
 }
 
 /**

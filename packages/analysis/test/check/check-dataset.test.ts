@@ -1,0 +1,215 @@
+import { type CheckFinding, checkDataset, type CheckRequest, CHECKS } from '@dsv/analysis'
+import { type AnnotationDraft, type Schema, type SourceItem } from '@dsv/core'
+import { describe, expect, it } from '@jest/globals'
+import * as fc from 'fast-check'
+import { memoryView } from './memory-view.ts'
+import { type ValidDataset, validDatasets } from './valid-dataset.ts'
+
+const RUNS = { numRuns: 30 }
+
+/** The first item of a dataset with what a change makes of it, and of one of its annotations. */
+function withFirst(
+  { schema, items }: ValidDataset,
+  change: (item: SourceItem, annotations: readonly AnnotationDraft[]) => SourceItem,
+): ValidDataset {
+  const [first, ...rest] = items
+  if (first === undefined) throw new Error('no item')
+  return { schema, items: [change(first, first.layers['ground_truth'] ?? []), ...rest] }
+}
+
+/** The dataset with one more annotation in its first item. */
+function withAnnotation(dataset: ValidDataset, ...more: readonly AnnotationDraft[]): ValidDataset {
+  return withFirst(dataset, (item, annotations) => ({
+    ...item,
+    layers: {
+      ground_truth: [
+        ...annotations,
+        ...more.map((each) => ({
+          category: 'cat',
+          attributes: { color: 'red', count: 9 },
+          ...each,
+        })),
+      ],
+    },
+  }))
+}
+
+function withMedia(dataset: ValidDataset, change: Readonly<Record<string, unknown>>): ValidDataset {
+  return withFirst(dataset, (item) => ({
+    ...item,
+    media: item.media.map((media) => ({ ...media, ...change })),
+  }))
+}
+
+function withSchema(dataset: ValidDataset, change: Partial<Schema>): ValidDataset {
+  return { ...dataset, schema: { ...dataset.schema, ...change } }
+}
+
+const box: AnnotationDraft = { type: 'box', x: 61, y: 41, width: 18, height: 18 }
+
+/** A defect for each check whose findings are errors or warnings, and that needs neither pixels nor a task. */
+const DEFECTS: Readonly<Record<string, (dataset: ValidDataset) => ValidDataset>> = {
+  'image-missing': (dataset) => withMedia(dataset, { blob: undefined }),
+  'subset-leak': (dataset) => ({
+    ...dataset,
+    items: dataset.items.map((item) => ({
+      ...item,
+      media:
+        item.subset === 'val' && item.id === 'img/1' ? (dataset.items[0]?.media ?? []) : item.media,
+    })),
+  }),
+  'image-duplicate': (dataset) => ({
+    ...dataset,
+    items: dataset.items.flatMap((item, at) =>
+      at === 0
+        ? [
+            item,
+            {
+              ...item,
+              id: 'img/copy',
+              layers: {
+                ground_truth: (item.layers['ground_truth'] ?? []).map(
+                  ({ sourceId: _, ...rest }) => rest,
+                ),
+              },
+            },
+          ]
+        : [item],
+    ),
+  }),
+  'category-undefined': (dataset) => withAnnotation(dataset, { ...box, category: 'constructor' }),
+  'category-missing': (dataset) =>
+    withAnnotation(dataset, { ...box, category: undefined } as unknown as AnnotationDraft),
+  'category-unused': (dataset) =>
+    withSchema(dataset, {
+      categories: [...dataset.schema.categories, { key: 'z', name: 'zebra' }],
+    }),
+  'attribute-undefined': (dataset) =>
+    withAnnotation(dataset, { ...box, attributes: { color: 'red', count: 1, toString: 'x' } }),
+  'attribute-value-invalid': (dataset) =>
+    withAnnotation(dataset, { ...box, attributes: { color: 'blue', count: 1 } }),
+  'attribute-unused': (dataset) =>
+    withSchema(dataset, {
+      categories: dataset.schema.categories.map((each, at) =>
+        at === 0 ? { ...each, attributes: [{ name: 'pose', type: 'string', default: '' }] } : each,
+      ),
+    }),
+  'number-not-finite': (dataset) => withAnnotation(dataset, { ...box, x: Number.NaN }),
+  'size-negative': (dataset) => withAnnotation(dataset, { ...box, width: -3 }),
+  'area-zero': (dataset) => withAnnotation(dataset, { ...box, height: 0 }),
+  'below-one-pixel': (dataset) => withAnnotation(dataset, { ...box, height: 0.5 }),
+  'outside-image': (dataset) => withAnnotation(dataset, { ...box, width: 20 }),
+  'polygon-crosses-itself': (dataset) =>
+    withAnnotation(dataset, { type: 'polygon', parts: [[[61, 41, 79, 59, 79, 41, 61, 59]]] }),
+  'mask-malformed': (dataset) =>
+    withAnnotation(dataset, { type: 'mask', width: 80, height: 60, counts: '~~' }),
+  'mask-size-mismatch': (dataset) =>
+    withAnnotation(dataset, { type: 'mask', width: 80, height: 59, counts: '1:1' }),
+  'keypoints-outside-box': (dataset) =>
+    withAnnotation(dataset, {
+      type: 'points',
+      points: [1, 1, 75, 55],
+      visibility: [2, 2],
+      box: [61, 41, 18, 18],
+    }),
+  'skeleton-mismatch': (dataset) =>
+    withAnnotation(dataset, { type: 'points', points: [65, 45], visibility: [2] }),
+  'annotation-duplicate': (dataset) => withAnnotation(dataset, box, box),
+  'source-id-duplicate': (dataset) =>
+    withAnnotation(
+      dataset,
+      { ...box, sourceId: 7 },
+      {
+        ...box,
+        x: 60.5,
+        sourceId: 7,
+      },
+    ),
+  'relation-broken': (dataset) =>
+    withAnnotation(dataset, { type: 'relation', subject: 'a', predicate: 'on', object: 'b' }),
+  'text-empty': (dataset) => withAnnotation(dataset, { type: 'caption', text: ' ' }),
+  'text-broken': (dataset) => withAnnotation(dataset, { type: 'caption', text: 'caf\uFFFD' }),
+}
+
+async function badFindings(
+  { schema, items }: ValidDataset,
+  request: CheckRequest = {},
+): Promise<readonly CheckFinding[]> {
+  const { findings } = await checkDataset(memoryView(schema, items), request)
+  return findings.filter(({ severity }) => severity !== 'info')
+}
+
+describe('checkDataset', () => {
+  it('finds nothing bad in a dataset that is valid by construction', async () => {
+    await fc.assert(
+      fc.asyncProperty(validDatasets, async (dataset) => {
+        expect(await badFindings(dataset)).toEqual([])
+        expect(await badFindings(dataset, { format: 'coco', task: 'detection' })).toEqual([])
+      }),
+      RUNS,
+    )
+  })
+
+  it.each(Object.entries(DEFECTS))(
+    'finds %s where it was put in, and nothing else',
+    async (name, put) => {
+      await fc.assert(
+        fc.asyncProperty(validDatasets, async (dataset) => {
+          const findings = await badFindings(put(dataset))
+          expect([...new Set(findings.map(({ check }) => check))]).toEqual([name])
+          expect(await badFindings(put(dataset), { skip: [name] })).toEqual([])
+        }),
+        { numRuns: 8 },
+      )
+    },
+  )
+
+  it('has a defect for every check of errors and warnings that runs by itself', () => {
+    const bad = CHECKS.filter(
+      ({ severity, needsPixels, needsTask }) =>
+        severity !== 'info' && needsPixels !== true && needsTask !== true,
+    )
+    const others = ['dataset-empty', 'no-categories']
+    expect([...Object.keys(DEFECTS), ...others].toSorted()).toEqual(
+      bad.map(({ name }) => name).toSorted(),
+    )
+  })
+
+  it('gives the same report each time, and counts what it does not list', async () => {
+    await fc.assert(
+      fc.asyncProperty(validDatasets, fc.integer({ min: 0, max: 3 }), async (dataset, limit) => {
+        const many = withAnnotation(dataset, ...Array.from({ length: 5 }, () => box))
+        const view = memoryView(many.schema, many.items)
+        const report = await checkDataset(view, { limit })
+        expect(await checkDataset(view, { limit })).toEqual(report)
+        const twins = report.checks.find(({ name }) => name === 'annotation-duplicate')
+        expect(twins?.found).toBe(4)
+        const listed = report.findings.filter(({ check }) => check === 'annotation-duplicate')
+        expect(listed).toHaveLength(limit)
+      }),
+      RUNS,
+    )
+  })
+
+  it('says that there is nothing, or nothing that has a name', async () => {
+    const nothing = await checkDataset(memoryView({ categories: [], attributes: [], info: {} }, []))
+    expect(nothing.findings).toMatchObject([{ check: 'dataset-empty' }])
+    const [item] = fc.sample(validDatasets, 1)[0]?.items ?? []
+    if (item === undefined) throw new Error('no item')
+    const bare = { ...item, layers: { ground_truth: [box] } }
+    const { findings } = await checkDataset(
+      memoryView({ categories: [], attributes: [], info: {} }, [bare]),
+    )
+    expect(findings).toMatchObject([{ check: 'no-categories' }])
+  })
+
+  it('knows which checks there are', async () => {
+    const view = memoryView({ categories: [], attributes: [], info: {} }, [])
+    for (const request of [
+      { only: ['subset-leek'] },
+      { skip: ['x'] },
+      { severities: { y: 'off' as const } },
+    ])
+      await expect(checkDataset(view, request)).rejects.toMatchObject({ code: 'DSV_CHECK_UNKNOWN' })
+  })
+})

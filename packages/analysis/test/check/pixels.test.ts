@@ -1,0 +1,74 @@
+import { checkDataset } from '@dsv/analysis'
+import { EMPTY_SCHEMA, type Media, type SourceItem } from '@dsv/core'
+import { hashBlob } from '@dsv/store'
+import { describe, expect, it } from '@jest/globals'
+import sharp from 'sharp'
+import { memoryView } from './memory-view.ts'
+
+const jpeg = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'red' } })
+  .jpeg()
+  .toBuffer()
+const turned = await sharp(jpeg).withMetadata({ orientation: 6 }).toBuffer()
+
+async function found(
+  files: Readonly<Record<string, Uint8Array>>,
+  size: readonly [number, number] = [40, 30],
+): Promise<readonly string[]> {
+  const items = Object.entries(files).map(([path, bytes]): SourceItem => {
+    const [width, height] = size
+    const media: Media = {
+      role: 'primary',
+      path,
+      kind: 'image',
+      width,
+      height,
+      blob: hashBlob(bytes),
+    }
+    return { subset: 'train', id: path, media: [media], layers: {} }
+  })
+  const { findings } = await checkDataset(memoryView(EMPTY_SCHEMA, items), {
+    pixels: true,
+    skip: ['item-unannotated', 'subset-unannotated'],
+    readMedia: async ({ path }) => files[path] ?? Buffer.of(),
+  })
+  return findings.map(({ check, id, size: actual }) => [check, id, ...(actual ?? [])].join(' '))
+}
+
+describe('checks of pixels', () => {
+  it('find images that are cut off, empty, or something else', async () => {
+    const files = {
+      'a.jpg': jpeg,
+      'b.jpg': jpeg.subarray(0, jpeg.length - 40),
+      'c.png': Buffer.of(),
+      'd.webp': Buffer.from('<html>not found</html>'),
+    }
+    expect(await found(files)).toEqual([
+      'image-broken b.jpg',
+      'image-broken c.png',
+      'image-broken d.webp',
+    ])
+  })
+
+  it('do not judge kinds that are not decoded here', async () => {
+    expect(await found({ 'a.bmp': Buffer.from('BM'), 'b.dcm': Buffer.of(1) })).toEqual([])
+  })
+
+  it('find sizes that the annotations have wrong, whichever way the image is turned', async () => {
+    expect(await found({ 'a.jpg': jpeg }, [41, 30])).toEqual(['image-size-mismatch a.jpg 40 30'])
+    expect(await found({ 'a.jpg': jpeg }, [30, 40])).toEqual(['image-size-mismatch a.jpg 40 30'])
+    expect(await found({ 'a.jpg': turned }, [30, 40])).toEqual([])
+    expect(await found({ 'a.jpg': turned }, [40, 30])).toEqual([])
+  })
+
+  it('report in the order of items, and only when asked', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 12 }, (_, at) => [`${at + 10}.jpg`, at % 2 ? jpeg : Buffer.of(at)]),
+    )
+    const report = await found(files)
+    const broken = report.filter((each) => each.startsWith('image-broken'))
+    expect(broken).toEqual(broken.toSorted())
+    expect(broken).toHaveLength(6)
+    const { withoutPixels } = await checkDataset(memoryView(EMPTY_SCHEMA, []))
+    expect(withoutPixels).toEqual(['image-broken', 'image-size-mismatch'])
+  })
+})
