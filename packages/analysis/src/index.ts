@@ -27,6 +27,7 @@ export { type GreyPixels } from './duplicates/decode-grey.ts'
 export { groupHashes, type HashList, MAX_HASH_DISTANCE } from './duplicates/group-hashes.ts'
 export { joinedSets, type JoinedSets } from './duplicates/joined-sets.ts'
 export { hashDistance, type PerceptualHash, perceptualHash } from './duplicates/perceptual-hash.ts'
+export {
   type CheckCount,
   checkDataset,
   type CheckReport,

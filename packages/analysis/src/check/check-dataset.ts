@@ -125,13 +125,15 @@ function isOfTask({ type, box }: Annotation, task: CheckTask): boolean {
 }
 
 function inspectContext(
-  { schema }: Pick<DatasetView, 'schema'>,
-  { task, format, parameters = {}, readMedia }: CheckRequest,
+  view: Pick<DatasetView, 'schema' | 'items'>,
+  { task, format, parameters = {}, signal, readMedia }: CheckRequest,
   chosen: ReadonlyMap<string, ChosenCheck>,
   log: FindingLog,
 ): InspectContext {
   return {
-    schema,
+    schema: view.schema,
+    items: (subset) => view.items(subset),
+    signal: signal ?? new AbortController().signal,
     task,
     format,
     isOn: (check) => chosen.has(check),

@@ -1,9 +1,11 @@
 import type { Media } from '@dsv/core'
+import { findDuplicates, NEAR_DUPLICATE_DISTANCE } from '../duplicates/find-duplicates.ts'
+import { MAX_HASH_DISTANCE } from '../duplicates/group-hashes.ts'
 import type { CheckFamily, CheckedItem, InspectContext, Inspector } from './check.ts'
 import { quoted } from './describe-annotation.ts'
 import { repeatedKeys } from './repeated-keys.ts'
 
-/** Checks for images that are there twice. Memory: some 40 bytes an item; more for each that is found. */
+/** Checks for images that are there twice. Memory: some 40 bytes an item, with pixels 120; more for each that is found. */
 export const LEAK_CHECKS: CheckFamily = {
   title: 'Equal images',
   checks: [
@@ -19,8 +21,22 @@ export const LEAK_CHECKS: CheckFamily = {
       about: 'The same image, byte for byte, is in one subset twice.',
       repair: { does: 'drops the second item', isAsked: true },
     },
+    {
+      name: 'subset-near-leak',
+      severity: 'warning',
+      about: 'Images of two subsets look alike, encoded again or made smaller.',
+      parameters: {
+        distance: {
+          default: NEAR_DUPLICATE_DISTANCE,
+          most: MAX_HASH_DISTANCE,
+          about: 'Bits of 64 in which the perceptual hashes may differ',
+        },
+      },
+      needsPixels: true,
+      repair: { does: 'drops the item of the later subset', isAsked: true },
+    },
   ],
-  inspect: inspectLeaks,
+  inspect: (context) => ({ ...inspectLeaks(context), end: async () => reportNearLeaks(context) }),
 }
 
 function inspectLeaks({ report, isOn }: InspectContext): Inspector {
@@ -45,6 +61,29 @@ function inspectLeaks({ report, isOn }: InspectContext): Inspector {
       const message = `The image is that of ${quoted(`${other.subset}/${other.id}`)}`
       report(check, { subset, id, message })
     },
+  }
+}
+
+/** Reports who looks like an item of another subset before it; equal files are reported already. */
+async function reportNearLeaks(context: InspectContext): Promise<void> {
+  const { report, isOn, parameter, signal, readMedia } = context
+  if (!isOn('subset-near-leak')) return
+  const distance = parameter('subset-near-leak', 'distance')
+  for (const group of await findDuplicates(context, distance, { signal, readMedia })) {
+    const firsts = new Map<string, string>()
+    const subsetOf = new Map<string, string>()
+    for (const { subset, id, blob } of group) {
+      const other = [...firsts].find(([each]) => each !== subset)?.[1]
+      const equal = subsetOf.get(blob)
+      if (other !== undefined && (equal === undefined || equal === subset))
+        report('subset-near-leak', {
+          subset,
+          id,
+          message: `The image looks like that of ${quoted(other)}`,
+        })
+      if (!firsts.has(subset)) firsts.set(subset, `${subset}/${id}`)
+      if (equal === undefined) subsetOf.set(blob, subset)
+    }
   }
 }
 

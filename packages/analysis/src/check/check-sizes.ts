@@ -14,8 +14,12 @@ import {
 } from './spread.ts'
 
 const DOMINANCE = {
-  dominance: { default: 0.8, about: 'Share of annotations, 0…1, that the fullest bins may have' },
-  top: { default: 0.1, about: 'Share of the ten bins, 0…1, that are the fullest' },
+  dominance: {
+    default: 0.8,
+    most: 1,
+    about: 'Share of annotations, 0…1, that the fullest bins may have',
+  },
+  top: { default: 0.1, most: 1, about: 'Share of the ten bins, 0…1, that are the fullest' },
   'min-samples': { default: 10, about: 'Fewer annotations say nothing' },
 }
 const DEVIATIONS = {

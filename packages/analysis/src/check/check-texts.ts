@@ -61,8 +61,12 @@ export const TEXT_CHECKS: CheckFamily = {
       severity: 'info',
       about: 'Most numbers of a column are nearly the same.',
       parameters: {
-        dominance: { default: 0.8, about: 'Share of rows, 0…1, that the fullest bins may have' },
-        top: { default: 0.1, about: 'Share of the ten bins, 0…1, that are the fullest' },
+        dominance: {
+          default: 0.8,
+          most: 1,
+          about: 'Share of rows, 0…1, that the fullest bins may have',
+        },
+        top: { default: 0.1, most: 1, about: 'Share of the ten bins, 0…1, that are the fullest' },
       },
       tasks: TABULAR,
       needsTask: true,

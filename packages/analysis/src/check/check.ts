@@ -1,4 +1,4 @@
-import type { AnnotatedItem, Annotation, Media, Schema } from '@dsv/core'
+import type { AnnotatedItem, Annotation, DatasetView, Media } from '@dsv/core'
 
 /** How bad a finding is. */
 export type Severity = 'error' | 'warning' | 'info'
@@ -22,6 +22,8 @@ export interface CheckParameter {
   readonly default: number
   /** What it means, with its unit. */
   readonly about: string
+  /** The largest that it can be; the smallest is 0. */
+  readonly most?: number
 }
 
 /** What `correct` does about findings of a check. */
@@ -87,7 +89,10 @@ export interface CheckedItem {
 
 /** What inspectors know of the run they are part of. */
 export interface InspectContext {
-  readonly schema: Schema
+  readonly schema: DatasetView['schema']
+  /** For what goes over all items by itself. */
+  readonly items: DatasetView['items']
+  readonly signal: AbortSignal
   readonly task: CheckTask | undefined
   /** The format that the dataset is in, where that is known. */
   readonly format: string | undefined

@@ -69,7 +69,7 @@ const DEFECTS: Readonly<Record<string, (dataset: ValidDataset) => ValidDataset>>
               id: 'img/copy',
               layers: {
                 ground_truth: (item.layers['ground_truth'] ?? []).map(
-                  ({ sourceId: _, ...rest }) => rest,
+                  ({ sourceId: _sourceId, ...rest }) => rest,
                 ),
               },
             },

@@ -69,6 +69,48 @@ describe('checks of pixels', () => {
     expect(broken).toEqual(broken.toSorted())
     expect(broken).toHaveLength(6)
     const { withoutPixels } = await checkDataset(memoryView(EMPTY_SCHEMA, []))
-    expect(withoutPixels).toEqual(['image-broken', 'image-size-mismatch'])
+    expect(withoutPixels).toEqual(['image-broken', 'image-size-mismatch', 'subset-near-leak'])
   })
 })
+
+describe('subset-near-leak', () => {
+  it('finds an image that was made smaller in another subset, and not what subset-leak finds', async () => {
+    const [one, other] = await Promise.all([picture(1), picture(2)])
+    const smaller = await sharp(one).resize(96).jpeg({ quality: 80 }).toBuffer()
+    const files: Readonly<Record<string, Uint8Array>> = {
+      'train/a.png': one,
+      'train/b.png': other,
+      'val/a.png': one,
+      'val/c.jpg': smaller,
+    }
+    const items = Object.entries(files).map(([path, bytes]): SourceItem => {
+      const media: Media = { role: 'primary', path, kind: 'image', blob: hashBlob(bytes) }
+      return { subset: path.slice(0, path.indexOf('/')), id: path, media: [media], layers: {} }
+    })
+    const { findings } = await checkDataset(memoryView(EMPTY_SCHEMA, items), {
+      only: ['subset-leak', 'subset-near-leak'],
+      readMedia: async ({ path }) => files[path] ?? Buffer.of(),
+    })
+    expect(findings).toMatchObject([
+      { check: 'subset-leak', id: 'val/a.png' },
+      {
+        check: 'subset-near-leak',
+        id: 'val/c.jpg',
+        message: 'The image looks like that of "train/train/a.png"',
+      },
+    ])
+  })
+})
+
+/** A picture of two waves. */
+async function picture(seed: number): Promise<Buffer> {
+  const pixels = Buffer.alloc(128 * 128)
+  for (let at = 0; at < pixels.length; at++) {
+    const [x, y] = [at % 128, Math.floor(at / 128)]
+    pixels[at] =
+      128 + 60 * Math.sin((x * seed) / 17 + y / 31) + 60 * Math.cos((y * seed) / 11 - x / 41)
+  }
+  return sharp(pixels, { raw: { width: 128, height: 128, channels: 1 } })
+    .png()
+    .toBuffer()
+}
