@@ -17,6 +17,7 @@ import { reindexAnnotations } from './items/reindex-annotations.ts'
 import { removeAttributes } from './items/remove-attributes.ts'
 import { rename } from './items/rename.ts'
 import { tagItems } from './items/tag-items.ts'
+import { split } from './select/split.ts'
 import { set } from './set/set.ts'
 import type { Step } from './step.ts'
 
@@ -44,6 +45,8 @@ export const STEPS: readonly Step[] = [
   cropCovered,
   annotationsToLabels,
   shiftBoxes,
+  // Choosing items.
+  split,
 ]
 
 /** Returns a step. @throws `DSV_STEP_UNKNOWN` */
