@@ -5,6 +5,7 @@ import { stageFailed } from '../errors.ts'
 import { stageAddress } from '../graph/stage-graph.ts'
 import type { Command, PipelineStage } from '../model/pipeline-stage.ts'
 import type { StageInputs } from '../stale/stage-inputs.ts'
+import { mendLinks } from './mend-links.ts'
 import { publishStage } from './publish-stage.ts'
 import { runCommand } from './run-command.ts'
 import { makeScratchFolder } from './scratch-folder.ts'
@@ -63,5 +64,6 @@ export async function runCommandStage(repository: Repository, run: CommandRun): 
         `did not make ${output.path}`,
         'What it made before is as it was. Commands run in a scratch folder: write to paths relative to it, or to $DSV_ROOT.',
       )
+  for (const output of stage.outputs) mendLinks(scratch, output.path)
   await publishStage(repository, { stage, inputs: run.inputs, scratch })
 }
