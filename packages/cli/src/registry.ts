@@ -204,6 +204,16 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/run.ts')).runCommand,
   },
   {
+    name: 'params',
+    summary: 'Show and compare the parameters of pipelines',
+    load: async () => (await import('./commands/params.ts')).paramsCommand,
+  },
+  {
+    name: 'metrics',
+    summary: 'Show and compare the metrics that pipelines make',
+    load: async () => (await import('./commands/metrics.ts')).metricsCommand,
+  },
+  {
     name: 'export-dvc',
     summary: 'Write a version so that people who use DVC can get it',
     load: async () => (await import('./commands/export-dvc.ts')).exportDvcCommand,

@@ -30,3 +30,8 @@ export {
   type RunRequest,
   type StageEnd,
 } from './run/run-pipeline.ts'
+export { sideReader } from './values/side-reader.ts'
+export type { FileValues, ReadValues } from './values/file-values.ts'
+export { parameterValuesOf } from './values/parameter-values.ts'
+export { metricsValuesOf } from './values/metrics-values.ts'
+export { comparedValues, diffValues, type ValueChange } from './values/diff-values.ts'

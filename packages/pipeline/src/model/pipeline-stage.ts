@@ -63,7 +63,7 @@ export interface ParameterUse {
 export interface StageOutput {
   readonly path: string
   readonly kind: 'data' | 'metrics' | 'plots'
-  /** False where only its id is recorded (`cache: false`). */
+  /** False where only its id is recorded (`cache: false` of data). */
   readonly isStored: boolean
   /** Whether the stage finds what it made before. */
   readonly persists: boolean

@@ -140,7 +140,7 @@ function nameOf(value: Value, loop: Value, index: number): string {
 }
 
 /** Keys whose values are given to a step as they are. */
-const OF_STEPS = new Set(['with', 'from'])
+const OF_STEPS = new Set(['with', 'from', 'steps'])
 
 async function fillStage(
   template: ValueMap,

@@ -54,7 +54,8 @@ function readOutput(
   return {
     path,
     kind,
-    isStored: is('stored', is('cache', true)),
+    // With \`cache: false\` metrics and plots are left to Git, which keeps them with the commit; here that is dsv.
+    isStored: is('stored', kind !== 'data' || is('cache', true)),
     persists: is('persist', false),
     ...(plots.length > 0 && { plots }),
   }

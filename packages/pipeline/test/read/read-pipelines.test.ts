@@ -38,7 +38,7 @@ stages:
         outputs: [
           { path: 'data/src/model', kind: 'data', ...out },
           { path: 'data/src/log.txt', kind: 'data', isStored: false, persists: true },
-          { path: 'data/src/m.json', kind: 'metrics', isStored: false, persists: false },
+          { path: 'data/src/m.json', kind: 'metrics', ...out },
           {
             path: 'data/src/roc.csv',
             kind: 'plots',
