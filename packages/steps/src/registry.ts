@@ -17,6 +17,8 @@ import { reindexAnnotations } from './items/reindex-annotations.ts'
 import { removeAttributes } from './items/remove-attributes.ts'
 import { rename } from './items/rename.ts'
 import { tagItems } from './items/tag-items.ts'
+import { nearDuplicates } from './select/near-duplicates.ts'
+import { sample } from './select/sample.ts'
 import { split } from './select/split.ts'
 import { set } from './set/set.ts'
 import type { Step } from './step.ts'
@@ -47,6 +49,8 @@ export const STEPS: readonly Step[] = [
   shiftBoxes,
   // Choosing items.
   split,
+  sample,
+  nearDuplicates,
 ]
 
 /** Returns a step. @throws `DSV_STEP_UNKNOWN` */

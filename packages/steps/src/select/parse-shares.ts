@@ -21,7 +21,8 @@ export function parseShares(step: string, ratio: Readonly<Record<string, string>
   const invalid = (problem: string, advice?: string): Error =>
     optionInvalid(step, 'ratio', problem, advice)
   const names = Object.keys(ratio)
-  if (names.length === 0) throw invalid('names no subset', 'Give --ratio train=0.8 val=0.2.')
+  if (names.length === 0)
+    throw invalid('names no subset', 'Give --ratio train=0.8 --ratio val=0.2.')
   for (const name of names)
     if (!isFolderName(name)) throw invalid(`gives a subset the name ${JSON.stringify(name)}`)
   const rests = names.filter((name) => ratio[name] === '*')

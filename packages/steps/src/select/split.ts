@@ -14,6 +14,7 @@ import { dealUnits, type Statements } from './deal-units.ts'
 import { groupItems, type GroupRule, parseGroupRules } from './group-items.ts'
 import { hashPlace } from './hash-place.ts'
 import { parseShares } from './parse-shares.ts'
+import { reportSubsets, SUBSETS_REPORT } from './report-subsets.ts'
 import { distanceOf, seedOf } from './select-options.ts'
 
 const NAME = 'split'
@@ -29,6 +30,7 @@ const TASKS: Readonly<Record<string, ReadonlySet<AnnotationType> | undefined>> =
 export const split: Step = defineStep({
   name: NAME,
   summary: 'Put items into subsets: at random, evenly by category, in groups',
+  report: SUBSETS_REPORT,
   options: {
     ratio: {
       type: 'map',
@@ -95,7 +97,7 @@ export const split: Step = defineStep({
       if (place === 0) chosen = 0
       return { subset: from.has(subset) ? (names(chosen++) ?? subset) : subset, id }
     })
-    return { schema: view.schema, items }
+    return { schema: view.schema, items: reportSubsets(items, context) }
   },
 })
 
@@ -154,11 +156,11 @@ async function gather(
     const unit = known ?? sizes.length
     if (known === undefined) {
       if (groups !== undefined) unitOfFirst.set(first, unit)
-      places.push(hashPlace(seed, groups?.nameAt(item, place) ?? item.id))
+      places.push(hashPlace(NAME, seed, groups?.nameAt(item, place) ?? item.id))
       sizes.push(0)
     }
     unitAt.push(unit)
-    if (groups !== undefined) itemPlaces.push(hashPlace(seed, item.id))
+    if (groups !== undefined) itemPlaces.push(hashPlace(NAME, seed, item.id))
     sizes[unit] = (sizes[unit] ?? 0) + 1
     if (task !== 'none') statements.add(unit, labelsOf(item, task, layer))
     const subset = keepsAssigned ? names.indexOf(item.subset) : -1
