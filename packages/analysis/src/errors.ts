@@ -1,6 +1,15 @@
 import { nearNames } from '@dsv/core'
 import { DsvError } from '@dsv/store'
 
+/** `DSV_SLICE_TOO_FINE`: a slice has so many values that their figures would say nothing. */
+export function sliceTooFine(slice: string, most: number): DsvError<'DSV_SLICE_TOO_FINE'> {
+  return new DsvError(
+    'DSV_SLICE_TOO_FINE',
+    `The slice ${JSON.stringify(slice)} has more than ${most} values`,
+    { details: { slice, most }, hint: 'Slice by a condition: --slice "media.width > 1000".' },
+  )
+}
+
 /** `DSV_EVALUATION_SIGMAS_MISSING`: nothing says how exactly the keypoints of a category can be placed. */
 export function evaluationSigmasMissing(
   category: string,

@@ -3,12 +3,40 @@ export {
   type CocoEvaluation,
   type CocoRequest,
   evaluateCoco,
-  type EvaluatedItem,
-  type ObjectMatch,
 } from './evaluate/evaluate-coco.ts'
 export type { AreaRange, CocoParameters, CocoTask } from './evaluate/coco-parameters.ts'
 export type { CocoFigure, CocoSummary } from './evaluate/summarize-coco.ts'
-export type { ImageSize } from './evaluate/detection-object.ts'
+export type { ImageSize } from './evaluate/region-of.ts'
+export { cocoImageId, type EvaluatedItem, evaluatedItem } from './evaluate/evaluated-item.ts'
+export {
+  type CategoryEvaluation,
+  type Confusion,
+  type Evaluation,
+  EVALUATION_TASKS,
+  type EvaluationTask,
+  type Evaluator,
+  type Figures,
+  type ObjectMatch,
+  type PrecisionRecall,
+} from './evaluate/evaluation.ts'
+export { evaluatorOf, type EvaluatorOptions } from './evaluate/evaluator-of.ts'
+export {
+  evaluate,
+  type EvaluationReport,
+  type EvaluationRequest,
+  type SliceEvaluation,
+} from './evaluate/evaluate.ts'
+export { compileSlice, type Slice } from './evaluate/slice.ts'
+export { type SurveyedItems, surveyItems } from './evaluate/survey-items.ts'
+export {
+  type AnnotationEdit,
+  type ComparedEvaluators,
+  compareOutcomes,
+  type ItemOutcomes,
+  type ItemPair,
+  type Outcome,
+  type OutcomeChange,
+} from './evaluate/compare-outcomes.ts'
 export { type Bar, type BarChart, barChart } from './html/bar-chart.ts'
 export { type HeatMap, heatMap } from './html/heat-map.ts'
 export { type Bin, type Histogram, histogram } from './html/histogram.ts'

@@ -74,6 +74,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/cat.ts')).catCommand,
   },
   {
+    name: 'eval',
+    summary: 'Compare predictions with the ground truth',
+    load: async () => (await import('./commands/eval.ts')).evalCommand,
+  },
+  {
     name: 'branch',
     summary: 'List, make, rename and delete branches',
     load: async () => (await import('./commands/branch.ts')).branchCommand,

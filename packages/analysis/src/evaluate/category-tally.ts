@@ -5,8 +5,8 @@ import { mean } from './mean.ts'
 
 /** All detections of one category, as much of them as its figures need. */
 export interface CategoryTally {
-  /** Adds what was found on one image, and returns what became of it, for each range of areas and threshold. */
-  add(input: MatchInput, order: number): readonly (readonly Matches[])[]
+  /** Adds what was found on one image. */
+  add(input: MatchInput, order: number): void
   /** Objects to find within each range of areas. */
   readonly wanted: readonly number[]
   /** Returns the curve, or undefined where there is nothing to find. */
@@ -51,15 +51,14 @@ export function categoryTally(parameters: CocoParameters): CategoryTally {
         orders.push(order)
         places.push(place)
       }
-      return areaRanges.map((range, index) => {
+      for (const [index, range] of areaRanges.entries()) {
         wanted[index] = (wanted[index] ?? 0) + countWanted(input.truth, range)
         const matches = iouThresholds.map((each) => matchDetections(input, each, range))
         for (const place of input.found.keys()) {
           matched[index]?.push(bits(matches, ({ truthOf }) => (truthOf[place] ?? -1) >= 0))
           ignored[index]?.push(bits(matches, ({ isIgnored }) => isIgnored[place] === 1))
         }
-        return matches
-      })
+      }
     },
     curve({ threshold, range, limit }) {
       const count = wanted[range] ?? 0

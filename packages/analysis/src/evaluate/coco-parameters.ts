@@ -8,6 +8,9 @@ export interface AreaRange {
   readonly high: number
 }
 
+/** Objects of any size. */
+export const ALL_AREAS: AreaRange = { name: 'all', low: 0, high: 1e10 }
+
 /** What COCO's evaluation varies over. */
 export interface CocoParameters {
   /** Overlaps from which on a detection finds an object, ascending. */
@@ -26,7 +29,6 @@ export interface CocoParameters {
  * @see {@link https://github.com/cocodataset/cocoapi/blob/master/PythonAPI/pycocotools/cocoeval.py | Params}
  */
 export function cocoParameters(task: CocoTask): CocoParameters {
-  const all: AreaRange = { name: 'all', low: 0, high: 1e10 }
   const small: AreaRange = { name: 'small', low: 0, high: 32 ** 2 }
   const medium: AreaRange = { name: 'medium', low: 32 ** 2, high: 96 ** 2 }
   const large: AreaRange = { name: 'large', low: 96 ** 2, high: 1e10 }
@@ -34,7 +36,7 @@ export function cocoParameters(task: CocoTask): CocoParameters {
     iouThresholds: evenlySpaced(0.5, 0.95, 10),
     recallThresholds: evenlySpaced(0, 1, 101),
     maxDetections: task === 'points' ? [20] : [1, 10, 100],
-    areaRanges: task === 'points' ? [all, medium, large] : [all, small, medium, large],
+    areaRanges: task === 'points' ? [ALL_AREAS, medium, large] : [ALL_AREAS, small, medium, large],
   }
 }
 

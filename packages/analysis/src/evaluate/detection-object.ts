@@ -8,11 +8,10 @@ import {
   type Mask,
   maskArea,
   maskBounds,
-  type Parts,
   polygonToMask,
-  readMask,
 } from '@dsv/core'
 import type { CocoTask } from './coco-parameters.ts'
+import { type ImageSize, regionOf } from './region-of.ts'
 
 /** An annotation as evaluation compares it. */
 export interface DetectionObject {
@@ -29,12 +28,6 @@ export interface DetectionObject {
   readonly box: BoxNumbers
   readonly mask?: Mask
   readonly points?: { readonly points: readonly number[]; readonly visibility: readonly number[] }
-}
-
-/** The size of an image in pixels; masks are drawn on it. */
-export interface ImageSize {
-  readonly width: number
-  readonly height: number
 }
 
 /**
@@ -121,18 +114,12 @@ function extentOf(points: readonly number[]): BoxNumbers {
   return left <= right ? [left, top, right - left, bottom - top] : [0, 0, 0, 0]
 }
 
+/** COCO takes a box without a region as one that it fills. */
 function maskOf(annotation: Annotation, size: ImageSize | undefined): Mask | undefined {
-  if (annotation.type === 'mask' || annotation.type === 'panoptic-segment')
-    return readMask(annotation)
-  const parts = partsOf(annotation)
-  return parts && size && polygonToMask(parts, size.width, size.height)
-}
-
-function partsOf(annotation: Annotation): Parts | undefined {
-  if (annotation.type === 'polygon') return annotation.parts
-  if (annotation.type !== 'box') return undefined
+  if (annotation.type !== 'box' || size === undefined) return regionOf(annotation, size)
   const { x, y, width, height } = annotation
-  return [[[x, y, x, y + height, x + width, y + height, x + width, y]]]
+  const ring = [x, y, x, y + height, x + width, y + height, x + width, y]
+  return polygonToMask([[ring]], size.width, size.height)
 }
 
 function coveredArea(annotation: Annotation, { box, mask }: Shape): number {

@@ -34,7 +34,7 @@ export function matchDetections(
   const taken = new Uint8Array(truth.length)
   const truthOf = new Int32Array(found.length).fill(-1)
   const ignored = new Uint8Array(found.length)
-  for (const [index, { area }] of found.entries()) {
+  for (const [index, { area, isIgnored: isOutside }] of found.entries()) {
     let best = Math.min(threshold, 1 - 1e-10)
     let match = -1
     for (const at of order) {
@@ -48,7 +48,9 @@ export function matchDetections(
     }
     truthOf[index] = match
     if (match >= 0) taken[match] = 1
-    ignored[index] = Number(match >= 0 ? isOut[match] === true : !isWithin(area, range))
+    ignored[index] = Number(
+      match >= 0 ? isOut[match] === true : isOutside || !isWithin(area, range),
+    )
   }
   return { truthOf, isIgnored: ignored }
 }

@@ -1,0 +1,43 @@
+import { evaluate, evaluatorOf } from '@dsv/analysis'
+import type { Repository } from '@dsv/core'
+import type { CommandIo } from '../io.ts'
+import { evaluationJson } from '../views/evaluation-json.ts'
+import { evaluationLines } from '../views/evaluation-lines.ts'
+import { evaluationPage } from '../views/evaluation-page.ts'
+import { jsonText } from '../views/json-text.ts'
+import { matchJson, matchLine } from '../views/match-lines.ts'
+import type { EvalOptions } from './eval-options.ts'
+import { openEvaluation } from './open-evaluation.ts'
+import { reportWriter } from './report-writer.ts'
+
+/** Evaluates one version, and prints what it comes to. */
+export async function evaluateVersion(
+  repository: Repository,
+  io: CommandIo,
+  at: string,
+  options: EvalOptions,
+): Promise<void> {
+  const writers = {
+    curves: reportWriter(options.curves, options.force, io),
+    html: reportWriter(options.html, options.force, io),
+  }
+  const opened = await openEvaluation(repository, io, at, options)
+  const { categories } = opened.dataset.view.schema
+  if (options.matches) {
+    const evaluator = evaluatorOf(opened.options)
+    for await (const item of opened.items())
+      for (const match of evaluator.matches(item))
+        io.out(
+          options.json
+            ? jsonText(matchJson(item, match))
+            : `${matchLine(item, match, categories)}\n`,
+        )
+    return
+  }
+  const report = await evaluate(opened.items(), { ...opened.options, parts: opened.parts })
+  const about = { dataset: opened.dataset.path, predictions: opened.predictions, at, categories }
+  writers.curves?.(jsonText({ ...evaluationJson(report, about), curves: report.curves }))
+  writers.html?.(evaluationPage(report, about))
+  if (options.json) io.out(jsonText(evaluationJson(report, about)))
+  else for (const line of evaluationLines(report, about, options.confusion)) io.out(`${line}\n`)
+}
