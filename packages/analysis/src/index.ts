@@ -1,4 +1,14 @@
 export {
+  type Agreement,
+  type AgreementCounter,
+  agreementCounter,
+  type AgreementFigures,
+  type JudgedObject,
+  type PairAgreement,
+} from './agreement/agreement-counter.ts'
+export { type AgreementTable, cohenKappa } from './agreement/cohen-kappa.ts'
+export { type AlphaSums, krippendorffAlpha } from './agreement/krippendorff-alpha.ts'
+export {
   type CategoryFigures,
   type CocoEvaluation,
   type CocoRequest,

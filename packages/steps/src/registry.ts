@@ -1,6 +1,7 @@
 import { categoryFromAttribute } from './categories/category-from-attribute.ts'
 import { projectCategories } from './categories/project-categories.ts'
 import { remapCategories } from './categories/remap-categories.ts'
+import { consensus } from './consensus/consensus.ts'
 import { stepUnknown } from './errors.ts'
 import { filter } from './filter.ts'
 import { annotationsToLabels } from './geometry/annotations-to-labels.ts'
@@ -40,6 +41,8 @@ export const STEPS: readonly Step[] = [
   attachMedia,
   tagItems,
   removeAttributes,
+  // Several datasets.
+  consensus,
   // Geometry.
   convertGeometry,
   mergeInstances,

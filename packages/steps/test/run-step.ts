@@ -43,7 +43,8 @@ export async function runStepOn(
   return { schema: made.schema, items, notes }
 }
 
-const NO_MEDIA: TransformContext = {
+/** A context without pixels. */
+export const NO_MEDIA: TransformContext = {
   signal: new AbortController().signal,
   readMedia: async () => {
     throw new Error('no media here')

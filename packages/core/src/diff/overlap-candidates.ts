@@ -25,15 +25,18 @@ const MARGIN = 8
 /**
  * Returns the pairs of annotations of one type that overlap, or are alike where the type has no
  * place. Cost grows with the number of overlapping pairs of bounds, and is bounded.
+ *
+ * @param overlap - How much two annotations overlap, 0…1; {@link iouOf} by default
  */
-export function overlapCandidates(
-  first: readonly AnnotationDraft[],
-  second: readonly AnnotationDraft[],
+export function overlapCandidates<Draft extends AnnotationDraft>(
+  first: readonly Draft[],
+  second: readonly Draft[],
+  overlap: (a: Draft, b: Draft) => number = iouOf,
 ): readonly Candidate[] {
   const placedFirst = placesOf(first)
   const placedSecond = placesOf(second)
   return [
-    ...placedCandidates(first, second, placedFirst, placedSecond),
+    ...placedCandidates(first, second, [placedFirst, placedSecond], overlap),
     ...contentCandidates(first, second, without(first, placedFirst), without(second, placedSecond)),
   ]
 }
@@ -66,11 +69,11 @@ function without(list: readonly AnnotationDraft[], places: readonly Place[]): re
 }
 
 /** Sweeps from left to right and keeps the best few partners by bounds. */
-function placedCandidates(
-  first: readonly AnnotationDraft[],
-  second: readonly AnnotationDraft[],
-  placesFirst: readonly Place[],
-  placesSecond: readonly Place[],
+function placedCandidates<Draft extends AnnotationDraft>(
+  first: readonly Draft[],
+  second: readonly Draft[],
+  [placesFirst, placesSecond]: readonly [readonly Place[], readonly Place[]],
+  overlap: (a: Draft, b: Draft) => number,
 ): readonly Candidate[] {
   const widest = placesFirst.reduce((width, { bounds }) => Math.max(width, bounds[2]), 0)
   const candidates: Candidate[] = []
@@ -89,9 +92,10 @@ function placedCandidates(
       partners.add(other.index, boxIou(other.bounds, bounds))
     }
     for (const partner of partners.indexes()) {
-      const [before, after] = [first[partner], second[index]]
+      const before = first[partner]
+      const after = second[index]
       if (before === undefined || after === undefined) continue
-      const similarity = iouOf(before, after)
+      const similarity = overlap(before, after)
       if (similarity > 0) {
         candidates.push({ first: partner, second: index, similarity, by: 'place' })
       }
