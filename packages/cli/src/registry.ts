@@ -204,6 +204,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/transform.ts')).transformCommand,
   },
   {
+    name: 'edit',
+    summary: 'Change or delete items and annotations that match a query',
+    load: async () => (await import('./commands/edit.ts')).editCommand,
+  },
+  {
     name: 'run',
     summary: 'Run the pipeline stages that are out of date',
     load: async () => (await import('./commands/run.ts')).runCommand,

@@ -296,6 +296,7 @@ export {
 export { filteredView, type ViewFilter } from './inspect/filtered-view.ts'
 export { catFile, readItem } from './inspect/cat-file.ts'
 export { exportPart, type ExportPartRequest } from './inspect/export-part.ts'
+export { exportTransformed, type ExportTransformedRequest } from './inspect/export-transformed.ts'
 export { exportDataset, type ExportOutcome, type ExportRequest } from './inspect/export-dataset.ts'
 export {
   checkoutFormat,

@@ -97,8 +97,13 @@ export async function exportDataset(
   )
 }
 
-/** Even `force` does not write over the working tree, whose changes nobody may have stored. */
-function checkOutput({ folder }: Repository, output: string): void {
+/**
+ * Checks that an output is not the working tree, over whose changes not even `force` writes, as nobody may have stored
+ * them.
+ *
+ * @throws `DSV_OUTPUT_IS_REPOSITORY`
+ */
+export function checkOutput({ folder }: Repository, output: string): void {
   const [target, root] = [realPath(output), realPath(folder)]
   const inside = realPath(path.join(folder, REPOSITORY_FOLDER))
   const isAbove = root === target || root.startsWith(target + path.sep)
@@ -219,7 +224,8 @@ async function writeAs(
   return { format, isVerbatim: false, items, annotations, losses: losses.summary() }
 }
 
-async function countView(
+/** Counts what was written. */
+export async function countView(
   view: Awaited<ReturnType<typeof filteredView>>,
   layer: string,
 ): Promise<{ readonly items: number; readonly annotations: number }> {

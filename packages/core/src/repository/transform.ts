@@ -1,4 +1,4 @@
-import { EMPTY_TREE, type ObjectId, type WriteSession } from '@dsv/store'
+import { EMPTY_TREE, type ObjectId, type ObjectReader, type WriteSession } from '@dsv/store'
 import { checkUnchanged } from '../checkout/check-unchanged.ts'
 import { moveWorkingTree } from '../checkout/move-working-tree.ts'
 import { mergePending, nestedDataset } from '../errors.ts'
@@ -91,14 +91,7 @@ export async function transform(
       const touched = [...(revision === STAGE ? paths : []), output]
       const staged = touched.filter((path) => work.stage.datasets.has(path))
       await checkUnchanged(repository, transaction, known, [...new Set(staged)])
-      const inputs = await Promise.all(
-        paths.map(async (path) => {
-          const record = await datasetOf(session, source, path)
-          const datasetId = source.datasets.get(path)
-          const view = await datasetView(session, record)
-          return { path, record, view, ...(datasetId !== undefined && { datasetId }) }
-        }),
-      )
+      const inputs = await transformInputs(session, source, paths)
       const content = await transformation(inputs, transformContext(repository, session))
       const format = request.format ?? inputs[0]?.record.format ?? ''
       const made = await place(repository, session, work.stage, { path: output, format, content })
@@ -121,7 +114,24 @@ export async function transform(
   )
 }
 
-function transformContext(repository: Repository, session: WriteSession): TransformContext {
+/** Returns datasets of a snapshot as a transformation sees them. @throws `DSV_DATASET_UNKNOWN` */
+export async function transformInputs(
+  reader: ObjectReader,
+  snapshot: Snapshot,
+  paths: readonly string[],
+): Promise<readonly (TransformInput & { readonly record: DatasetRecord })[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const record = await datasetOf(reader, snapshot, path)
+      const datasetId = snapshot.datasets.get(path)
+      const view = await datasetView(reader, record)
+      return { path, record, view, ...(datasetId !== undefined && { datasetId }) }
+    }),
+  )
+}
+
+/** Returns what a transformation may use, with new media stored in a session. */
+export function transformContext(repository: Repository, session: WriteSession): TransformContext {
   return {
     signal: repository.environment.signal,
     readMedia: async (media) => writeContext(repository, session, () => {}).readMedia(media),
@@ -171,7 +181,8 @@ async function place(
   return { rendering: { ...rendering, dataset: found }, isUnchanged: false }
 }
 
-function newDataset(format: string): DatasetRecord {
+/** Returns the record of a dataset that is empty yet. */
+export function newDataset(format: string): DatasetRecord {
   return {
     schema: EMPTY_SCHEMA,
     format,

@@ -21,15 +21,21 @@ export function imageTarget(item: AnnotatedItem, prefix: string, isKept: boolean
   const medium = item.media.find(({ role }) => role === 'primary') ?? item.media[0]
   if (isKept && medium !== undefined) {
     const odd = cocoOf(item)['file_name']
-    if (typeof odd === 'string') return { fileName: odd, path: medium.path, medium }
+    if (typeof odd === 'string' && isNameOf(item.id, safeName(odd)))
+      return { fileName: odd, path: medium.path, medium }
     const fileName = medium.path.slice(prefix.length)
-    const isNamed = [itemIdOf(fileName), fileName].some((name) => item.id.startsWith(name))
-    if (isNamed && medium.path.startsWith(prefix) && safeName(fileName) === fileName) {
-      return { fileName, path: medium.path, medium }
-    }
+    const isKeptName = medium.path.startsWith(prefix) && safeName(fileName) === fileName
+    if (isKeptName && isNameOf(item.id, fileName)) return { fileName, path: medium.path, medium }
   }
   const fileName = fileNameOf(item.id, medium)
   return { fileName, path: prefix + fileName, medium }
+}
+
+/** Whether a name gives an item its id, which has a number behind it where several had that name. */
+function isNameOf(itemId: string, fileName: string): boolean {
+  return [itemIdOf(fileName), fileName].some(
+    (name) => itemId === name || itemId.startsWith(`${name}#`),
+  )
 }
 
 function fileNameOf(itemId: string, medium: Media | undefined): string {
