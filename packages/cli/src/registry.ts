@@ -224,6 +224,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/metrics.ts')).metricsCommand,
   },
   {
+    name: 'plots',
+    summary: 'Draw the plots of pipelines into a page',
+    load: async () => (await import('./commands/plots.ts')).plotsCommand,
+  },
+  {
     name: 'export-dvc',
     summary: 'Write a version so that people who use DVC can get it',
     load: async () => (await import('./commands/export-dvc.ts')).exportDvcCommand,

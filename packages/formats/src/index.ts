@@ -16,6 +16,7 @@ export { extensionOf, isImagePath, isVideoPath } from './media/media-kind.ts'
 export { probeBytes, probeMedia } from './media/probe-media.ts'
 export { formatNames, loadAdapter, loadFormat, resolveFormatName } from './registry.ts'
 export { builtInFormats } from './format-provider.ts'
+export { parseCsv } from './shared/csv-reader.ts'
 export { readAhead } from './shared/read-ahead.ts'
 export {
   type ConvertContext,

@@ -33,7 +33,7 @@ export function htmlPage({ title, about, sections }: Page): string {
   )
   return [
     `${PAGE_MARK}\n<html lang="en"><head><meta charset="utf-8">\n`,
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n`,
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">\n`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
     `<title>${escapeText(title)}</title>\n<style>\n${STYLE}</style></head><body>\n`,
     `<h1>${escapeText(title)}</h1>\n`,
@@ -61,7 +61,7 @@ h1 { font-size: 1.6rem; margin: 0 0 .3rem } h2 { font-size: 1.15rem; margin: 2.2
 section { overflow-x: auto }
 figure { display: inline-block; vertical-align: top; margin: .6rem 1.2rem .6rem 0; max-width: 100% }
 figcaption, caption { font-weight: 600; text-align: left; padding: .2rem 0 }
-svg { max-width: 100%; height: auto; font: 11px system-ui, sans-serif } svg text { fill: var(--ink) } svg text.soft { fill: var(--soft) }
+img { max-width: 100% } svg { max-width: 100%; height: auto; font: 11px system-ui, sans-serif } svg text { fill: var(--ink) } svg text.soft { fill: var(--soft) }
 .rule { stroke: var(--rule); stroke-width: 1 } .axis { stroke: var(--soft); stroke-width: 1 }
 table { border-collapse: collapse; margin: .6rem 1.2rem .6rem 0; font-variant-numeric: tabular-nums }
 th, td { padding: .15rem .6rem; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: top }

@@ -2,6 +2,8 @@
 export interface PipelineReader {
   /** Returns the paths of all files that are called `dsv.yaml` or `dvc.yaml`. */
   list(): Promise<readonly string[]>
+  /** Returns the paths of all files below a folder, in order; none where there is no such folder. */
+  listBelow(folder: string): Promise<readonly string[]>
   /**
    * Returns the bytes of a file; undefined where there is none.
    *

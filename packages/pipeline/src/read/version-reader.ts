@@ -18,6 +18,12 @@ export function versionReader(repository: Repository, at: string): PipelineReade
       }
       return found
     },
+    listBelow: async (folder) => {
+      const found: string[] = []
+      for await (const { path, file } of listFiles(repository, { at, under: folder }))
+        if (file.type === 'file' && path !== folder) found.push(path)
+      return found
+    },
     read: async (path) => {
       try {
         return await joined(catFile(repository, { at, path }), path)

@@ -13,6 +13,7 @@ import { MAX_FILE_BYTES, PIPELINE_FILES, type PipelineReader } from './pipeline-
 export function workingTreeReader(root: string): PipelineReader {
   return {
     list: async () => listPipelineFiles(root),
+    listBelow: async (folder) => [...filesBelow(root, folder, readIgnoreRules(root))].toSorted(),
     read: async (file) => {
       const place = realPlace(root, file)
       if (place === undefined) return undefined
@@ -26,19 +27,25 @@ export function workingTreeReader(root: string): PipelineReader {
 
 function listPipelineFiles(root: string): readonly string[] {
   const isIgnored = readIgnoreRules(root)
-  const found: string[] = []
-  const folders = ['']
+  return [...filesBelow(root, '', isIgnored)].filter(
+    (file) => PIPELINE_FILES.includes(file.slice(file.lastIndexOf('/') + 1)) && !isIgnored(file),
+  )
+}
+
+/** Rules are asked of folders only, not of the thousands of images in them. */
+function* filesBelow(
+  root: string,
+  start: string,
+  isIgnored: (path: string) => boolean,
+): Generator<string> {
+  const folders = [start]
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of entriesOf(path.join(root, folder))) {
       const inside = folder === '' ? entry.name : `${folder}/${entry.name}`
-      if (entry.isDirectory()) {
-        if (!isIgnored(`${inside}/`)) folders.push(inside)
-      } else if (PIPELINE_FILES.includes(entry.name) && !isIgnored(inside)) {
-        found.push(inside)
-      }
+      if (!entry.isDirectory()) yield inside
+      else if (!isIgnored(`${inside}/`)) folders.push(inside)
     }
   }
-  return found
 }
 
 function entriesOf(folder: string): readonly Dirent[] {

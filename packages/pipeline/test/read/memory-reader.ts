@@ -6,6 +6,10 @@ export function memoryReader(files: Readonly<Record<string, string | Uint8Array>
   return {
     list: async () =>
       Object.keys(files).filter((path) => PIPELINE_FILES.includes(path.split('/').at(-1) ?? '')),
+    listBelow: async (folder) =>
+      Object.keys(files)
+        .filter((path) => path.startsWith(`${folder}/`))
+        .toSorted(),
     read: async (path) => {
       const file = Object.hasOwn(files, path) ? files[path] : undefined
       return typeof file === 'string' ? new TextEncoder().encode(file) : file
