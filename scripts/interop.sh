@@ -54,6 +54,8 @@ run() {
 }
 
 run .venv/bin/python e2e/interop/check_exports.py "$work/story"
+mkdir "$work/evaluation"
+run .venv/bin/python e2e/interop/check_evaluation.py "$work/evaluation"
 
 # Finding is enough: loading all of them takes seconds, and torchvision does not load without torch.
 has_readers() {

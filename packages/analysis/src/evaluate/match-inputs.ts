@@ -54,6 +54,7 @@ export interface InputSplitter {
 export function inputSplitter(request: ObjectRequest, most: number): InputSplitter {
   const { task, categories, useCategories = true, slice } = request
   const ranks = new Map(categories.map(({ key }, rank) => [key, rank]))
+  const turns = turnsOf(categories)
   const similarities = similaritiesOf(request)
   const similarity: Similarity = (found, truth) => similarities(truth.category)?.(found, truth) ?? 0
   return {
@@ -85,9 +86,8 @@ export function inputSplitter(request: ObjectRequest, most: number): InputSplitt
         groupOf(object)?.found.push(isOut ? { ...object, isIgnored: true } : object)
       }
       return [...groups].map(([group, { truth, found }]): GroupInput => {
-        // COCO looks at categories in turn, which decides where overlaps are equal.
         const byRank = (a: DetectionObject, b: DetectionObject): number =>
-          (ranks.get(a.category) ?? 0) - (ranks.get(b.category) ?? 0)
+          (turns.get(a.category) ?? 0) - (turns.get(b.category) ?? 0)
         const objects = useCategories ? truth : truth.toSorted(byRank)
         const ranked = (useCategories ? found : found.toSorted(byRank))
           .toSorted((a, b) => b.score - a.score)
@@ -101,6 +101,14 @@ export function inputSplitter(request: ObjectRequest, most: number): InputSplitt
       })
     },
   }
+}
+
+/** COCO looks at categories in the order of their ids, which decides where overlaps and scores are equal. */
+function turnsOf(categories: readonly Category[]): ReadonlyMap<CategoryKey, number> {
+  const idOf = ({ sourceIds }: Category): number => Number(sourceIds?.['coco'])
+  const hasIds = categories.every((category) => Number.isFinite(idOf(category)))
+  const ordered = hasIds ? categories.toSorted((a, b) => idOf(a) - idOf(b)) : categories
+  return new Map(ordered.map(({ key }, turn) => [key, turn]))
 }
 
 function overlapsOf(
