@@ -86,3 +86,24 @@ export {
 } from './check/check.ts'
 export type { CheckSelection } from './check/check-selection.ts'
 export { CHECK_FAMILIES, CHECKS } from './check/registry.ts'
+export { categoryCounts, categoryCountsText, labelmapText } from './statistics/category-counts.ts'
+export type { CustomRequest } from './statistics/custom-tally.ts'
+export { divergence } from './statistics/divergence.ts'
+export type { NamedSummary } from './statistics/named-tallies.ts'
+export {
+  type Binning,
+  type NumberBin,
+  type NumberSummary,
+  type NumberTally,
+  numberTally,
+} from './statistics/number-tally.ts'
+export type { PixelFigures } from './statistics/pixel-tally.ts'
+export type { ItemName, RepeatedImage, RepeatedImages } from './statistics/repeated-images.ts'
+export type { Selection } from './statistics/selected-items.ts'
+export type * from './statistics/statistics.ts'
+export {
+  type StatisticsInput,
+  statisticsOf,
+  type StatisticsOptions,
+} from './statistics/statistics-of.ts'
+export type { CountedValue, ValueSummary } from './statistics/value-tally.ts'

@@ -1,0 +1,203 @@
+import { type DatasetView, GROUND_TRUTH, isDsvError, type Media } from '@dsv/core'
+import { annotationTally } from './annotation-tally.ts'
+import { categoryNames } from './category-names.ts'
+import { type CustomRequest, customTally } from './custom-tally.ts'
+import { imageTally } from './image-tally.ts'
+import { namedTallies } from './named-tallies.ts'
+import { type PixelSums, type PixelTally, pixelTally, sumPixels } from './pixel-tally.ts'
+import { imageOf, type ItemName, type PassingItem } from './repeated-images.ts'
+import { selectedItems, type Selection } from './selected-items.ts'
+import type { DatasetFigures, PixelStatistics, Statistics } from './statistics.ts'
+import { subsetTally } from './subset-tally.ts'
+import { valueTally } from './value-tally.ts'
+
+/** A dataset whose statistics are wanted. */
+export interface StatisticsInput {
+  readonly path: string
+  readonly view: DatasetView
+}
+
+/** What is counted, and how. */
+export interface StatisticsOptions extends Selection, CustomRequest {
+  /** Reads the pixels of every image, which is slow, for their mean and deviation. */
+  readonly readMedia?: (media: Media) => Promise<Uint8Array>
+  readonly signal?: AbortSignal
+  /** Told after each item how many were counted. */
+  readonly onItem?: (done: number) => void
+  /** Told of what is probably a mistake in a query. */
+  readonly onWarning?: (warning: string) => void
+}
+
+const MAX_UNANNOTATED = 1000
+
+/**
+ * Returns the statistics of datasets, counted together: a plain value of JSON.
+ *
+ * Goes over the items once, and once more where images repeat each other. Memory: eight bytes an image, and what grows with
+ * categories, pairs of them that occur, subsets, tracks, and different values of attributes; all but the first two are
+ * capped, as {@link Statistics} says in each place.
+ *
+ * @throws `DSV_QUERY_SYNTAX`
+ */
+export async function statisticsOf(
+  datasets: readonly StatisticsInput[],
+  options: StatisticsOptions = {},
+): Promise<Statistics> {
+  const counter = statisticsCounter(options)
+  const found: DatasetFigures[] = []
+  for (const dataset of datasets) found.push(await counter.count(dataset))
+  return {
+    datasets: found,
+    ...(await counter.figures(async function* () {
+      for (const { path, view } of datasets)
+        for await (const { item } of selectedItems(view, options, () => true)) {
+          options.signal?.throwIfAborted()
+          yield { dataset: path, item }
+        }
+    })),
+  }
+}
+
+/** Everything that is counted in one pass. */
+interface StatisticsCounter {
+  count(dataset: StatisticsInput): Promise<DatasetFigures>
+  figures(again: () => AsyncIterable<PassingItem>): Promise<Omit<Statistics, 'datasets'>>
+}
+
+function statisticsCounter(options: StatisticsOptions): StatisticsCounter {
+  const wanted = options.layers ?? [GROUND_TRUTH]
+  const isCounted = (layer: string): boolean => wanted.includes('all') || wanted.includes(layer)
+  const [annotations, images, subsets] = [annotationTally(), imageTally(), subsetTally()]
+  const [custom, layers, pixels] = [
+    customTally(options),
+    layerTally(),
+    subsetPixels(options.readMedia),
+  ]
+  const [attributes, tags] = [namedTallies(), valueTally()]
+  const unannotated: ItemName[] = []
+  let [items, annotated] = [0, 0]
+  return {
+    count: async ({ path, view }) => {
+      const names = categoryNames(view.schema)
+      annotations.know(names)
+      const addCustom = custom.of(view.schema, options.onWarning ?? (() => {}))
+      const before = items
+      let sum = 0
+      for await (const { item, counted } of selectedItems(view, options, isCounted)) {
+        options.signal?.throwIfAborted()
+        const { subset, id } = item
+        const count = annotations.add(counted, path, names)
+        images.add(item)
+        subsets.add(subset, count)
+        layers.add(item.layers)
+        addCustom(counted)
+        for (const [name, value] of Object.entries(item.attributes ?? {}))
+          attributes.add(name, value)
+        for (const tag of item.tags ?? []) tags.add(tag)
+        await pixels.add(subset, imageOf(item))
+        sum += count.annotations
+        if (count.annotations > 0) annotated++
+        else if (unannotated.length < MAX_UNANNOTATED)
+          unannotated.push({ dataset: path, subset, id })
+        items++
+        options.onItem?.(items)
+      }
+      return { path, items: items - before, annotations: sum }
+    },
+    figures: async (again) => {
+      const pixelFigures = pixels.figures()
+      const byLayer = layers.figures()
+      return {
+        layers: wanted.includes('all') ? byLayer.map(({ layer }) => layer) : wanted,
+        items: {
+          count: items,
+          annotated,
+          unannotated: { count: items - annotated, items: unannotated },
+          attributes: attributes.summaries(),
+          tags: tags.summary(),
+        },
+        images: {
+          ...(await images.figures(again)),
+          ...(pixelFigures && { pixels: pixelFigures }),
+        },
+        annotations: { ...annotations.figures(), byLayer },
+        ...subsets.figures(annotations.counts()),
+        custom: custom.figures(),
+      }
+    },
+  }
+}
+
+/** Counts what each layer says. */
+function layerTally(): {
+  add(layers: Readonly<Record<string, readonly unknown[]>>): void
+  figures(): Statistics['annotations']['byLayer']
+} {
+  const sums = new Map<string, { items: number; annotations: number }>()
+  return {
+    add: (layers) => {
+      for (const [layer, { length }] of Object.entries(layers)) {
+        const sum = sums.get(layer) ?? { items: 0, annotations: 0 }
+        sums.set(layer, sum)
+        if (length > 0) sum.items++
+        sum.annotations += length
+      }
+    },
+    figures: () =>
+      [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([layer, sum]) => ({ layer, ...sum })),
+  }
+}
+
+const MAX_EXAMPLES = 20
+/** What an image that cannot be read throws. */
+const UNREADABLE = ['DSV_FORMAT_SYNTAX', 'DSV_MEDIA_MISSING', 'DSV_OBJECT_NOT_FOUND'] as const
+
+/** Sums the pixels of each subset, and of all; does nothing where pixels are not read. */
+function subsetPixels(readMedia: StatisticsOptions['readMedia']): {
+  add(subset: string, media: Media | undefined): Promise<void>
+  figures(): PixelStatistics | undefined
+} {
+  const all = pixelTally()
+  const subsets = new Map<string, PixelTally>()
+  const unread = { count: 0, examples: [] as string[] }
+  return {
+    add: async (subset, media) => {
+      if (readMedia === undefined || media === undefined) return
+      const tally = subsets.get(subset) ?? pixelTally()
+      subsets.set(subset, tally)
+      const sums = await sumsOf(media, readMedia)
+      if (sums === undefined) {
+        unread.count++
+        if (unread.examples.length < MAX_EXAMPLES) unread.examples.push(media.path)
+        return
+      }
+      tally.add(sums)
+      all.add(sums)
+    },
+    figures: () =>
+      readMedia && {
+        all: all.figures() ?? null,
+        subsets: [...subsets]
+          .toSorted(([a], [b]) => (a < b ? -1 : 1))
+          .flatMap(([subset, tally]) => {
+            const figures = tally.figures()
+            return figures === undefined ? [] : [{ subset, ...figures }]
+          }),
+        unread,
+      },
+  }
+}
+
+/** Returns undefined for a frame of a video, and for what is not stored here or cannot be decoded. */
+async function sumsOf(
+  media: Media,
+  readMedia: (media: Media) => Promise<Uint8Array>,
+): Promise<PixelSums | undefined> {
+  if (media.frame !== undefined) return undefined
+  try {
+    return await sumPixels(await readMedia(media), media.path)
+  } catch (error) {
+    if (UNREADABLE.some((code) => isDsvError(error, code))) return undefined
+    throw error
+  }
+}
