@@ -107,3 +107,13 @@ export {
   type StatisticsOptions,
 } from './statistics/statistics-of.ts'
 export type { CountedValue, ValueSummary } from './statistics/value-tally.ts'
+export {
+  compareStatistics,
+  type FigureChange,
+  type StatisticsComparison,
+} from './statistics/compare-statistics.ts'
+export {
+  comparisonPage,
+  statisticsPage,
+  type StatisticsTitle,
+} from './statistics/statistics-page.ts'

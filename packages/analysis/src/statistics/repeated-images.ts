@@ -101,7 +101,9 @@ async function groupsOf(
   items: AsyncIterable<PassingItem>,
   twice: ReadonlySet<bigint>,
 ): Promise<readonly RepeatedImage[]> {
-  const groups = new Map<string, { blob: string; frame?: number; count: number; items: ItemName[] }
+  const groups = new Map<
+    string,
+    { blob: string; frame?: number; count: number; items: ItemName[] }
   >()
   for await (const { dataset, item } of items) {
     const media = imageOf(item)
