@@ -125,7 +125,8 @@ function fieldOf(value: unknown, name: string): object {
 /** Of an option that is given twice the last counts, unless it is a list. */
 function keepLast(args: Record<string, unknown>, arrays: ReadonlySet<string>): void {
   for (const [name, value] of Object.entries(args)) {
-    if (name === '_' || !Array.isArray(value) || arrays.has(name)) continue
+    if (name === '_' || !Array.isArray(value)) continue
+    if (arrays.has(name) || arrays.has(dashed(name))) continue
     args[name] = value.at(-1)
   }
 }

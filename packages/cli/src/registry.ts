@@ -69,6 +69,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/ls.ts')).lsCommand,
   },
   {
+    name: 'stats',
+    summary: 'Describe datasets in figures',
+    load: async () => (await import('./commands/stats.ts')).statsCommand,
+  },
+  {
     name: 'cat',
     summary: 'Print a file or an item of a version',
     load: async () => (await import('./commands/cat.ts')).catCommand,

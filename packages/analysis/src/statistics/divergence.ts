@@ -9,7 +9,8 @@ export function divergence(
   const [totalA, totalB] = [total(a), total(b)]
   if (totalA === 0 || totalB === 0) return null
   let sum = 0
-  for (const name of new Set([...a.keys(), ...b.keys()])) {
+  // In one order, so that both sides give the same to the last digit.
+  for (const name of [...new Set([...a.keys(), ...b.keys()])].toSorted()) {
     const [p, q] = [(a.get(name) ?? 0) / totalA, (b.get(name) ?? 0) / totalB]
     const middle = (p + q) / 2
     sum += (term(p, middle) + term(q, middle)) / 2

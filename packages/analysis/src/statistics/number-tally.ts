@@ -48,6 +48,8 @@ export function numberTally(maxValues: number = MAX_VALUES): NumberTally {
   let counts = new Map<number, number>()
   let level = 0
   let [count, mean, squares, min, max] = [0, 0, 0, Infinity, -Infinity]
+  // What the sum loses by rounding is summed beside it (Neumaier).
+  let [sum, lost] = [0, 0]
   const coarsen = (): void => {
     level++
     const before = counts
@@ -60,9 +62,14 @@ export function numberTally(maxValues: number = MAX_VALUES): NumberTally {
   }
   let cutValue = cutter(52)
   return {
-    add: (value) => {
-      if (!Number.isFinite(value)) return
+    add: (given) => {
+      if (!Number.isFinite(given)) return
+      // There is one zero.
+      const value = given + 0
       count++
+      const next = sum + value
+      lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum
+      sum = next
       // Welford's recurrence: sums of squares would lose what matters of numbers that lie close together.
       const distance = value - mean
       mean += distance / count
@@ -83,7 +90,7 @@ export function numberTally(maxValues: number = MAX_VALUES): NumberTally {
       const at = (share: number): number => clamp(quantile(sorted, count, share), min, max)
       return {
         count,
-        mean: finite(mean),
+        mean: Number.isFinite(sum + lost) ? (sum + lost) / count : finite(mean),
         std: count > 1 && Number.isFinite(deviation) ? deviation : null,
         min,
         max,
@@ -97,7 +104,7 @@ export function numberTally(maxValues: number = MAX_VALUES): NumberTally {
 
 /** Returns what cuts a number to so many binary digits behind the first, towards zero. */
 function cutter(digits: number): (value: number) => number {
-  if (digits >= 52) return (value) => value + 0
+  if (digits >= 52) return (value) => value
   const view = new DataView(new ArrayBuffer(8))
   const mask = ~0n << BigInt(52 - digits)
   return (value) => {

@@ -33,8 +33,10 @@ export async function* selectedItems(
   view: DatasetView,
   { where, subset }: Selection,
   isCounted: (layer: string) => boolean,
+  onWarning: (warning: string) => void = () => {},
 ): AsyncGenerator<SelectedItem, void, undefined> {
   const query = where === undefined ? undefined : compileQuery(where, view.schema)
+  query?.warnings.forEach(onWarning)
   for (const name of subsetsOf(query, subset))
     for await (const found of view.items(name)) {
       if (query?.matchesItem(found) === false) continue

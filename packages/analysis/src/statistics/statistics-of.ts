@@ -80,10 +80,11 @@ function statisticsCounter(options: StatisticsOptions): StatisticsCounter {
     count: async ({ path, view }) => {
       const names = categoryNames(view.schema)
       annotations.know(names)
-      const addCustom = custom.of(view.schema, options.onWarning ?? (() => {}))
+      const { onWarning = () => {} } = options
+      const addCustom = custom.of(view.schema, onWarning)
       const before = items
       let sum = 0
-      for await (const { item, counted } of selectedItems(view, options, isCounted)) {
+      for await (const { item, counted } of selectedItems(view, options, isCounted, onWarning)) {
         options.signal?.throwIfAborted()
         const { subset, id } = item
         const count = annotations.add(counted, path, names)
@@ -188,12 +189,11 @@ function subsetPixels(readMedia: StatisticsOptions['readMedia']): {
   }
 }
 
-/** Returns undefined for a frame of a video, and for what is not stored here or cannot be decoded. */
+/** Returns undefined for what is not stored here or cannot be decoded. */
 async function sumsOf(
   media: Media,
   readMedia: (media: Media) => Promise<Uint8Array>,
 ): Promise<PixelSums | undefined> {
-  if (media.frame !== undefined) return undefined
   try {
     return await sumPixels(await readMedia(media), media.path)
   } catch (error) {

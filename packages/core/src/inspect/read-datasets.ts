@@ -3,6 +3,7 @@ import { mediaMissing } from '../errors.ts'
 import type { DatasetView } from '../format/format-adapter.ts'
 import type { Media } from '../model/item.ts'
 import { datasetView } from '../repository/dataset-view.ts'
+import { writeContext } from '../repository/render-dataset.ts'
 import type { Repository } from '../repository/repository.ts'
 import { datasetPaths, snapshotAt, STAGE, storedDataset } from './snapshot-at.ts'
 
@@ -52,11 +53,9 @@ export async function readDatasets(
     const view = await datasetView(objects, record)
     opened.push({ path, id, format: record.format, items: record.items.count, view })
   }
+  const context = writeContext(repository, objects, () => {})
   return {
     datasets: opened,
-    readMedia: async (media) => {
-      if (media.blob === undefined) throw mediaMissing(media.path)
-      return objects.getBlob(media.blob)
-    },
+    readMedia: async (media) => context.readMedia(media),
   }
 }
