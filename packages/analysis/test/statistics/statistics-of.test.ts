@@ -48,9 +48,9 @@ function box(category: string | undefined, width: number, height: number): Annot
 /** An image of given bytes; the name of an item tells them apart. */
 function image(bytes: string, width = 20, height = 10): Pick<SourceItem, 'media'> {
   const blob = hashBlob(Buffer.from(bytes))
-  return {
-    media: [{ role: 'primary', kind: 'image', path: `${bytes}.png`, width, height, ...{ blob } }],
-  }
+  const path = `${bytes}.png`
+  const media = { role: 'primary', kind: 'image', path, width, height, blob } as const
+  return { media: [media] }
 }
 
 describe('statisticsOf', () => {

@@ -1,5 +1,4 @@
 import type { ObjectId } from '@dsv/store'
-import { mediaMissing } from '../errors.ts'
 import type { DatasetView } from '../format/format-adapter.ts'
 import type { Media } from '../model/item.ts'
 import { datasetView } from '../repository/dataset-view.ts'
