@@ -35,7 +35,12 @@ export { historyCut } from './errors.ts'
 export { checkMap } from './format/check-map.ts'
 export { fileNotFound, formatSyntax, nothingCommitted } from './errors.ts'
 export { checkPath } from './record/check-path.ts'
-export { foldersAbove, ignorePatterns, readIgnoreRules } from './working-tree/ignore-rules.ts'
+export {
+  EXCLUDE_FILE,
+  foldersAbove,
+  ignorePatterns,
+  readIgnoreRules,
+} from './working-tree/ignore-rules.ts'
 export { nearNames } from './query/near-names.ts'
 export { jsonErrorLine } from './config/json-error-line.ts'
 export { writeByRename } from './working-tree/write-by-rename.ts'
@@ -331,3 +336,9 @@ export { storeFolder } from './stage/store-folder.ts'
 export { contentId, contentIdOf, type ComparedTree } from './working-tree/content-id.ts'
 export { type ComparedStage, withComparedTree } from './repository/with-compared-tree.ts'
 export { type OutputPart, type Publication, publishOutputs } from './repository/publish-outputs.ts'
+export { buildDataset, type BuiltDataset } from './repository/build-dataset.ts'
+export { workingParts, type WorkingPart } from './repository/working-parts.ts'
+export { meaningOf, rememberMeaning } from './working-tree/meaning-of.ts'
+export { meaningId } from './repository/reformatted.ts'
+export { transformContext } from './repository/transform.ts'
+export { datasetOf } from './inspect/snapshot-at.ts'

@@ -145,7 +145,7 @@ async function splitWords(
 
 async function allTips(repository: Repository): Promise<readonly string[]> {
   const { refs } = await repository.state()
-  return [...refs.keys()].filter((name) => name !== 'refs/stash')
+  return [...refs.keys()].filter((name) => name !== 'refs/stash' && !name.startsWith('refs/dsv/'))
 }
 
 async function printChange(

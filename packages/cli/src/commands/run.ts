@@ -1,9 +1,12 @@
+import { type LossCounter, lossCounter } from '@dsv/core'
 import { stageAddress } from '@dsv/pipeline'
 import { runPipeline, type RunOutcome, type StageEnd } from '@dsv/pipeline'
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
 import { reportFailure } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
+import { version } from '../version.ts'
 import { jsonText } from '../views/json-text.ts'
+import { lossLines } from '../views/loss-lines.ts'
 import { staleReasonText } from '../views/stale-reason-text.ts'
 import { withRepository } from '../with-repository.ts'
 
@@ -61,6 +64,7 @@ export const runCommand: Command = defineCommand({
   run: async (args, io) => {
     const { targets = [], jobs, dryRun, force, single, downstream, keepGoing, json } = args
     return withRepository(io, async (repository) => {
+      const notes = new Map<string, LossCounter>()
       const outcome = await runPipeline(
         repository,
         {
@@ -71,6 +75,7 @@ export const runCommand: Command = defineCommand({
           downstream,
           keepGoing,
           environment: io.environment,
+          tool: `dsv ${version()}`,
           ...(jobs !== undefined && { jobs }),
         },
         {
@@ -84,7 +89,19 @@ export const runCommand: Command = defineCommand({
             if (!json) io.note(`Running ${stageAddress(stage)}\n`)
           },
           onOutput: (_stage, bytes) => io.note(Buffer.from(bytes).toString()),
-          onEnd: (_stage, end) => {
+          onNote: (stage, note) => {
+            const name = stageAddress(stage)
+            const counter = notes.get(name) ?? lossCounter()
+            notes.set(name, counter)
+            counter.add(note)
+          },
+          onReport: (_stage, { lines }) => {
+            for (const line of lines) if (!json) io.note(`${line}\n`)
+          },
+          onEnd: (stage, end) => {
+            const name = stageAddress(stage)
+            const left = notes.get(name)?.summary() ?? []
+            if (!json) for (const line of lossLines(left, `${name}:`)) io.note(`${line}\n`)
             if (end.type === 'failed') reportFailure(end.error, io)
           },
         },
@@ -116,6 +133,7 @@ function print({ planned, ends }: RunOutcome, io: CommandIo): void {
       [...ends.values()].filter((end) => end.type === type).length
     const parts = [
       [count('ran'), 'ran'],
+      [count('restored'), 'taken from the run cache'],
       [count('failed'), 'failed'],
       [count('not-run'), 'not run'],
     ].flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]))

@@ -1,4 +1,5 @@
 import {
+  deriveKeyHash,
   encodeCanonical,
   type ObjectReader,
   type ObjectStore,
@@ -75,6 +76,15 @@ export function isSameMeaning(a: DatasetRecord, b: DatasetRecord): boolean {
     [...a.layers].every(([name, tree]) => b.layers.get(name)?.root === tree.root) &&
     Buffer.compare(encodeCanonical(a.schema), encodeCanonical(b.schema)) === 0
   )
+}
+
+/** Returns the id of what a dataset says, whatever files say it: `dataset:` and 64 hexadecimal digits. */
+export function meaningId({ schema, items, layers }: DatasetRecord): string {
+  const trees = [...layers]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { root }]) => [name, root ?? ''])
+  const bytes = encodeCanonical([schema, items.root ?? '', trees])
+  return `dataset:${Buffer.from(deriveKeyHash('dsv meaning v1', bytes)).toString('hex')}`
 }
 
 /** Returns whether two snapshots hold the same, up to the formats that datasets are written in. */

@@ -240,7 +240,11 @@ function changeAt({ changes }: ComparedTree, at: string): WorkingChange | undefi
   return found?.path === at ? found : undefined
 }
 
-function changesBelow({ changes }: ComparedTree, folder: string): readonly WorkingChange[] {
+/** The changes in a folder. */
+export function changesBelow(
+  { changes }: Pick<ComparedTree, 'changes'>,
+  folder: string,
+): readonly WorkingChange[] {
   if (folder === '') return changes
   return changes.slice(firstFrom(changes, `${folder}/`), firstFrom(changes, `${folder}0`))
 }

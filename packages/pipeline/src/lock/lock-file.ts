@@ -32,7 +32,11 @@ function stageText(address: string, record: StageRecord): string {
   const fields = {
     ...('command' in action
       ? { command: action.command, ...(action.folder !== '' && { folder: action.folder }) }
-      : { steps: action.steps, ...(action.format !== undefined && { format: action.format }) }),
+      : {
+          from: action.from,
+          steps: action.steps,
+          ...(action.format !== undefined && { format: action.format }),
+        }),
     ...(Object.keys(parameters).length > 0 && { parameters }),
     dependencies,
     outputs,
@@ -72,7 +76,7 @@ interface Reader {
 
 function readRecord(reader: Reader, address: string, value: unknown): StageRecord {
   const fields = reader.map(value, address)
-  const { command, folder = '', steps, format, tool } = fields
+  const { command, folder = '', from, steps, format, tool } = fields
   const parameters = Object.entries(
     reader.map(fields['parameters'] ?? {}, `parameters of ${address}`),
   )
@@ -91,12 +95,17 @@ function readRecord(reader: Reader, address: string, value: unknown): StageRecor
   }
   if (Array.isArray(steps)) {
     const uses = steps.map((each: unknown) => readStep(reader, address, each))
-    const action = { steps: uses, ...(typeof format === 'string' && { format }) }
+    if (!isTexts(from)) return reader.fail(`${address.slice(0, 200)} has no inputs`)
+    const action = { from, steps: uses, ...(typeof format === 'string' && { format }) }
     return { action, ...common }
   }
-  const isCommand = Array.isArray(command) && command.every((line) => typeof line === 'string')
-  if (!isCommand || typeof folder !== 'string') return reader.fail(`${address} has no command`)
-  return { action: { command: command.map(String), folder }, ...common }
+  if (!isTexts(command) || typeof folder !== 'string')
+    return reader.fail(`${address.slice(0, 200)} has no command`)
+  return { action: { command, folder }, ...common }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
 }
 
 function readStep(reader: Reader, address: string, value: unknown): StepUse {

@@ -6,7 +6,12 @@ export interface StageRecord {
   /** Lines of a command, and where it runs; or steps and their options. */
   readonly action:
     | { readonly command: readonly string[]; readonly folder: string }
-    | { readonly steps: readonly StepUse[]; readonly format?: string }
+    | {
+        readonly steps: readonly StepUse[]
+        /** The inputs, in the order in which the first step takes them. */
+        readonly from: readonly string[]
+        readonly format?: string
+      }
   /** By file and key; what is not in the file is undefined. */
   readonly parameters: Readonly<Record<string, Readonly<Record<string, Json>>>>
   /** Id by path. */

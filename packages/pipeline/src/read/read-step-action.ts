@@ -1,5 +1,6 @@
 import { type Json, nearNames } from '@dsv/core'
 import type { Step } from '@dsv/steps'
+import type { PipelineStep } from '../steps/pipeline-step.ts'
 import { pathIn } from './path-in.ts'
 import {
   booleanAt,
@@ -14,7 +15,8 @@ import type { StageParts } from './stage-parts.ts'
 import { isList, isMap, kindOf, type Value, type ValueMap } from './value.ts'
 
 /** What has to be known of a step to read a stage that uses it. */
-export type StepSignature = Pick<Step, 'name' | 'inputs' | 'options'>
+export type StepSignature = Pick<Step, 'name' | 'inputs' | 'options'> &
+  Partial<Pick<PipelineStep, 'makes'>>
 
 /** The keys of a stage that uses steps, beside those of all stages. */
 export const STEP_KEYS: readonly string[] = [
@@ -47,6 +49,7 @@ export function readStepAction(
   const report = pathAt(definition, 'report', place)
   const format = definition.get('format') ?? undefined
   const isStored = booleanAt(definition.get('stored'), within(place, 'stored'), true)
+  const kind = uses.at(-1)?.step.makes === 'metrics' ? 'metrics' : 'data'
   return {
     action: {
       kind: 'steps',
@@ -59,7 +62,7 @@ export function readStepAction(
     dependencies: [...new Set(inputs)],
     parameters: [],
     outputs: [
-      { path: output, kind: 'data', isStored, persists: false },
+      { path: output, kind, isStored, persists: false },
       ...(report === undefined
         ? []
         : [{ path: report, kind: 'metrics' as const, isStored: true, persists: false }]),

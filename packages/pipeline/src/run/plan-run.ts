@@ -1,9 +1,9 @@
-import { type ComparedTree, contentId } from '@dsv/core'
+import { type ComparedStage, contentId, meaningOf } from '@dsv/core'
 import type { ChosenStages } from '../graph/choose-stages.ts'
 import { stageAddress, type StageGraph } from '../graph/stage-graph.ts'
 import type { PipelineLock, StageRecord } from '../lock/stage-record.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
-import { stageInputs, type StageInputs } from '../stale/stage-inputs.ts'
+import { type ContentIds, stageInputs, type StageInputs } from '../stale/stage-inputs.ts'
 import { type StaleReason, staleReasons } from '../stale/stale-reasons.ts'
 
 /** What is known of a stage before a run. */
@@ -20,7 +20,7 @@ export interface PlannedStage {
 export interface PlanContext {
   readonly graph: StageGraph
   readonly lock: PipelineLock
-  readonly compared: ComparedTree
+  readonly compared: ComparedStage
   /** Returns the values of the parameters of a stage. */
   readonly parametersOf: (stage: PipelineStage) => Promise<StageRecord['parameters']>
   /** Whether the chosen stages run in any case. */
@@ -35,15 +35,13 @@ export async function planRun(
   { stages, named }: ChosenStages,
   { graph, lock, compared, parametersOf, isForced }: PlanContext,
 ): Promise<readonly PlannedStage[]> {
-  const known = new Map<string, Promise<string | undefined>>()
-  const ids = async (path: string): Promise<string | undefined> => {
-    const id = known.get(path) ?? contentId(compared, path)
-    known.set(path, id)
-    return id
-  }
+  const contents = remembered(async (path) => contentId(compared, path))
+  // What a step reads and makes counts by what it means, whatever its format.
+  const meanings = remembered(async (path) => meaningOf(compared, path))
   const running = new Set<PipelineStage>()
   const planned: PlannedStage[] = []
   for (const stage of stages) {
+    const ids = stage.action.kind === 'steps' && !isUnstored(stage) ? meanings : contents
     const isSkipped = stage.isFrozen && !named.has(stage)
     const inputs = await stageInputs(stage, ids, await parametersOf(stage))
     const own = await staleReasons(stage, inputs, lock.get(stageAddress(stage)), ids)
@@ -56,4 +54,18 @@ export async function planRun(
     planned.push({ stage, inputs, reasons, isSkipped })
   }
   return planned
+}
+
+/** What is not stored is known by its files alone. */
+function isUnstored({ outputs }: PipelineStage): boolean {
+  return outputs.some(({ isStored }) => !isStored)
+}
+
+function remembered(find: ContentIds): ContentIds {
+  const known = new Map<string, Promise<string | undefined>>()
+  return async (path) => {
+    const id = known.get(path) ?? find(path)
+    known.set(path, id)
+    return id
+  }
 }

@@ -1,88 +1,106 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import {
-  contentIdOf,
-  encodeFile,
-  isDsvError,
-  partDatasets,
+  contentId,
+  type OutputPart,
   publishOutputs,
-  recognizePart,
   type Repository,
-  type SnapshotPart,
-  storeFolder,
-  type Transaction,
+  withComparedTree,
 } from '@dsv/core'
-import { buildTree, type TreeRef } from '@dsv/store'
 import { stageAddress } from '../graph/stage-graph.ts'
-import { LOCK_FILE, readLock, writeLock } from '../lock/lock-file.ts'
-import type { PipelineLock, StageRecord } from '../lock/stage-record.ts'
+import { LOCK_FILE, writeLock } from '../lock/lock-file.ts'
+import { readLockFile } from '../lock/read-lock-file.ts'
+import type { StageRecord } from '../lock/stage-record.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
-import type { StageInputs } from '../stale/stage-inputs.ts'
+import { RUNS_REF, storeRun } from '../run-cache/store-run.ts'
+import { filePart } from '../steps/metrics-part.ts'
+import { inTurn } from './in-turn.ts'
+import type { MadeOutput, StageProduct } from './stage-product.ts'
 
-/** A stage that has run in its scratch folder. */
+/** What is published of a stage. */
 export interface FinishedStage {
   readonly stage: PipelineStage
-  readonly inputs: StageInputs
+  readonly product: StageProduct
+  /** A folder beside the working tree, for what has to make place. */
   readonly scratch: string
+  /** The digest under which the result is kept for others; undefined where it is not. */
+  readonly digest: string | undefined
+  /** The release of dsv that made it. */
+  readonly tool: string
 }
 
-/** Stores the outputs and publishes them with the lock, at once. */
-export async function publishStage(
-  repository: Repository,
-  { stage, inputs, scratch }: FinishedStage,
-): Promise<void> {
+/** Publishes what a stage has made: stage, working tree and lock change at once. */
+export async function publishStage(repository: Repository, finished: FinishedStage): Promise<void> {
+  const { stage, product, scratch, digest, tool } = finished
   const name = stageAddress(stage)
-  await publishOutputs(repository, `run ${name}`, async (transaction) => {
-    const { session } = transaction
-    const outputs: { path: string; part: SnapshotPart }[] = []
-    const ids: Record<string, string> = {}
-    for (const output of stage.outputs) {
-      const place = path.join(scratch, output.path)
-      const files = await storeFolder(repository, session, place, output.path)
-      ids[output.path] = await contentIdOf(session, files)
-      const part = await recognized(repository, transaction, output.path, files)
-      outputs.push({ path: output.path, part })
-    }
-    const lock = new Map(readLockFile(repository.folder))
-    lock.set(name, recordOf(inputs, ids))
-    return { outputs: [...outputs, { path: LOCK_FILE, part: await lockPart(transaction, lock) }] }
+  const record = recordOf(product, tool)
+  await inTurn(repository, async () => {
+    const unstored = product.outputs.filter(({ place }) => place !== undefined)
+    const inTheWay = await unknownOutputs(repository, name, unstored)
+    await publishOutputs(repository, `run ${name}`, async ({ session, state }) => {
+      const outputs: OutputPart[] = inTheWay.map((each) => ({ path: each, part: undefined }))
+      for (const output of product.outputs)
+        if (output.part !== undefined) outputs.push({ path: output.path, part: output.part })
+      const lock = new Map(readLockFile(repository.folder)).set(name, record)
+      const text = Buffer.from(writeLock(lock))
+      outputs.push({ path: LOCK_FILE, part: await filePart(session, text) })
+      if (digest === undefined) return { outputs }
+      const before = state.refs.get(RUNS_REF)
+      const run = { stage: name, digest, record, outputs: product.outputs }
+      const refs = new Map([[RUNS_REF, await storeRun(repository, session, before, run)]])
+      return { outputs, refs }
+    })
+    for (const { path: inside, place } of unstored)
+      if (place !== undefined) putInPlace(repository.folder, inside, place, scratch)
   })
 }
 
-/** Reads the lock of the working tree; without one nothing was run. @throws `DSV_LOCK_INVALID` */
-export function readLockFile(root: string): PipelineLock {
-  const file = path.join(root, LOCK_FILE)
-  return existsSync(file) ? readLock(readFileSync(file, 'utf8')) : new Map()
-}
-
 function recordOf(
-  { action, parameters, dependencies }: StageInputs,
-  outputs: Readonly<Record<string, string>>,
+  { inputs: { action, parameters, dependencies }, outputs }: StageProduct,
+  tool: string,
 ): StageRecord {
   const ids: [string, string][] = []
   for (const [dependency, id] of dependencies) if (id !== undefined) ids.push([dependency, id])
-  return { action, parameters, dependencies: Object.fromEntries(ids), outputs }
-}
-
-async function lockPart({ session }: Transaction, lock: PipelineLock): Promise<SnapshotPart> {
-  const bytes = Buffer.from(writeLock(lock))
-  const blob = await session.putBlob(bytes)
-  const record = { type: 'file', blob, sizeBytes: bytes.length, role: 'none' } as const
-  return { files: await buildTree(session, [encodeFile('', record)]), datasets: new Map() }
-}
-
-/** What cannot be read as a dataset stays what it is: files. */
-async function recognized(
-  repository: Repository,
-  { session, state }: Transaction,
-  place: string,
-  files: TreeRef,
-): Promise<SnapshotPart> {
-  const before = partDatasets(state.work.stage, place)
-  try {
-    return await recognizePart(repository, session, files, { name: place, before })
-  } catch (error) {
-    if (!isDsvError(error)) throw error
-    return { files, datasets: new Map() }
+  const made = outputs.map(({ path: each, id }): [string, string] => [each, id])
+  return {
+    action,
+    parameters,
+    dependencies: Object.fromEntries(ids),
+    outputs: Object.fromEntries(made.toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    tool,
   }
+}
+
+/**
+ * Where an output will lie that is not stored, and something else is than this stage made: it is stored before it
+ * goes.
+ */
+async function unknownOutputs(
+  repository: Repository,
+  name: string,
+  outputs: readonly MadeOutput[],
+): Promise<readonly string[]> {
+  if (outputs.length === 0) return []
+  const known = readLockFile(repository.folder).get(name)?.outputs ?? {}
+  const paths = outputs.map((output) => output.path)
+  return withComparedTree(
+    repository,
+    async (compared) => {
+      const found: string[] = []
+      for (const each of paths) {
+        const id = await contentId(compared, each)
+        if (id !== undefined && id !== known[each]) found.push(each)
+      }
+      return found
+    },
+    paths,
+  )
+}
+
+function putInPlace(root: string, inside: string, place: string, scratch: string): void {
+  const target = path.join(root, inside)
+  mkdirSync(path.dirname(target), { recursive: true })
+  mkdirSync(scratch, { recursive: true })
+  if (existsSync(target)) renameSync(target, path.join(scratch, `old-${path.basename(place)}`))
+  renameSync(place, target)
 }

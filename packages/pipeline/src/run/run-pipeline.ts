@@ -1,19 +1,20 @@
-import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import path from 'node:path'
 import { isDsvError, type Repository, withComparedTree } from '@dsv/core'
 import { systemErrorCode } from '@dsv/store'
-import { stageFailed } from '../errors.ts'
 import { chooseStages, type ChosenStages, type StageChoice } from '../graph/choose-stages.ts'
 import { stageAddress, stageGraph, type StageGraph } from '../graph/stage-graph.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
+import { readLockFile } from '../lock/read-lock-file.ts'
+import { parameterFiles } from '../parameters/parameter-files.ts'
+import { PIPELINE_STEPS } from '../steps/registry.ts'
+import type { StepNote, StepReport } from '@dsv/steps'
 import { readPipelines } from '../read/read-pipelines.ts'
 import { workingTreeReader } from '../read/working-tree-reader.ts'
+import { excludeUnstored } from './exclude-unstored.ts'
 import { type PlannedStage, planRun } from './plan-run.ts'
-import { readLockFile } from './publish-stage.ts'
-import { parameterValues } from './read-stage-parameters.ts'
-import { runCommandStage } from './run-stage.ts'
-import { removeScratchFolder } from './scratch-folder.ts'
+import { readStageParameters } from './read-stage-parameters.ts'
+import { runStage, type StageResult } from './run-stage.ts'
+import { removeOldScratch, withScratchPlace } from './scratch-places.ts'
 
 /** What is to be run, and how. */
 export interface RunRequest extends StageChoice {
@@ -25,6 +26,8 @@ export interface RunRequest extends StageChoice {
   readonly dryRun?: boolean
   /** Goes on with what does not need a stage that failed. */
   readonly keepGoing?: boolean
+  /** The release of dsv that runs it, for the lock. */
+  readonly tool: string
   /** The environment variables of commands. */
   readonly environment: Readonly<Record<string, string | undefined>>
 }
@@ -37,13 +40,18 @@ export interface RunListener {
   onStart(stage: PipelineStage): void
   /** The command of a stage printed something. */
   onOutput(stage: PipelineStage, bytes: Uint8Array): void
+  /** A step left something out or decided something. */
+  onNote(stage: PipelineStage, note: StepNote): void
+  /** What a step has to say beside its result. */
+  onReport(stage: PipelineStage, report: StepReport): void
   /** A stage has ended, or will not run. */
   onEnd(stage: PipelineStage, end: StageEnd): void
 }
 
 /** What became of a stage. */
 export type StageEnd =
-  | { readonly type: 'ran' }
+  /** It ran, or what it makes was in the run cache. */
+  | { readonly type: StageResult }
   | { readonly type: 'unchanged' }
   /** It is frozen. */
   | { readonly type: 'skipped' }
@@ -69,12 +77,16 @@ export async function runPipeline(
   request: RunRequest,
   listener: RunListener,
 ): Promise<RunOutcome> {
-  const { stages } = await readPipelines(workingTreeReader(repository.folder))
+  const { stages } = await readPipelines(workingTreeReader(repository.folder), {
+    steps: PIPELINE_STEPS,
+  })
   const graph = stageGraph(stages)
   const chosen = chooseStages(graph, request)
   const planned = await plan(repository, graph, chosen, request)
   listener.onPlan(planned)
   if (request.dryRun === true) return { planned, ends: new Map(), isFailed: false }
+  removeOldScratch(repository.folder)
+  await excludeUnstored(repository.folder, stages)
   const ends = await runAll(repository, { graph, chosen, planned, request, listener })
   const isFailed = [...ends.values()].some(({ type }) => type === 'failed' || type === 'not-run')
   return { planned, ends, isFailed }
@@ -87,7 +99,7 @@ async function plan(
   { force = false }: Pick<RunRequest, 'force'>,
   paths?: readonly string[],
 ): Promise<readonly PlannedStage[]> {
-  const values = parameterValues(workingTreeReader(repository.folder))
+  const files = parameterFiles(workingTreeReader(repository.folder))
   return withComparedTree(
     repository,
     async (compared) =>
@@ -95,7 +107,7 @@ async function plan(
         graph,
         lock: readLockFile(repository.folder),
         compared,
-        parametersOf: async (stage) => values(stage.parameters),
+        parametersOf: async (stage) => readStageParameters(files, stage.parameters),
         isForced: force,
       }),
     paths,
@@ -176,22 +188,19 @@ async function runOne(
   const one = { stages: [stage], named: chosen.named }
   const [now] = await plan(repository, graph, one, request, paths)
   if (now === undefined || now.reasons.length === 0) return { type: 'unchanged' }
-  if (stage.action.kind === 'steps')
-    throw stageFailed(stageAddress(stage), 'uses a built-in step, which is to come')
-  const scratch = path.join(repository.folder, '.dsv/local/runs', randomBytes(6).toString('hex'))
-  listener.onStart(stage)
-  try {
-    await runCommandStage(repository, {
+  const type = await withScratchPlace(repository.folder, async (scratch) =>
+    runStage(repository, {
       stage,
-      command: stage.action,
       inputs: now.inputs,
       scratch,
       environment: request.environment,
-      signal: repository.environment.signal,
+      isForced: request.force === true,
+      tool: request.tool,
+      onStart: () => listener.onStart(stage),
       onOutput: (bytes) => listener.onOutput(stage, bytes),
-    })
-  } finally {
-    removeScratchFolder(scratch)
-  }
-  return { type: 'ran' }
+      onNote: (note) => listener.onNote(stage, note),
+      onReport: (report) => listener.onReport(stage, report),
+    }),
+  )
+  return { type }
 }

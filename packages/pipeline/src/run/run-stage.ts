@@ -1,69 +1,130 @@
-import { existsSync } from 'node:fs'
-import path from 'node:path'
-import type { Repository } from '@dsv/core'
-import { stageFailed } from '../errors.ts'
+import { contentId, operationInfo, partAt, type Repository, withComparedTree } from '@dsv/core'
+import type { StepNote, StepReport } from '@dsv/steps'
 import { stageAddress } from '../graph/stage-graph.ts'
-import type { Command, PipelineStage } from '../model/pipeline-stage.ts'
+import type { PipelineStage } from '../model/pipeline-stage.ts'
+import { findRun } from '../run-cache/find-run.ts'
+import { runDigest } from '../run-cache/run-digest.ts'
 import type { StageInputs } from '../stale/stage-inputs.ts'
-import { mendLinks } from './mend-links.ts'
+import { runInScratch, storeProduct } from './make-by-command.ts'
+import { makeBySteps, readStepInputs } from './make-by-steps.ts'
 import { publishStage } from './publish-stage.ts'
-import { runCommand } from './run-command.ts'
-import { makeScratchFolder } from './scratch-folder.ts'
+import type { MadeOutput, StageProduct } from './stage-product.ts'
 
-/** A stage that runs a command. */
-export interface CommandRun {
+/** A stage that has to run. */
+export interface StageRun {
   readonly stage: PipelineStage
-  readonly command: Command
   readonly inputs: StageInputs
-  /** Where its scratch folder shall be. */
+  /** Where its scratch folder may be. */
   readonly scratch: string
   readonly environment: Readonly<Record<string, string | undefined>>
-  readonly signal: AbortSignal
+  /** Whether it runs even when the run cache knows what comes out. */
+  readonly isForced: boolean
+  /** The release of dsv. */
+  readonly tool: string
+  /** It really runs. */
+  readonly onStart: () => void
   readonly onOutput: (bytes: Uint8Array) => void
+  readonly onNote: (note: StepNote) => void
+  readonly onReport: (report: StepReport) => void
 }
 
-/**
- * Runs the command of a stage beside the working tree and publishes what it made.
- *
- * @throws `DSV_STAGE_FAILED`
- */
-export async function runCommandStage(repository: Repository, run: CommandRun): Promise<void> {
-  const { stage, command, scratch, environment, signal, onOutput } = run
-  const name = stageAddress(stage)
-  const { folder: root } = repository
-  for (const [dependency, id] of run.inputs.dependencies)
-    if (id === undefined) throw stageFailed(name, `needs ${dependency}, which does not exist`)
-  makeScratchFolder({
-    root,
-    folder: scratch,
-    workingFolder: command.folder,
-    outputs: stage.outputs,
+/** How a stage was brought up to date. */
+export type StageResult = 'ran' | 'restored'
+
+/** Runs a stage, or takes what it would make from the run cache, and publishes it. */
+export async function runStage(repository: Repository, run: StageRun): Promise<StageResult> {
+  const { action } = run.stage
+  if (action.kind === 'steps') return runSteps(repository, run, action)
+  const digest = runDigest(run.stage, run.inputs)
+  if (await restore(repository, run, run.inputs, digest)) return 'restored'
+  run.onStart()
+  const command = { ...run, command: action }
+  await runInScratch(repository, command)
+  const info = operationInfo(repository.environment, `run ${stageAddress(run.stage)}`)
+  await repository.store.write(info, async (session) => {
+    const product = await storeProduct(repository, session, command)
+    await session.checkpoint()
+    await publish(repository, run, product, product.isRepeatable ? digest : undefined)
   })
-  const failure = await runCommand({
-    lines: command.lines,
-    folder: path.join(scratch, command.folder),
-    environment: {
-      ...environment,
-      DVC_ROOT: scratch,
-      DSV_ROOT: scratch,
-      DVC_STAGE: stage.name,
-      DSV_STAGE: name,
-    },
-    signal,
-    onOutput,
+  return 'ran'
+}
+
+async function runSteps(
+  repository: Repository,
+  run: StageRun,
+  action: Extract<PipelineStage['action'], { readonly kind: 'steps' }>,
+): Promise<StageResult> {
+  const info = operationInfo(repository.environment, `run ${stageAddress(run.stage)}`)
+  return repository.store.write(info, async (session) => {
+    const step = { ...run, action }
+    const read = await readStepInputs(repository, session, step)
+    const digest = runDigest(run.stage, read.inputs)
+    if (await restore(repository, run, read.inputs, digest)) return 'restored'
+    run.onStart()
+    const product = await makeBySteps(repository, session, step, read)
+    await session.checkpoint()
+    await publish(repository, run, product, digest)
+    return 'ran'
   })
-  if (failure !== undefined) {
-    const { line, exitCode, signal: killer } = failure
-    const end = exitCode === undefined ? `was ended by ${killer}` : `exited with ${exitCode}`
-    throw stageFailed(name, `failed: \`${line.slice(0, 300)}\` ${end}`)
+}
+
+/** Publishes what an earlier run of the same inputs has made, if there was one. */
+async function restore(
+  repository: Repository,
+  run: StageRun,
+  inputs: StageInputs,
+  digest: string | undefined,
+): Promise<boolean> {
+  if (digest === undefined || run.isForced) return false
+  const found = await findRun(repository, digest)
+  if (found === undefined) return false
+  const outputs: MadeOutput[] = []
+  const unstored: string[] = []
+  for (const { path, isStored } of run.stage.outputs) {
+    const id = found.outputs[path]
+    if (id === undefined) return false
+    if (!isStored) unstored.push(path)
+    outputs.push({ path, id })
   }
-  for (const output of stage.outputs)
-    if (!existsSync(path.join(scratch, output.path)))
-      throw stageFailed(
-        name,
-        `did not make ${output.path}`,
-        'What it made before is as it was. Commands run in a scratch folder: write to paths relative to it, or to $DSV_ROOT.',
-      )
-  for (const output of stage.outputs) mendLinks(scratch, output.path)
-  await publishStage(repository, { stage, inputs: run.inputs, scratch })
+  if (!(await areThere(repository, found.outputs, unstored))) return false
+  const info = operationInfo(repository.environment, `run ${stageAddress(run.stage)}`)
+  await repository.store.write(info, async (session) => {
+    const stored: MadeOutput[] = []
+    for (const output of outputs) {
+      const isStored = !unstored.includes(output.path)
+      const part = isStored ? await partAt(session, found.commit, output.path) : undefined
+      stored.push(part === undefined ? output : { ...output, part })
+    }
+    await session.checkpoint()
+    const product: StageProduct = { inputs, outputs: stored, isRepeatable: true }
+    const tool = found.tool ?? run.tool
+    await publish(repository, { ...run, tool }, product, undefined)
+  })
+  return true
+}
+
+/** What the run cache does not hold can only be taken from where it lies. */
+async function areThere(
+  repository: Repository,
+  ids: Readonly<Record<string, string>>,
+  paths: readonly string[],
+): Promise<boolean> {
+  if (paths.length === 0) return true
+  return withComparedTree(
+    repository,
+    async (compared) => {
+      for (const path of paths) if ((await contentId(compared, path)) !== ids[path]) return false
+      return true
+    },
+    paths,
+  )
+}
+
+async function publish(
+  repository: Repository,
+  { stage, scratch, tool }: StageRun,
+  product: StageProduct,
+  digest: string | undefined,
+): Promise<void> {
+  await publishStage(repository, { stage, product, scratch: `${scratch}-old`, digest, tool })
 }

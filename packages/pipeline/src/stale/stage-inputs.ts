@@ -25,7 +25,8 @@ export async function stageInputs(
 function recordedAction({ action }: PipelineStage): StageRecord['action'] {
   if (action.kind === 'command') return { command: action.lines, folder: action.folder }
   const steps = action.steps.map(({ name, options }) => ({ name, options: sorted(options) }))
-  return { steps, ...(action.format !== undefined && { format: action.format }) }
+  const from = action.inputs
+  return { from, steps, ...(action.format !== undefined && { format: action.format }) }
 }
 
 function sorted(options: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {

@@ -49,6 +49,7 @@ function actionReasons(
   const [ours, theirs] = [stepsOf(now), stepsOf(before)]
   const isSameChain =
     ours.length > 0 &&
+    isDeepStrictEqual(inputsOf(now), inputsOf(before)) &&
     ours.length === theirs.length &&
     ours.every(({ name }, at) => name === theirs[at]?.name)
   const options = isSameChain
@@ -60,6 +61,10 @@ function actionReasons(
 
 function stepsOf(action: StageRecord['action']): readonly StepUse[] {
   return 'steps' in action ? action.steps : []
+}
+
+function inputsOf(action: StageRecord['action']): readonly string[] {
+  return 'steps' in action ? action.from : []
 }
 
 function parameterReasons(

@@ -115,11 +115,20 @@ export async function applyUpdate(
   if (moved !== undefined) throw await nameMover(context, root, moved)
   await checkTargets(context, plan)
   const settings = { ...root.settings, ...update.settings }
-  const hasOperation = plan.changed.length > 0 || plan.isHeadChanged || plan.isLocalChanged
-  if (!hasOperation) return update.settings === undefined ? undefined : { ...root, settings }
+  const hasOperation =
+    plan.changed.some(({ name }) => isLogged(name)) || plan.isHeadChanged || plan.isLocalChanged
+  if (!hasOperation) {
+    const isSame = plan.changed.length === 0 && update.settings === undefined
+    return isSame ? undefined : { ...root, refs: plan.refs, settings }
+  }
   const operation = await describe(context, root, { plan, update })
   const operationHead = await context.session.putObject('operation', encodeOperation(operation))
   return { ...root, refs: plan.refs, head: plan.head, local: plan.local, operationHead, settings }
+}
+
+/** What only spares work is not taken back: undo leaves the run cache as it is. */
+function isLogged(refName: string): boolean {
+  return !refName.startsWith('refs/dsv/')
 }
 
 async function nameMover(
@@ -173,7 +182,7 @@ async function describe(
     type: update.type ?? 'change',
     previous: root.operationHead,
     undoes: update.undoes ?? [],
-    refs: plan.changed,
+    refs: plan.changed.filter(({ name }) => isLogged(name)),
     head: plan.isHeadChanged ? { from: root.head, to: plan.head } : undefined,
     local: plan.isLocalChanged
       ? { from: await idOf(root.local), to: await idOf(plan.local) }

@@ -1,0 +1,79 @@
+import { type Commit, decodeCommit, type Json, type Repository } from '@dsv/core'
+import type { ObjectId } from '@dsv/store'
+import { RUNS_REF } from './store-run.ts'
+
+/** A run of the cache. */
+export interface FoundRun {
+  readonly commit: Commit
+  /** Id by path of what came out. */
+  readonly outputs: Readonly<Record<string, string>>
+  readonly tool: string | undefined
+}
+
+/** Finds the last run of these inputs; undefined where there is none. */
+export async function findRun(
+  repository: Repository,
+  digest: string,
+): Promise<FoundRun | undefined> {
+  const { refs } = await repository.state()
+  const head = refs.get(RUNS_REF)
+  if (head === undefined) return undefined
+  const id = (await indexOf(repository, head)).get(digest)
+  if (id === undefined) return undefined
+  const commit = decodeCommit(await repository.store.objects.getObject('commit', id))
+  const run = runOf(commit)
+  return run && { commit, outputs: run.outputs, tool: run.tool }
+}
+
+interface RunIndex {
+  readonly seen: Set<ObjectId>
+  readonly runs: Map<string, ObjectId>
+}
+
+/** What is known of the runs of a store; chains only grow. */
+const indexes = new WeakMap<object, RunIndex>()
+
+/** Returns the newest run of each digest. Reads what came since the last time. */
+async function indexOf(
+  { store }: Repository,
+  head: ObjectId,
+): Promise<ReadonlyMap<string, ObjectId>> {
+  const known = indexes.get(store) ?? { seen: new Set(), runs: new Map() }
+  indexes.set(store, known)
+  const fresh: (readonly [string, ObjectId])[] = []
+  const waiting = [head]
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (known.seen.has(id)) continue
+    known.seen.add(id)
+    const commit = decodeCommit(await store.objects.getObject('commit', id))
+    const run = runOf(commit)
+    if (run !== undefined) fresh.push([run.digest, id])
+    waiting.push(...commit.parents)
+  }
+  for (const [digest, id] of fresh.toReversed()) known.runs.set(digest, id)
+  return known.runs
+}
+
+function runOf({ extra }: Commit):
+  | {
+      readonly digest: string
+      readonly outputs: Record<string, string>
+      readonly tool: string | undefined
+    }
+  | undefined {
+  const run = extra['run']
+  if (!isMap(run)) return undefined
+  const { digest, outputs, tool } = run
+  if (typeof digest !== 'string' || outputs === undefined || !isMap(outputs)) return undefined
+  const ids: [string, string][] = []
+  for (const [path, id] of Object.entries(outputs)) if (typeof id === 'string') ids.push([path, id])
+  return {
+    digest,
+    outputs: Object.fromEntries(ids),
+    tool: typeof tool === 'string' ? tool : undefined,
+  }
+}
+
+function isMap(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

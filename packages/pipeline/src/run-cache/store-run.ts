@@ -1,0 +1,51 @@
+import {
+  type Commit,
+  encodeCommit,
+  type Json,
+  type Repository,
+  type Snapshot,
+  withPart,
+} from '@dsv/core'
+import { EMPTY_TREE, type ObjectId, type WriteSession } from '@dsv/store'
+import type { StageRecord } from '../lock/stage-record.ts'
+import type { MadeOutput } from '../run/stage-product.ts'
+
+/**
+ * The ref of the run cache: a chain of commits, one for each run, that hold the outputs at their paths. They are
+ * collected, pushed and fetched as all commits are.
+ */
+export const RUNS_REF = 'refs/dsv/runs'
+
+/** A run that is kept. */
+export interface KeptRun {
+  readonly stage: string
+  readonly digest: string
+  readonly record: StageRecord
+  readonly outputs: readonly MadeOutput[]
+}
+
+/** Stores a run on top of those before it. Returns what the ref becomes. */
+export async function storeRun(
+  { environment }: Repository,
+  session: WriteSession,
+  before: ObjectId | undefined,
+  { stage, digest, record, outputs }: KeptRun,
+): Promise<ObjectId> {
+  let snapshot: Snapshot = { files: EMPTY_TREE, datasets: new Map() }
+  for (const { path, part } of outputs)
+    if (part !== undefined) snapshot = await withPart(session, snapshot, path, part)
+  const { user, now } = environment
+  const { seconds: timeSeconds, offsetMinutes: tzMinutes } = now()
+  const signature = { ...user, timeSeconds, tzMinutes }
+  const ids: Json = { ...record.outputs }
+  const dependencies: Json = { ...record.dependencies }
+  const commit: Commit = {
+    ...snapshot,
+    parents: before === undefined ? [] : [before],
+    author: signature,
+    committer: signature,
+    message: `run ${stage}\n`,
+    extra: { run: { digest, stage, dependencies, outputs: ids, tool: record.tool ?? null } },
+  }
+  return session.putObject('commit', encodeCommit(commit))
+}

@@ -1,0 +1,144 @@
+import { lstatSync } from 'node:fs'
+import path from 'node:path'
+import {
+  contentId,
+  contentIdOf,
+  isDsvError,
+  partDatasets,
+  recognizePart,
+  type Repository,
+  type SnapshotPart,
+  storeFolder,
+  withComparedTree,
+} from '@dsv/core'
+import type { TreeRef, WriteSession } from '@dsv/store'
+import { stageFailed } from '../errors.ts'
+import { stageAddress } from '../graph/stage-graph.ts'
+import type { Command, PipelineStage, StageOutput } from '../model/pipeline-stage.ts'
+import type { StageInputs } from '../stale/stage-inputs.ts'
+import { mendLinks } from './mend-links.ts'
+import { runCommand } from './run-command.ts'
+import { makeScratchFolder } from './scratch-folder.ts'
+import type { MadeOutput, StageProduct } from './stage-product.ts'
+
+/** A stage that runs a command. */
+export interface CommandStage {
+  readonly stage: PipelineStage
+  readonly command: Command
+  readonly inputs: StageInputs
+  /** Where its scratch folder shall be. */
+  readonly scratch: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly onOutput: (bytes: Uint8Array) => void
+}
+
+/** Runs the command of a stage in a scratch folder. @throws `DSV_STAGE_FAILED` */
+export async function runInScratch(repository: Repository, run: CommandStage): Promise<void> {
+  const { stage, command, scratch, environment, onOutput } = run
+  const name = stageAddress(stage)
+  for (const [dependency, id] of run.inputs.dependencies)
+    if (id === undefined) throw stageFailed(name, `needs ${dependency}, which does not exist`)
+  const { outputs } = stage
+  const workingFolder = command.folder
+  makeScratchFolder({ root: repository.folder, folder: scratch, workingFolder, outputs })
+  const failure = await runCommand({
+    lines: command.lines,
+    folder: path.join(scratch, command.folder),
+    environment: {
+      ...environment,
+      DVC_ROOT: scratch,
+      DSV_ROOT: scratch,
+      DVC_STAGE: stage.name,
+      DSV_STAGE: name,
+    },
+    signal: repository.environment.signal,
+    onOutput,
+  })
+  if (failure !== undefined) {
+    const { line, exitCode, signal: killer } = failure
+    const end = exitCode === undefined ? `was ended by ${killer}` : `exited with ${exitCode}`
+    throw stageFailed(name, `failed: \`${line.slice(0, 300)}\` ${end}`)
+  }
+  for (const output of outputs)
+    if (lstatSync(path.join(scratch, output.path), { throwIfNoEntry: false }) === undefined)
+      throw stageFailed(
+        name,
+        `did not make ${output.path}`,
+        'What it made before is as it was. A command runs in a scratch folder: let it write relative to that, or to $DSV_ROOT.',
+      )
+  for (const output of outputs) mendLinks(scratch, output.path)
+}
+
+/** Stores what a command has made. */
+export async function storeProduct(
+  repository: Repository,
+  session: WriteSession,
+  { stage, inputs, scratch }: CommandStage,
+): Promise<StageProduct> {
+  const outputs: MadeOutput[] = []
+  for (const output of stage.outputs)
+    outputs.push(await storeOutput(repository, session, scratch, output))
+  const isSame = await areUnchanged(repository, inputs)
+  const isRepeatable = isSame && !stage.outputs.some(({ persists }) => persists)
+  return { inputs, outputs, isRepeatable }
+}
+
+async function storeOutput(
+  repository: Repository,
+  session: WriteSession,
+  scratch: string,
+  { path: inside, isStored, kind }: StageOutput,
+): Promise<MadeOutput> {
+  const place = path.join(scratch, inside)
+  if (!isStored) return { path: inside, id: await idOf(repository, place, inside), place }
+  const files = await storeFolder(repository, session, place, inside)
+  const id = await contentIdOf(session, files)
+  const isData = kind === 'data' && lstatSync(place).isDirectory()
+  const plain = { files, datasets: new Map() }
+  return {
+    path: inside,
+    id,
+    part: isData ? await recognized(repository, session, inside, files) : plain,
+  }
+}
+
+/** Hashes what is not kept. */
+async function idOf(repository: Repository, place: string, inside: string): Promise<string> {
+  return repository.draft(async ({ session }) =>
+    contentIdOf(session, await storeFolder(repository, session, place, inside)),
+  )
+}
+
+/** What cannot be read as a dataset stays what it is: files. */
+async function recognized(
+  repository: Repository,
+  session: WriteSession,
+  place: string,
+  files: TreeRef,
+): Promise<SnapshotPart> {
+  const { work } = await repository.state()
+  const before = partDatasets(work.stage, place)
+  try {
+    return await recognizePart(repository, session, files, { name: place, before })
+  } catch (error) {
+    if (!isDsvError(error)) throw error
+    return { files, datasets: new Map() }
+  }
+}
+
+/** Returns whether what a command has read is still what it was when it began. */
+async function areUnchanged(
+  repository: Repository,
+  { dependencies }: StageInputs,
+): Promise<boolean> {
+  const paths = [...dependencies.keys()]
+  return withComparedTree(
+    repository,
+    async (compared) => {
+      for (const [dependency, id] of dependencies)
+        if ((await contentId(compared, dependency)) !== id) return false
+      return true
+    },
+    paths,
+  )
+}

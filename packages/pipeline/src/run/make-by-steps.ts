@@ -1,0 +1,195 @@
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import path from 'node:path'
+import {
+  contentIdOf,
+  datasetOf,
+  datasetView,
+  decodeDataset,
+  type Json,
+  meaningId,
+  partAt,
+  rememberMeaning,
+  type Repository,
+  type SnapshotPart,
+  type WorkingPart,
+  workingParts,
+} from '@dsv/core'
+import type { StepNote, StepReport } from '@dsv/steps'
+import type { WriteSession } from '@dsv/store'
+import { stageFailed } from '../errors.ts'
+import { stageAddress } from '../graph/stage-graph.ts'
+import type { PipelineStage, StepChain, StepUse } from '../model/pipeline-stage.ts'
+import type { StageInputs } from '../stale/stage-inputs.ts'
+import type { PipelineInput } from '../steps/pipeline-step.ts'
+import { metricsPart } from '../steps/metrics-part.ts'
+import { PIPELINE_STEPS } from '../steps/registry.ts'
+import { placeUnstored } from './place-unstored.ts'
+import type { MadeOutput, StageProduct } from './stage-product.ts'
+
+/** A stage that uses a built-in step. */
+export interface StepStage {
+  readonly stage: PipelineStage
+  readonly action: StepChain
+  readonly inputs: StageInputs
+  /** Where its scratch folder may be. */
+  readonly scratch: string
+  readonly onNote: (note: StepNote) => void
+  readonly onReport: (report: StepReport) => void
+}
+
+/** What a step reads, as it is now. */
+export interface StepInputs {
+  /** With the ids of what is read, which a comparison with the stage may not have known. */
+  readonly inputs: StageInputs
+  readonly given: readonly PipelineInput[]
+}
+
+/** Reads the inputs of a step from the working tree. @throws `DSV_STAGE_FAILED` */
+export async function readStepInputs(
+  repository: Repository,
+  session: WriteSession,
+  { stage, action, inputs }: Pick<StepStage, 'stage' | 'action' | 'inputs'>,
+): Promise<StepInputs> {
+  for (const [dependency, id] of inputs.dependencies)
+    if (id === undefined)
+      throw stageFailed(stageAddress(stage), `needs ${dependency}, which does not exist`)
+  const dependencies = new Map(inputs.dependencies)
+  const parts = await workingParts(repository, session, action.inputs)
+  const { work } = await repository.state()
+  const given: PipelineInput[] = []
+  for (const [at, input] of action.inputs.entries()) {
+    const found = parts[at]
+    if (found === undefined) continue
+    const id = await idOf(session, found)
+    dependencies.set(input, id)
+    const datasetId = found.snapshot.datasets.get(found.at)
+    // What differs from the stage is remembered, so that the next look need not read it.
+    if (datasetId !== undefined && datasetId !== work.stage.datasets.get(input)) {
+      const { files } = await partAt(session, found.snapshot, found.at)
+      await rememberMeaning(repository, input, await contentIdOf(session, files), id)
+    }
+    const place = path.join(repository.folder, input)
+    given.push(pipelineInput(session, { path: input, place }, found))
+  }
+  return { inputs: { ...inputs, dependencies }, given }
+}
+
+async function idOf(session: WriteSession, found: WorkingPart): Promise<string> {
+  const id = found.snapshot.datasets.get(found.at)
+  if (id !== undefined) return meaningId(decodeDataset(await session.getObject('dataset', id)))
+  return contentIdOf(session, (await partAt(session, found.snapshot, found.at)).files)
+}
+
+function pipelineInput(
+  session: WriteSession,
+  { path: input, place }: Pick<PipelineInput, 'path' | 'place'>,
+  { snapshot, at }: WorkingPart,
+): PipelineInput {
+  const record = async (): ReturnType<typeof datasetOf> =>
+    // Where the part lies alone in its snapshot, a message is to name its path all the same.
+    datasetOf(session, at === input ? snapshot : renamed(snapshot.datasets, at, input), input)
+  return {
+    path: input,
+    place,
+    part: async () => partAt(session, snapshot, at),
+    view: async () => datasetView(session, await record()),
+    format: async () => (await record()).format,
+  }
+}
+
+function renamed(
+  datasets: WorkingPart['snapshot']['datasets'],
+  at: string,
+  input: string,
+): Parameters<typeof datasetOf>[1] {
+  const id = datasets.get(at)
+  return {
+    files: { root: undefined, count: 0, sizeBytes: 0 },
+    datasets: new Map(id === undefined ? [] : [[input, id]]),
+  }
+}
+
+/** Runs the steps, each on what the one before it made. @throws what a step throws */
+export async function makeBySteps(
+  repository: Repository,
+  session: WriteSession,
+  stage: StepStage,
+  { inputs, given }: StepInputs,
+): Promise<StageProduct> {
+  const { action, scratch } = stage
+  const reports: { readonly step: string; readonly report: Json }[] = []
+  let part: SnapshotPart | undefined
+  for (const [at, use] of action.steps.entries()) {
+    const before = part
+    part = await runStep(repository, session, stage, {
+      use,
+      inputs: before === undefined ? given : [madeInput(session, action.output, before)],
+      format: at === action.steps.length - 1 ? action.format : undefined,
+      onReport: ({ value }) => reports.push({ step: use.name, report: value }),
+    })
+  }
+  if (part === undefined) throw new Error('A chain has a step.')
+  const outputs: MadeOutput[] = []
+  const output = stage.stage.outputs.find((each) => each.path === action.output)
+  if (output?.isStored === false) {
+    // What is not stored is looked at on disk, where nobody knows what it means.
+    const place = path.join(scratch, 'made')
+    await session.checkpoint()
+    await placeUnstored(repository, part, place)
+    outputs.push({ path: action.output, id: await contentIdOf(session, part.files), place })
+  } else outputs.push({ path: action.output, id: await madeId(session, part), part })
+  if (action.report !== undefined) {
+    const [only] = reports
+    const report = await metricsPart(session, reports.length === 1 && only ? only.report : reports)
+    const id = await contentIdOf(session, report.files)
+    outputs.push({ path: action.report, id, part: report })
+  }
+  return { inputs, outputs, isRepeatable: true }
+}
+
+/** One step of a chain. */
+interface ChainedStep {
+  readonly use: StepUse
+  readonly inputs: readonly PipelineInput[]
+  readonly format: string | undefined
+  readonly onReport: (report: StepReport) => void
+}
+
+async function runStep(
+  repository: Repository,
+  session: WriteSession,
+  { action, scratch, onNote, onReport }: StepStage,
+  { use, inputs, format, onReport: onOwnReport }: ChainedStep,
+): Promise<SnapshotPart> {
+  const step = PIPELINE_STEPS.find(({ name }) => name === use.name)
+  if (step === undefined) throw new Error(`The reader let the step ${use.name} through.`)
+  return step.run({
+    repository,
+    session,
+    inputs,
+    options: use.options,
+    format,
+    output: action.output,
+    signal: repository.environment.signal,
+    onNote,
+    onReport: (report) => {
+      onOwnReport(report)
+      onReport(report)
+    },
+    scratchFolder: () => {
+      mkdirSync(scratch, { recursive: true })
+      return mkdtempSync(path.join(scratch, 'step-'))
+    },
+  })
+}
+
+/** What one step has made, for the next one. */
+function madeInput(session: WriteSession, output: string, part: SnapshotPart): PipelineInput {
+  return pipelineInput(session, { path: output, place: '' }, { snapshot: part, at: '' })
+}
+
+async function madeId(session: WriteSession, { files, datasets }: SnapshotPart): Promise<string> {
+  const id = datasets.get('')
+  if (id !== undefined) return meaningId(decodeDataset(await session.getObject('dataset', id)))
+  return contentIdOf(session, files)
+}
