@@ -18,6 +18,10 @@ import { reindexAnnotations } from './items/reindex-annotations.ts'
 import { removeAttributes } from './items/remove-attributes.ts'
 import { rename } from './items/rename.ts'
 import { tagItems } from './items/tag-items.ts'
+import { crop } from './pixels/crop.ts'
+import { resize } from './pixels/resize.ts'
+import { tile } from './pixels/tile.ts'
+import { untile } from './pixels/untile.ts'
 import { nearDuplicates } from './select/near-duplicates.ts'
 import { sample } from './select/sample.ts'
 import { split } from './select/split.ts'
@@ -54,6 +58,11 @@ export const STEPS: readonly Step[] = [
   split,
   sample,
   nearDuplicates,
+  // Pixels.
+  resize,
+  crop,
+  tile,
+  untile,
 ]
 
 /** Returns a step. @throws `DSV_STEP_UNKNOWN` */

@@ -26,6 +26,24 @@ export function clipParts(parts: Parts, { width, height }: ImageExtent): Parts {
   })
 }
 
+/**
+ * Returns the polygon that covers what any of several cover; where that cannot be computed exactly, all their parts.
+ */
+export function joinParts(polygons: readonly Parts[]): Parts {
+  const all = polygons.flat()
+  const points = all.flat().reduce((sum, ring) => sum + ring.length / 2, 0)
+  if (points > MAX_EXACT_POINTS || !all.flat(2).every(Number.isFinite)) return all
+  if (hasManyCrossings(all, MAX_EXACT_CROSSINGS)) return all
+  try {
+    const [first = [], ...others] = all.map((part) => [part.map(pairsOf)])
+    return polygonClipping
+      .union(first, ...others)
+      .map((rings) => rings.map((ring) => ring.slice(0, -1).flat()))
+  } catch {
+    return all
+  }
+}
+
 function exactlyClipped(part: Parts[number], width: number, height: number): Parts | undefined {
   const points = part.reduce((sum, ring) => sum + ring.length / 2, 0)
   if (points > MAX_EXACT_POINTS || !part.flat().every(Number.isFinite)) return undefined

@@ -8,9 +8,13 @@ export interface ImageExtent {
   readonly height: number
 }
 
+const FINENESS = 1e9
+/** Larger coordinates have no such digits. */
+const MAX_ROUNDED = 2 ** 22
+
 /**
  * Returns the geometry as it lies on another image whose pixel `(x + dx, y + dy)` is pixel `(x, y)` of this one. `dx` and `dy` are
- * whole numbers. Masks get the size `to`, and lose what lies outside of it; everything else may stick out.
+ * whole numbers. Coordinates are rounded to a billionth of a pixel, so that moving back gives what was there. Masks get the size `to`, and lose what lies outside of it; everything else may stick out.
  */
 export function moveGeometry(
   geometry: Geometry,
@@ -20,10 +24,10 @@ export function moveGeometry(
 ): Geometry {
   switch (geometry.type) {
     case 'box':
-      return { ...geometry, x: geometry.x + dx, y: geometry.y + dy }
+      return { ...geometry, x: moved(geometry.x, dx), y: moved(geometry.y, dy) }
     case 'rotated-box':
     case 'ellipse':
-      return { ...geometry, cx: geometry.cx + dx, cy: geometry.cy + dy }
+      return { ...geometry, cx: moved(geometry.cx, dx), cy: moved(geometry.cy, dy) }
     case 'quad':
     case 'polyline':
     case 'cuboid-2d':
@@ -40,8 +44,8 @@ export function moveGeometry(
     case 'panoptic-segment': {
       const mask = readMask(geometry)
       if (mask === undefined) return geometry
-      const moved = maskGeometry(cropMask(mask, -dx, -dy, to.width, to.height))
-      return { ...geometry, width: moved.width, height: moved.height, counts: moved.counts }
+      const { width, height, counts } = maskGeometry(cropMask(mask, -dx, -dy, to.width, to.height))
+      return { ...geometry, width, height, counts }
     }
     case 'label':
     case 'cuboid-3d':
@@ -58,7 +62,13 @@ export function moveGeometry(
 }
 
 function movedPoints(points: readonly number[], dx: number, dy: number): readonly number[] {
-  return points.map((value, index) => value + (index % 2 === 0 ? dx : dy))
+  return points.map((value, index) => moved(value, index % 2 === 0 ? dx : dy))
+}
+
+/** Adding and taking away leaves other last digits behind, which no pixel can show. */
+function moved(value: number, by: number): number {
+  const sum = value + by
+  return by === 0 || Math.abs(sum) > MAX_ROUNDED ? sum : Math.round(sum * FINENESS) / FINENESS
 }
 
 /** Points that are absent are written as `0, 0`, wherever the object is. */
@@ -68,6 +78,6 @@ function movedKeypoints(
   dy: number,
 ): readonly number[] {
   return points.map((value, index) =>
-    visibility[Math.floor(index / 2)] === 0 ? value : value + (index % 2 === 0 ? dx : dy),
+    visibility[Math.floor(index / 2)] === 0 ? value : moved(value, index % 2 === 0 ? dx : dy),
   )
 }

@@ -158,6 +158,11 @@ describe('moveGeometry', () => {
     )
   })
 
+  it('gives decimals back', () => {
+    const box = { type: 'box', x: 0.1, y: 7.33, width: 1, height: 1 } as const
+    expect(moveGeometry(moveGeometry(box, -50, 1000, SIZE), 50, -1000, SIZE)).toEqual(box)
+  })
+
   it('leaves absent points alone', () => {
     const points = { type: 'points', points: [0, 0, 3, 4], visibility: [0, 2] } as const
     expect(moveGeometry(points, 5, 6, SIZE)).toEqual({ ...points, points: [0, 0, 8, 10] })
