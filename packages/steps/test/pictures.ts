@@ -33,11 +33,11 @@ export async function runOnPictures(
   const items: AnnotatedItem[] = []
   for (const [key, { bytes, path, annotations = [], changes }] of Object.entries(pictures)) {
     const [subset = '', ...id] = key.split('/')
-    const { width, height } = await sizeOf(bytes)
+    const size = await sizeOf(bytes)
     items.push({
       subset,
       id: id.join('/'),
-      media: [{ role: 'primary', kind: 'image', path, width, height, ...put(bytes) }],
+      media: [{ role: 'primary', kind: 'image', path, ...size, ...put(bytes) }],
       layers: {
         ground_truth: annotations.map((each, at): Annotation => ({ uid: `u${at}`, ...each })),
       },
