@@ -43,7 +43,8 @@ export async function checkFact(fact: Fact): Promise<CheckedFact> {
   }
 }
 
-function ourFormat(name: string): string | undefined {
+/** Returns our name of a format of Datumaro; undefined where we have none. */
+export function ourFormat(name: string): string | undefined {
   try {
     return resolveFormatName(name)
   } catch (error) {
@@ -62,7 +63,11 @@ function explanationOf(format: string): string | undefined {
   return undefined
 }
 
-async function readFact(fact: Fact, format: string): Promise<ReadDataset> {
+/** Reads the sample of a fact with one of our adapters. */
+export async function readFact(
+  fact: Pick<Fact, 'asset' | 'options'>,
+  format: string,
+): Promise<ReadDataset> {
   const categories: Category[] = []
   const items: SourceItem[] = []
   const adapter = await loadAdapter(format)
@@ -93,7 +98,7 @@ interface Place {
 }
 
 /** Facts name a folder, one file of a folder, a folder of archives, or images and a table beside them. */
-function placesOf({ asset, options }: Fact): readonly Place[] {
+function placesOf({ asset, options }: Pick<Fact, 'asset' | 'options'>): readonly Place[] {
   const whole = assetPath(asset)
   const table = tableOf(options)
   if (table !== undefined) {

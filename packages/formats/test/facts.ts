@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
 /** The collection lies beside the repository, or where `DSV_SHARED` says. */
-const SHARED = path.resolve(
+export const SHARED: string = path.resolve(
   process.env['DSV_SHARED'] ?? path.join(import.meta.dirname, '../../../../shared'),
 )
 const FACTS = path.join(SHARED, 'facts/imports.dev.json')
