@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
-import { openSandbox } from '../sandbox.ts'
+import { openSandbox, type Sandbox } from '../sandbox.ts'
 
 const TWO_STAGES = `
 stages:
@@ -14,12 +15,21 @@ stages:
     outs: [copy.txt]
 `
 
-test('runs what is out of date, once', async () => {
-  using sandbox = openSandbox()
+async function openPipeline(yaml: string): Promise<Sandbox> {
+  const sandbox = openSandbox()
   await sandbox.dsv('init')
-  sandbox.write('dvc.yaml', TWO_STAGES)
+  sandbox.write('dvc.yaml', yaml)
   sandbox.write('params.yaml', 'suffix: a\n')
   sandbox.write('data/in.txt', 'one\n')
+  return sandbox
+}
+
+async function untilThere(sandbox: Sandbox, inside: string): Promise<void> {
+  while (!sandbox.has(inside)) await setTimeout(20)
+}
+
+test('runs what is out of date, once', async () => {
+  using sandbox = await openPipeline(TWO_STAGES)
   await expect(sandbox.dsv('run')).resolves.toBe('Stages: 2 ran\n')
   expect(sandbox.read('copy.txt')).toBe('one\none\n')
   await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
@@ -29,23 +39,164 @@ test('runs what is out of date, once', async () => {
   expect(stderr).toBe(
     'dvc.yaml:double: data/in.txt changed\ndvc.yaml:copy: needs dvc.yaml:double\n',
   )
+  await expect(sandbox.dsv('status')).resolves.toContain('dvc.yaml:double: data/in.txt changed')
   await expect(sandbox.dsv('run')).resolves.toBe('Stages: 2 ran\n')
   expect(sandbox.read('copy.txt')).toBe('two\ntwo\n')
   expect(sandbox.read('dsv.lock')).toContain('dvc.yaml:copy:')
 })
 
+test('a parameter, a command and an output that change are reasons', async () => {
+  using sandbox = await openPipeline(TWO_STAGES)
+  await sandbox.dsv('run')
+  sandbox.write('params.yaml', 'suffix: b\n')
+  sandbox.write('dvc.yaml', TWO_STAGES.replace('cat out/twice.txt >', 'tac out/twice.txt >'))
+  sandbox.write('copy.txt', 'by hand\n')
+  const { staleStages } = JSON.parse(await sandbox.dsv('status', '--json'))
+  expect(staleStages).toEqual([
+    {
+      stage: 'dvc.yaml:double',
+      reasons: [{ kind: 'parameter', file: 'params.yaml', key: 'suffix' }],
+    },
+    {
+      stage: 'dvc.yaml:copy',
+      reasons: [
+        { kind: 'command' },
+        { kind: 'output', path: 'copy.txt', change: 'changed' },
+        { kind: 'upstream', stage: 'dvc.yaml:double' },
+      ],
+    },
+  ])
+})
+
 test('a stage that fails changes nothing', async () => {
-  using sandbox = openSandbox()
-  await sandbox.dsv('init')
-  sandbox.write('data/in.txt', 'one\n')
-  sandbox.write('params.yaml', 'suffix: a\n')
-  sandbox.write('dvc.yaml', TWO_STAGES)
+  using sandbox = await openPipeline(TWO_STAGES)
   await sandbox.dsv('run')
   const lock = sandbox.read('dsv.lock')
   sandbox.write('dvc.yaml', TWO_STAGES.replace('> out/twice.txt', '> out/twice.txt && exit 3'))
-  const { exitCode, stderr } = await sandbox.run(['run'])
+  const { exitCode, stderr, stdout } = await sandbox.run(['run'])
   expect(exitCode).toBe(1)
   expect(stderr).toContain('exited with 3')
+  expect(stdout).toBe('Stages: 1 failed, 1 not run\n')
   expect(sandbox.read('out/twice.txt')).toBe('one\none\n')
   expect(sandbox.read('dsv.lock')).toBe(lock)
+})
+
+test('an output that is not made is a failure', async () => {
+  using sandbox = await openPipeline('stages: {a: {cmd: "true", outs: [a.txt]}}')
+  const { exitCode, stderr } = await sandbox.run(['run'])
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('Stage dvc.yaml:a did not make a.txt')
+})
+
+test('what is in the place of an output comes back with undo', async () => {
+  using sandbox = await openPipeline(TWO_STAGES)
+  sandbox.write('out/mine.txt', 'kept\n')
+  sandbox.write('copy.txt', 'by hand\n')
+  await sandbox.dsv('run')
+  expect(sandbox.has('out/mine.txt')).toBe(false)
+  expect(sandbox.read('copy.txt')).toBe('one\none\n')
+  await sandbox.dsv('undo')
+  expect(sandbox.read('copy.txt')).toBe('by hand\n')
+  await sandbox.dsv('undo')
+  expect(sandbox.read('out/mine.txt')).toBe('kept\n')
+  expect(sandbox.has('dsv.lock')).toBe(false)
+})
+
+test('what was made of the same inputs before does not run again', async () => {
+  using sandbox = await openPipeline(TWO_STAGES)
+  await sandbox.dsv('run')
+  sandbox.write('data/in.txt', 'two\n')
+  await sandbox.dsv('run')
+  sandbox.write('data/in.txt', 'one\n')
+  await expect(sandbox.dsv('run')).resolves.toBe('Stages: 2 taken from the run cache\n')
+  expect(sandbox.read('copy.txt')).toBe('one\none\n')
+  await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+  await expect(sandbox.dsv('run', '--force')).resolves.toBe('Stages: 2 ran\n')
+  await expect(sandbox.dsv('log', '--all')).rejects.toThrow()
+})
+
+test('outputs that are not stored are ignored and known', async () => {
+  const yaml =
+    'stages: {a: {cmd: cat data/in.txt > big.bin, deps: [data/in.txt], outs: [{big.bin: {cache: false}}]}}'
+  using sandbox = await openPipeline(yaml)
+  await sandbox.dsv('run')
+  await expect(sandbox.dsv('status')).resolves.not.toContain('big.bin')
+  await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+  sandbox.write('big.bin', 'by hand\n')
+  await sandbox.dsv('run')
+  expect(sandbox.read('big.bin')).toBe('one\n')
+  const { exitCode, stderr } = await sandbox.run(['undo'])
+  // The file that was made is nowhere stored, so it is not written over.
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('big.bin')
+})
+
+test('an output that persists is there when the command runs', async () => {
+  const yaml =
+    'stages: {a: {cmd: cat data/in.txt >> log.txt, deps: [data/in.txt], outs: [{log.txt: {persist: true}}]}}'
+  using sandbox = await openPipeline(yaml)
+  await sandbox.dsv('run')
+  sandbox.write('data/in.txt', 'two\n')
+  await sandbox.dsv('run')
+  expect(sandbox.read('log.txt')).toBe('one\ntwo\n')
+})
+
+test('stages that do not need one another run side by side', async () => {
+  const meet = (own: string, other: string): string =>
+    `touch "$DSV_MEET/${own}"; for i in $(seq 600); do [ -e "$DSV_MEET/${other}" ] && break; sleep 0.05; done; test -e "$DSV_MEET/${other}" && echo ${own} > ${own}.txt`
+  using sandbox = await openPipeline(
+    `stages:\n  a:\n    cmd: ${meet('a', 'b')}\n    outs: [a.txt]\n  b:\n    cmd: ${meet('b', 'a')}\n    outs: [b.txt]\n`,
+  )
+  const { exitCode, stdout } = await sandbox.run(['run', '-j', '2'], {
+    env: { DSV_MEET: sandbox.at('data') },
+  })
+  expect([exitCode, stdout]).toEqual([0, 'Stages: 2 ran\n'])
+  expect(sandbox.read('a.txt') + sandbox.read('b.txt')).toBe('a\nb\n')
+  await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+})
+
+const SLOW =
+  'stages: {a: {cmd: "echo half > a.txt; touch $DSV_MEET/begun; sleep 60; echo whole > a.txt", outs: [a.txt], deps: [data/in.txt]}}'
+
+test.each(['SIGINT', 'SIGKILL'] as const)(
+  '%s leaves what was there, and the next run is right',
+  async (signal) => {
+    using sandbox = await openPipeline('stages: {a: {cmd: echo old > a.txt, outs: [a.txt]}}')
+    await sandbox.dsv('run')
+    sandbox.write('dvc.yaml', SLOW)
+    const running = sandbox.start(['run'], { env: { DSV_MEET: sandbox.at('data') } })
+    await untilThere(sandbox, 'data/begun')
+    running.process.kill(signal)
+    const { exitCode } = await running.done
+    expect(exitCode).toBe(signal === 'SIGINT' ? 130 : undefined)
+    expect(sandbox.read('a.txt')).toBe('old\n')
+    sandbox.write('dvc.yaml', SLOW.replace('sleep 60; ', ''))
+    const env = { DSV_MEET: sandbox.at('data') }
+    await expect(sandbox.run(['run'], { env })).resolves.toMatchObject({ exitCode: 0 })
+    expect(sandbox.read('a.txt')).toBe('whole\n')
+    await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+    await expect(sandbox.dsv('fsck')).resolves.toBe('The repository is whole.\n')
+  },
+)
+
+test('two runs at once end with what one would have made', async () => {
+  using sandbox = await openPipeline(TWO_STAGES)
+  const both = [sandbox.run(['run']), sandbox.run(['run'])]
+  for (const { exitCode } of await Promise.all(both)) expect(exitCode).toBe(0)
+  expect(sandbox.read('copy.txt')).toBe('one\none\n')
+  await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+})
+
+test('stages are named, with what they need, alone, or with what needs them', async () => {
+  using sandbox = await openPipeline(TWO_STAGES)
+  const planned = async (...args: readonly string[]): Promise<readonly string[]> => {
+    const { stages } = JSON.parse(await sandbox.dsv('run', '--dry-run', '--json', ...args))
+    return stages.map((each: { readonly stage: string }) => each.stage)
+  }
+  await expect(planned('copy.txt')).resolves.toEqual(['dvc.yaml:double', 'dvc.yaml:copy'])
+  await expect(planned('--single', 'copy')).resolves.toEqual(['dvc.yaml:copy'])
+  await expect(planned('--downstream', 'dvc.yaml:double')).resolves.toHaveLength(2)
+  const { exitCode, stderr } = await sandbox.run(['run', 'cope'])
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('There is no stage and no output "cope"')
 })

@@ -242,6 +242,7 @@ export {
   isClean,
   type Status,
   status,
+  type StatusRequest,
   type StagedDatasetStatus,
   type UnstagedPath,
 } from './repository/status.ts'

@@ -41,3 +41,4 @@ export type { PipelineInput, PipelineStep, PipelineStepContext } from './steps/p
 export { filePart, metricsPart } from './steps/metrics-part.ts'
 export { PIPELINE_STEPS } from './steps/registry.ts'
 export { RUNS_REF } from './run-cache/store-run.ts'
+export { planStages, type StagePlan } from './stale/plan-stages.ts'

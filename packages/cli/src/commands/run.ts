@@ -1,9 +1,11 @@
+import { StringDecoder } from 'node:string_decoder'
 import { type LossCounter, lossCounter } from '@dsv/core'
 import { stageAddress } from '@dsv/pipeline'
 import { runPipeline, type RunOutcome, type StageEnd } from '@dsv/pipeline'
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
-import { reportFailure } from '../failure.ts'
+import { reportFailure, UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
+import { namedOutput } from '../named-output.ts'
 import { version } from '../version.ts'
 import { jsonText } from '../views/json-text.ts'
 import { lossLines } from '../views/loss-lines.ts'
@@ -62,8 +64,13 @@ export const runCommand: Command = defineCommand({
       })
       .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' }),
   run: async (args, io) => {
+    if (args.jobs !== undefined && !(Number.isSafeInteger(args.jobs) && args.jobs > 0))
+      throw new UsageError('--jobs takes a number from 1 on.')
     const { targets = [], jobs, dryRun, force, single, downstream, keepGoing, json } = args
     return withRepository(io, async (repository) => {
+      const named = namedOutput(io.note)
+      const plain = new StringDecoder()
+      let isParallel = false
       const notes = new Map<string, LossCounter>()
       const outcome = await runPipeline(
         repository,
@@ -80,6 +87,8 @@ export const runCommand: Command = defineCommand({
         },
         {
           onPlan: (planned) => {
+            const running = planned.filter((each) => each.reasons.length > 0 && !each.isSkipped)
+            isParallel = running.length > 1 && jobs !== 1
             if (json) return
             for (const { stage, reasons, isSkipped } of planned)
               if (reasons.length > 0 && !isSkipped)
@@ -88,7 +97,10 @@ export const runCommand: Command = defineCommand({
           onStart: (stage) => {
             if (!json) io.note(`Running ${stageAddress(stage)}\n`)
           },
-          onOutput: (_stage, bytes) => io.note(Buffer.from(bytes).toString()),
+          onOutput: (stage, bytes) => {
+            if (isParallel) named.write(stageAddress(stage), bytes)
+            else io.note(plain.write(Buffer.from(bytes)))
+          },
           onNote: (stage, note) => {
             const name = stageAddress(stage)
             const counter = notes.get(name) ?? lossCounter()
@@ -100,6 +112,7 @@ export const runCommand: Command = defineCommand({
           },
           onEnd: (stage, end) => {
             const name = stageAddress(stage)
+            named.end(name)
             const left = notes.get(name)?.summary() ?? []
             if (!json) for (const line of lossLines(left, `${name}:`)) io.note(`${line}\n`)
             if (end.type === 'failed') reportFailure(end.error, io)

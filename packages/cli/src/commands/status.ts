@@ -1,9 +1,11 @@
 import { isClean, status } from '@dsv/core'
 import { type Command, defineCommand } from '../command.ts'
 import { typedPath } from '../repository-path.ts'
+import { type PipelineStatus, pipelineStatus } from '../pipeline-status.ts'
 import { jsonText } from '../views/json-text.ts'
 import { paintOf } from '../views/paint.ts'
 import { shortStatusLines, statusLines } from '../views/status-lines.ts'
+import { staleLines } from '../views/stale-lines.ts'
 import { withRepository } from '../with-repository.ts'
 
 /** `dsv status`: what differs between the last commit, the stage and the disk. */
@@ -21,16 +23,25 @@ export const statusCommand: Command = defineCommand({
       .option('json', { type: 'boolean', default: false, describe: 'Print the status as JSON' }),
   run: async ({ short, json }, io) => {
     await withRepository(io, async (repository) => {
-      const found = await status(repository)
+      let pipelines: PipelineStatus = { stages: [], problem: undefined }
+      const found = await status(repository, {
+        inspect: async (compared) => {
+          pipelines = await pipelineStatus(compared)
+        },
+      })
+      const { stages, problem } = pipelines
       if (json) {
-        io.out(jsonText({ ...found, isClean: isClean(found) }))
+        const stale = { staleStages: stages, pipelineProblem: problem ?? null }
+        io.out(jsonText({ ...found, ...stale, isClean: isClean(found) }))
         return
       }
       const view = {
         paint: paintOf(io),
         typed: (path: string) => typedPath(repository, io, path),
       }
-      const lines = short ? shortStatusLines(found, view) : statusLines(found, view)
+      const lines = short
+        ? shortStatusLines(found, view)
+        : [...statusLines(found, view), ...staleLines(pipelines)]
       if (lines.length > 0) io.out(`${lines.join('\n')}\n`)
     })
   },

@@ -23,6 +23,7 @@ import { type FileDiff, diffSnapshots } from './diff-snapshots.ts'
 import { hasFilesBelow } from './has-files-below.ts'
 import { reformattedDatasets } from './reformatted.ts'
 import type { Repository } from './repository.ts'
+import type { ComparedStage } from './with-compared-tree.ts'
 import { snapshotOf } from './snapshot-of.ts'
 
 /** A dataset whose stage differs from the last commit. */
@@ -63,13 +64,28 @@ export interface Status {
   readonly recovered: boolean
 }
 
+/** What is to be done beside. */
+export interface StatusRequest {
+  /** Is handed the comparison of stage and working tree, which then need not be made twice. */
+  readonly inspect?: (compared: ComparedStage) => Promise<void>
+}
+
 /** Compares the last commit, the stage and the working tree. */
-export async function status(repository: Repository): Promise<Status> {
+export async function status(
+  repository: Repository,
+  { inspect }: StatusRequest = {},
+): Promise<Status> {
   return withKnownBlobs(repository, async (known) => {
     const recovered = await recoverWorkingTree(repository, known)
-    const { head, headCommit, work } = await repository.state()
+    const state = await repository.state()
+    const { head, headCommit, work } = state
     const last = await snapshotOf(repository, headCommit)
-    const disk = await compareDisk(repository, work.stage, known)
+    const changes: WorkingChange[] = []
+    const onChange = (change: WorkingChange): unknown => inspect && changes.push(change)
+    const disk = await compareDisk(repository, work.stage, known, onChange)
+    const { files } = work.stage
+    const { objects: reader } = repository.store
+    await inspect?.({ root: repository.folder, reader, files, changes, known, state })
     return {
       head,
       headCommit,
@@ -125,6 +141,7 @@ async function compareDisk(
   repository: Repository,
   stage: Snapshot,
   known: KeptBlobs,
+  onChange: (change: WorkingChange) => unknown,
 ): Promise<Pick<Status, 'unstaged' | 'untracked' | 'absent'>> {
   let absent = 0
   const context: CompareContext = {
@@ -140,6 +157,7 @@ async function compareDisk(
   for await (const change of compareWorkingTree(stage.files, '', context)) {
     // The cache agrees with the stage only when it knows nothing of what differs.
     known.forget(change.path)
+    onChange(change)
     if (change.before === undefined) added.push(change.path)
     else unstaged.push(unstagedPath(change, stage))
   }

@@ -46,7 +46,7 @@ export async function withComparedTree<Result>(
       root: repository.folder,
       reader: repository.store.objects,
       files,
-      changes: sortedOnce(changes),
+      changes: paths === undefined ? changes : sortedOnce(changes),
       known,
       state,
     })

@@ -1,18 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { isDsvError, type Repository, withComparedTree } from '@dsv/core'
 import { systemErrorCode } from '@dsv/store'
-import { chooseStages, type ChosenStages, type StageChoice } from '../graph/choose-stages.ts'
-import { stageAddress, stageGraph, type StageGraph } from '../graph/stage-graph.ts'
+import type { ChosenStages, StageChoice } from '../graph/choose-stages.ts'
+import { stageAddress, type StageGraph } from '../graph/stage-graph.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
-import { readLockFile } from '../lock/read-lock-file.ts'
-import { parameterFiles } from '../parameters/parameter-files.ts'
-import { PIPELINE_STEPS } from '../steps/registry.ts'
 import type { StepNote, StepReport } from '@dsv/steps'
-import { readPipelines } from '../read/read-pipelines.ts'
-import { workingTreeReader } from '../read/working-tree-reader.ts'
 import { excludeUnstored } from './exclude-unstored.ts'
-import { type PlannedStage, planRun } from './plan-run.ts'
-import { readStageParameters } from './read-stage-parameters.ts'
+import { planChosen, planStages } from '../stale/plan-stages.ts'
+import type { PlannedStage } from './plan-run.ts'
 import { runStage, type StageResult } from './run-stage.ts'
 import { removeOldScratch, withScratchPlace } from './scratch-places.ts'
 
@@ -77,41 +72,16 @@ export async function runPipeline(
   request: RunRequest,
   listener: RunListener,
 ): Promise<RunOutcome> {
-  const { stages } = await readPipelines(workingTreeReader(repository.folder), {
-    steps: PIPELINE_STEPS,
-  })
-  const graph = stageGraph(stages)
-  const chosen = chooseStages(graph, request)
-  const planned = await plan(repository, graph, chosen, request)
+  const { graph, chosen, planned } = await withComparedTree(repository, async (compared) =>
+    planStages(compared, request, request.force),
+  )
   listener.onPlan(planned)
   if (request.dryRun === true) return { planned, ends: new Map(), isFailed: false }
   removeOldScratch(repository.folder)
-  await excludeUnstored(repository.folder, stages)
+  await excludeUnstored(repository.folder, graph.stages)
   const ends = await runAll(repository, { graph, chosen, planned, request, listener })
   const isFailed = [...ends.values()].some(({ type }) => type === 'failed' || type === 'not-run')
   return { planned, ends, isFailed }
-}
-
-async function plan(
-  repository: Repository,
-  graph: StageGraph,
-  chosen: ChosenStages,
-  { force = false }: Pick<RunRequest, 'force'>,
-  paths?: readonly string[],
-): Promise<readonly PlannedStage[]> {
-  const files = parameterFiles(workingTreeReader(repository.folder))
-  return withComparedTree(
-    repository,
-    async (compared) =>
-      planRun(chosen, {
-        graph,
-        lock: readLockFile(repository.folder),
-        compared,
-        parametersOf: async (stage) => readStageParameters(files, stage.parameters),
-        isForced: force,
-      }),
-    paths,
-  )
 }
 
 interface Running {
@@ -186,7 +156,11 @@ async function runOne(
 ): Promise<StageEnd> {
   const paths = [...stage.dependencies, ...stage.outputs.map((output) => output.path)]
   const one = { stages: [stage], named: chosen.named }
-  const [now] = await plan(repository, graph, one, request, paths)
+  const [now] = await withComparedTree(
+    repository,
+    async (compared) => planChosen(compared, graph, one, request.force === true),
+    paths,
+  )
   if (now === undefined || now.reasons.length === 0) return { type: 'unchanged' }
   const type = await withScratchPlace(repository.folder, async (scratch) =>
     runStage(repository, {
