@@ -84,7 +84,7 @@ export {
   SEVERITIES,
   type Severity,
 } from './check/check.ts'
-export type { CheckSelection } from './check/check-selection.ts'
+export { type CheckSelection, chooseChecks, type ChosenCheck } from './check/check-selection.ts'
 export { CHECK_FAMILIES, CHECKS } from './check/registry.ts'
 export { categoryCounts, categoryCountsText, labelmapText } from './statistics/category-counts.ts'
 export type { CustomRequest } from './statistics/custom-tally.ts'

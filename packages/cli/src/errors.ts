@@ -45,3 +45,19 @@ export function predictionsUnknown(
         : `Name one with --predictions: ${known}.`,
   })
 }
+
+/** `DSV_CHECK_FAILED`: datasets that were to be committed have errors. Nothing was committed. */
+export function checkFailed(
+  datasets: readonly string[],
+  errors: number,
+): DsvError<'DSV_CHECK_FAILED'> {
+  const names = datasets.map((path) => path || '.').join(', ')
+  return new DsvError(
+    'DSV_CHECK_FAILED',
+    `Nothing was committed: there ${errors === 1 ? 'is 1 error' : `are ${errors} errors`} in ${names}`,
+    {
+      details: { datasets, errors },
+      hint: 'See all of them with `dsv check`. `dsv commit --no-check` commits all the same.',
+    },
+  )
+}

@@ -204,6 +204,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/frames.ts')).framesCommand,
   },
   {
+    name: 'check',
+    summary: 'Look for what is wrong or strange in datasets',
+    load: async () => (await import('./commands/check.ts')).checkCommand,
+  },
+  {
     name: 'transform',
     summary: 'Make datasets of datasets: filter, remap and more',
     load: async () => (await import('./commands/transform.ts')).transformCommand,

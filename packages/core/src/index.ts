@@ -323,7 +323,12 @@ export {
   writeConfigFile,
 } from './config/config-file.ts'
 export { type LossCounter, lossCounter, type LossSummary } from './inspect/loss-counter.ts'
-export { CONFIG_KEYS, type ConfigKey, type ConfigValue } from './config/config-keys.ts'
+export {
+  CONFIG_KEYS,
+  type ConfigKey,
+  type ConfigKeys,
+  type ConfigValue,
+} from './config/config-keys.ts'
 export {
   type ConfigEntry,
   type ConfigFiles,

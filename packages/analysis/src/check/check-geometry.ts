@@ -115,6 +115,8 @@ function problemOf(
   // Masks that cannot be read are another check.
   if (bounds === undefined && annotation.type !== 'polygon') return undefined
   const [, , width = 0, height = 0] = bounds ?? []
+  if (annotation.box !== undefined && (annotation.box[2] === 0 || annotation.box[3] === 0))
+    return { check: 'area-zero', message: `${name} has a box that covers nothing` }
   if (width === 0 || height === 0 || (areaOf(annotation) === 0 && !crossesItself(annotation)))
     return { check: 'area-zero', message: `${name} covers nothing (${sizeText(width, height)})` }
   if (width < 1 || height < 1)
@@ -140,22 +142,22 @@ function reachesOut(
 ): string | undefined {
   const { width, height, orientation = 1 } = image ?? {}
   if (!width || !height || MAY_REACH_OUT.has(annotation.type)) return undefined
-  const bounds = shapeBounds(annotation)
-  if (bounds === undefined) return undefined
   // Of an image that is shown turned, either way of counting pixels is in use.
-  const [wide, high] =
-    orientation < 5 ? [width, height] : [Math.max(width, height), Math.max(width, height)]
-  const [x, y, w, h] = bounds
-  const beyond = Math.max(-x, -y, x + w - wide, y + h - high)
-  if (!(beyond > tolerance)) return undefined
+  const long = Math.max(width, height)
+  const [wide, high] = orientation < 5 ? [width, height] : [long, long]
+  let beyond = 0
+  for (const [x, y, w, h] of boxesOf(annotation))
+    if (w >= 0 && h >= 0) beyond = Math.max(beyond, -x, -y, x + w - wide, y + h - high)
+  if (beyond <= tolerance) return undefined
   return `reaches ${rounded(beyond)} pixels out of the image of ${sizeText(width, height)}`
 }
 
-function shapeBounds(annotation: Annotation): BoxNumbers | undefined {
+/** The box around a shape, and the one that is stated beside it. */
+function boxesOf(annotation: Annotation): readonly BoxNumbers[] {
   const isMask = annotation.type === 'mask' || annotation.type === 'panoptic-segment'
   // A mask has pixels of its own; whether it is as large as the image is another check.
-  const bounds = isMask ? annotation.box : boundsOf(annotation)
-  return bounds !== undefined && bounds[2] >= 0 && bounds[3] >= 0 ? bounds : undefined
+  const bounds = isMask ? undefined : boundsOf(annotation)
+  return [bounds, annotation.box].filter((box) => box !== undefined)
 }
 
 function crossesItself(annotation: Annotation): boolean {

@@ -76,7 +76,7 @@ function inspectIdentity(context: InspectContext): Inspector {
     if (ids === undefined) reportTwins(context, checked, new Set())
     else
       for (const annotation of annotations)
-        for (const key of idKeys(subset, annotation)) ids.add(key)
+        for (const key of idKeys(context, subset, annotation)) ids.add(key)
   }
   return {
     item,
@@ -95,7 +95,7 @@ function twinsBySubset(
     needsSecondLook: ids.hasRepeated,
     itemAgain: (checked) => {
       const annotations = checked.annotations.filter((annotation) =>
-        idKeys(checked.item.subset, annotation).some((key) => ids.isRepeated(key)),
+        idKeys(context, checked.item.subset, annotation).some((key) => ids.isRepeated(key)),
       )
       reportTwins(context, { ...checked, annotations }, seen)
     },
@@ -103,13 +103,14 @@ function twinsBySubset(
 }
 
 function reportTwins(
-  { schema, report }: InspectContext,
+  context: InspectContext,
   { item: { subset, id }, annotations }: CheckedItem,
   seen: Set<string>,
 ): void {
+  const { schema, report } = context
   const describe = annotationNames(schema)
   for (const annotation of annotations)
-    for (const key of idKeys(subset, annotation)) {
+    for (const key of idKeys(context, subset, annotation)) {
       if (seen.has(key))
         report('source-id-duplicate', {
           subset,
@@ -121,10 +122,14 @@ function reportTwins(
     }
 }
 
-/** Parts of one record share its id, and are grouped or of different types; tracks share theirs over items. */
-function idKeys(subset: string, { type, sourceId, group, track }: Annotation): readonly string[] {
+/** Parts of one record share its id: they are grouped, or of different types. Tracks share theirs over items. */
+function idKeys(
+  { format }: InspectContext,
+  subset: string,
+  { type, sourceId, group, track }: Annotation,
+): readonly string[] {
   if (sourceId === undefined || group !== undefined || track !== undefined) return []
-  return [JSON.stringify([subset, type, sourceId])]
+  return [JSON.stringify(format === 'coco' ? [subset, sourceId] : [type, sourceId])]
 }
 
 function reportCategoryTwins({ schema, report }: InspectContext): void {

@@ -68,7 +68,7 @@ function inspectLeaks({ report, isOn }: InspectContext): Inspector {
 async function reportNearLeaks(context: InspectContext): Promise<void> {
   const { report, isOn, parameter, signal, readMedia } = context
   if (!isOn('subset-near-leak')) return
-  const distance = parameter('subset-near-leak', 'distance')
+  const distance = Math.floor(parameter('subset-near-leak', 'distance'))
   for (const group of await findDuplicates(context, distance, { signal, readMedia })) {
     const firsts = new Map<string, string>()
     const subsetOf = new Map<string, string>()

@@ -203,6 +203,34 @@ describe('checkDataset', () => {
     expect(findings).toMatchObject([{ check: 'no-categories' }])
   })
 
+  it('finds ids of COCO that are there twice in a subset, in other formats only in an item', async () => {
+    const schema: Schema = { categories: [], attributes: [], info: {} }
+    const layers = { ground_truth: [{ ...box, sourceId: 7 }] }
+    const items = [
+      { subset: 'train', id: '1', media: [], layers },
+      { subset: 'train', id: '2', media: [], layers },
+      { subset: 'val', id: '2', media: [], layers },
+    ]
+    const only = ['source-id-duplicate']
+    const twins = await badFindings({ schema, items }, { format: 'coco', only })
+    expect(twins).toMatchObject([{ subset: 'train', id: '2' }])
+    expect(await badFindings({ schema, items }, { only })).toEqual([])
+  })
+
+  it('looks at the box that is stated beside a shape too', async () => {
+    const [dataset] = fc.sample(validDatasets, 1)
+    if (dataset === undefined) throw new Error('no dataset')
+    const triangle = { type: 'polygon', parts: [[[61, 41, 79, 41, 79, 59]]] } as const
+    for (const [stated, check] of [
+      [[61, 41, 0, 18], 'area-zero'],
+      [[61, 41, -1, 18], 'size-negative'],
+      [[61, 41, 30, 18], 'outside-image'],
+    ] as const) {
+      const findings = await badFindings(withAnnotation(dataset, { ...triangle, box: stated }))
+      expect(findings.map((each) => each.check)).toEqual([check])
+    }
+  })
+
   it('knows which checks there are', async () => {
     const view = memoryView({ categories: [], attributes: [], info: {} }, [])
     for (const request of [

@@ -3,8 +3,10 @@ import path from 'node:path'
 import { commit, type CommitRequest, type Identity, parseDate, type Repository } from '@dsv/core'
 import { type Command, defineCommand } from '../command.ts'
 import { editMessage } from '../edit-message.ts'
+import { exclude } from '../exclude.ts'
 import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
+import { setting } from '../settings.ts'
 import { commitText } from '../views/commit-text.ts'
 import { jsonText } from '../views/json-text.ts'
 import { withRepository } from '../with-repository.ts'
@@ -16,6 +18,7 @@ export const commitCommand: Command = defineCommand({
   details: [
     'Without -m or -F the message is that of the merge that is being finished, or of the commit that',
     'is amended; else an editor asks for it (DSV_EDITOR, VISUAL, EDITOR).',
+    '`dsv config commit.check true` makes every commit check the datasets that changed.',
   ].join('\n'),
   examples: [
     ['dsv commit -m "first labels"', 'Record what is staged'],
@@ -48,10 +51,22 @@ export const commitCommand: Command = defineCommand({
         default: false,
         describe: 'Commit even when nothing changed',
       })
+      .option('check', {
+        type: 'boolean',
+        default: false,
+        describe: 'Check the datasets that changed first, and refuse on errors',
+      })
+      .option('no-check', {
+        type: 'boolean',
+        default: false,
+        describe: 'Commit without the checks that `commit.check` asks for',
+      })
       .option('author', { type: 'string', describe: 'Who made the change: "Name <email>"' })
       .option('date', { type: 'string', describe: 'When it was made' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the commit as JSON' }),
-  run: async ({ message, file, all, amend, allowEmpty, author, date, json }, io) => {
+  run: async ({ message, file, all, amend, allowEmpty, author, date, json, ...args }, io) => {
+    exclude({ check: args.check, 'no-check': args.noCheck })
+    const isChecked = args.check || (!args.noCheck && setting(io, 'commit.check') === true)
     await withRepository(io, async (repository) => {
       const request: CommitRequest = {
         message: await messageOf(repository, io, { message, file, amend }),
@@ -60,6 +75,9 @@ export const commitCommand: Command = defineCommand({
         allowEmpty,
         ...(author !== undefined && { author: readAuthor(author) }),
         ...(date !== undefined && { authorTime: readDate(date, io) }),
+        ...(isChecked && {
+          inspect: async (changed) => (await import('../check-commit.ts')).checkCommit(changed, io),
+        }),
       }
       const made = await commit(repository, request)
       io.out(json ? jsonText(made) : `${commitText(made)}\n`)

@@ -1,4 +1,11 @@
-import { CONFIG_KEYS, getConfig, listConfig, setConfig, unsetConfig } from '@dsv/core'
+import {
+  CONFIG_KEYS,
+  type ConfigKeys,
+  getConfig,
+  listConfig,
+  setConfig,
+  unsetConfig,
+} from '@dsv/core'
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
 import { exclude } from '../exclude.ts'
 import { UsageError } from '../failure.ts'
@@ -13,7 +20,11 @@ export const configCommand: Command = defineCommand({
   summary: 'Show and change settings of this repository, or of the user.',
   details: [
     'Settings of a repository win over those of the user. The keys:',
-    ...listLines([...CONFIG_KEYS.values()].map(({ key, about }) => [`  ${key}`, about])),
+    ...listLines([
+      ...[...CONFIG_KEYS.values()].map(({ key, about }) => [`  ${key}`, about]),
+      ['  check.<name>', 'How bad findings of a check are: error, warning, info or off.'],
+      ['  check.<name>.<parameter>', 'What it goes by; `dsv check --list --json` has all.'],
+    ]),
   ].join('\n'),
   examples: [
     ['dsv config --global user.name "Ada Lovelace"', 'Say who you are, everywhere'],
@@ -44,7 +55,7 @@ export const configCommand: Command = defineCommand({
     const all = settingsFiles(io)
     const files = global ? { user: all.user } : local && all.local ? { local: all.local } : all
     if (key === undefined || list) {
-      const entries = listConfig(files)
+      const entries = listConfig(files, await knownKeys('check.'))
       if (json) io.out(jsonText(entries))
       else
         for (const line of listLines(
@@ -53,8 +64,9 @@ export const configCommand: Command = defineCommand({
           io.out(`${line}\n`)
       return DONE
     }
+    const keys = await knownKeys(key)
     if (value === undefined && !unset) {
-      const found = getConfig(files, key)
+      const found = getConfig(files, key, keys)
       if (json) io.out(jsonText(found ?? null))
       else if (found !== undefined) io.out(`${String(found.value)}\n`)
       return found === undefined ? FAILED : DONE
@@ -64,8 +76,14 @@ export const configCommand: Command = defineCommand({
       throw new UsageError(
         'There is no repository here: use --global for the settings of the user.',
       )
-    if (value !== undefined) setConfig(file, key, value)
-    else if (!unsetConfig(file, key)) return FAILED
+    if (value !== undefined) setConfig(file, key, value, keys)
+    else if (!unsetConfig(file, key, keys)) return FAILED
     return DONE
   },
 })
+
+/** Only settings of checks need to know which checks there are. */
+async function knownKeys(key: string): Promise<ConfigKeys> {
+  if (!key.startsWith('check.')) return CONFIG_KEYS
+  return (await import('../check-settings.ts')).allConfigKeys()
+}

@@ -9,25 +9,40 @@ export interface ConfigKey {
   readonly key: string
   /** What it does, in one sentence. */
   readonly about: string
-  readonly type: 'text' | 'integer' | 'boolean' | 'choice'
+  readonly type: 'text' | 'integer' | 'number' | 'boolean' | 'choice'
   /** What a choice can be. */
   readonly choices?: readonly string[]
-  /** The smallest and largest integer. */
+  /** The smallest and largest integer or number. */
   readonly range?: readonly [least: number, most: number]
   /** What counts where no file says anything. */
   readonly default?: ConfigValue
 }
 
-/** All settings, by key. */
-export const CONFIG_KEYS: ReadonlyMap<string, ConfigKey> = new Map(
+/** Settings by key. */
+export type ConfigKeys = ReadonlyMap<string, ConfigKey>
+
+/** All settings but those of single checks, which have names of their own; by key. */
+export const CONFIG_KEYS: ConfigKeys = new Map(
   (
     [
+      {
+        key: 'check.pixels',
+        about: 'Whether `dsv check` runs the checks that read pixels.',
+        type: 'boolean',
+        default: false,
+      },
       {
         key: 'checkout.link',
         about: 'How large files get into the working tree; edits of a hard link damage the store.',
         type: 'choice',
         choices: ['copy', 'hardlink'],
         default: 'copy',
+      },
+      {
+        key: 'commit.check',
+        about: 'Whether commits check the datasets that changed, and refuse on errors.',
+        type: 'boolean',
+        default: false,
       },
       {
         key: 'core.color',
@@ -70,11 +85,10 @@ export const CONFIG_KEYS: ReadonlyMap<string, ConfigKey> = new Map(
 )
 
 /** Returns what is known of a setting. @throws `DSV_CONFIG_KEY_UNKNOWN` with what may be meant */
-export function configKey(key: string): ConfigKey {
-  const found = CONFIG_KEYS.get(key)
+export function configKey(key: string, keys: ConfigKeys = CONFIG_KEYS): ConfigKey {
+  const found = keys.get(key)
   if (found !== undefined) return found
-  const known = [...CONFIG_KEYS.keys()]
-  throw configKeyUnknown(key, nearNames(key, known), known)
+  throw configKeyUnknown(key, nearNames(key, keys.keys()), [...CONFIG_KEYS.keys()])
 }
 
 /**
@@ -84,7 +98,9 @@ export function configKey(key: string): ConfigKey {
  */
 export function parseConfigValue(key: ConfigKey, text: string): ConfigValue {
   const trimmed = text.trim()
-  const isNumber = key.type === 'integer' && /^-?\d{1,15}$/.test(trimmed)
+  const isNumber =
+    (key.type === 'integer' && /^-?\d{1,15}$/.test(trimmed)) ||
+    (key.type === 'number' && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(trimmed))
   const typed = isNumber ? Number(trimmed) : key.type === 'boolean' ? asBoolean(trimmed) : text
   return checkConfigValue(key, typed)
 }
@@ -113,11 +129,11 @@ function valueProblem(
 ): string | undefined {
   if (type === 'boolean')
     return typeof value === 'boolean' ? undefined : 'is neither true nor false'
-  if (type === 'integer') {
+  if (type === 'integer' || type === 'number') {
     const [least, most] = range ?? [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
-    const isIn =
-      typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
-    return isIn ? undefined : `is no whole number from ${least} to ${most}`
+    const isIn = typeof value === 'number' && value >= least && value <= most
+    if (isIn && (type === 'number' || Number.isInteger(value))) return undefined
+    return `is no ${type === 'integer' ? 'whole number' : 'number'} from ${least} to ${most}`
   }
   if (typeof value !== 'string') return 'is no text'
   if (type === 'choice')

@@ -6,6 +6,7 @@ import {
   checkConfigValue,
   CONFIG_KEYS,
   configKey,
+  type ConfigKeys,
   type ConfigValue,
   parseConfigValue,
 } from './config-keys.ts'
@@ -39,10 +40,15 @@ export function localConfigFile(folder: string): string {
  * Returns a setting with its origin: of the repository, else of the user, else its default. Undefined
  * when nobody says anything and there is no default.
  *
+ * @param keys - The settings that there are, here and below
  * @throws `DSV_CONFIG_KEY_UNKNOWN`, `DSV_CONFIG_INVALID` with the file and the place
  */
-export function getConfig(files: ConfigFiles, key: string): ConfigEntry | undefined {
-  const known = configKey(key)
+export function getConfig(
+  files: ConfigFiles,
+  key: string,
+  keys: ConfigKeys = CONFIG_KEYS,
+): ConfigEntry | undefined {
+  const known = configKey(key, keys)
   for (const { origin, file } of layersOf(files)) {
     const value = configValueAt(readConfigFile(file), key, file)
     if (value !== undefined)
@@ -57,8 +63,11 @@ export function getConfig(files: ConfigFiles, key: string): ConfigEntry | undefi
  *
  * @throws `DSV_CONFIG_INVALID`
  */
-export function listConfig(files: ConfigFiles): readonly ConfigEntry[] {
-  return [...CONFIG_KEYS.keys()].toSorted().flatMap((key) => getConfig(files, key) ?? [])
+export function listConfig(
+  files: ConfigFiles,
+  keys: ConfigKeys = CONFIG_KEYS,
+): readonly ConfigEntry[] {
+  return [...keys.keys()].toSorted().flatMap((key) => getConfig(files, key, keys) ?? [])
 }
 
 /**
@@ -67,8 +76,13 @@ export function listConfig(files: ConfigFiles): readonly ConfigEntry[] {
  * @param text - The value as typed
  * @throws `DSV_CONFIG_KEY_UNKNOWN`, `DSV_CONFIG_INVALID`
  */
-export function setConfig(file: string, key: string, text: string): ConfigValue {
-  const value = parseConfigValue(configKey(key), text)
+export function setConfig(
+  file: string,
+  key: string,
+  text: string,
+  keys: ConfigKeys = CONFIG_KEYS,
+): ConfigValue {
+  const value = parseConfigValue(configKey(key, keys), text)
   writeConfigFile(file, withConfigValue(readConfigFile(file), key, value, file))
   return value
 }
@@ -78,8 +92,8 @@ export function setConfig(file: string, key: string, text: string): ConfigValue 
  *
  * @throws `DSV_CONFIG_KEY_UNKNOWN`, `DSV_CONFIG_INVALID`
  */
-export function unsetConfig(file: string, key: string): boolean {
-  configKey(key)
+export function unsetConfig(file: string, key: string, keys: ConfigKeys = CONFIG_KEYS): boolean {
+  configKey(key, keys)
   const sections = readConfigFile(file)
   if (configValueAt(sections, key, file) === undefined) return false
   writeConfigFile(file, withConfigValue(sections, key, undefined, file))

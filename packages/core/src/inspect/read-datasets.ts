@@ -1,6 +1,7 @@
-import type { ObjectId } from '@dsv/store'
+import type { ObjectId, ObjectReader, ObjectStore } from '@dsv/store'
 import type { DatasetView } from '../format/format-adapter.ts'
 import type { Media } from '../model/item.ts'
+import type { Snapshot } from '../record/commit-record.ts'
 import { datasetView } from '../repository/dataset-view.ts'
 import { writeContext } from '../repository/render-dataset.ts'
 import type { Repository } from '../repository/repository.ts'
@@ -46,15 +47,25 @@ export async function readDatasets(
     datasets.length === 0
       ? datasetPaths(snapshot, undefined)
       : [...new Set(datasets.flatMap((path) => datasetPaths(snapshot, path)))]
-  const opened: StoredDataset[] = []
+  return openDatasets(repository, objects, snapshot, paths)
+}
+
+/** Opens datasets of a snapshot. @throws `DSV_DATASET_UNKNOWN` */
+export async function openDatasets(
+  repository: Repository,
+  reader: ObjectReader & Pick<ObjectStore, 'getBlob'>,
+  snapshot: Snapshot,
+  paths: readonly string[],
+): Promise<StoredDatasets> {
+  const datasets: StoredDataset[] = []
   for (const path of paths) {
-    const { id, record } = await storedDataset(objects, snapshot, path)
-    const view = await datasetView(objects, record)
-    opened.push({ path, id, format: record.format, items: record.items.count, view })
+    const { id, record } = await storedDataset(reader, snapshot, path)
+    const view = await datasetView(reader, record)
+    datasets.push({ path, id, format: record.format, items: record.items.count, view })
   }
-  const context = writeContext(repository, objects, () => {})
+  const context = writeContext(repository, reader, () => {})
   return {
-    datasets: opened,
+    datasets,
     readMedia: async (media) => context.readMedia(media),
   }
 }

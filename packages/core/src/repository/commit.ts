@@ -2,6 +2,7 @@ import type { ObjectId } from '@dsv/store'
 import { checkoutGoingOn } from '../checkout/checkout-journal.ts'
 import type { Move } from '../checkout/move-working-tree.ts'
 import { conflictsOpen, messageEmpty, nothingToCommit, stageMoved } from '../errors.ts'
+import { openDatasets, type StoredDatasets } from '../inspect/read-datasets.ts'
 import type { Json } from '../model/json.ts'
 import { type Commit, encodeCommit, type Snapshot } from '../record/commit-record.ts'
 import type { Signature } from '../record/signature.ts'
@@ -26,6 +27,8 @@ export interface CommitRequest {
   readonly author?: Identity
   readonly authorTime?: DateTime
   readonly extra?: Readonly<Record<string, Json>>
+  /** Looks at the datasets that changed, before they are committed; what it throws refuses the commit. */
+  readonly inspect?: (changed: StoredDatasets) => Promise<void>
 }
 
 /** A commit that was made. */
@@ -94,6 +97,12 @@ async function makeCommit(
   const isUnchanged =
     last === undefined ? stage.files.count === 0 : await isSameContent(session, last, snapshot)
   if (isUnchanged && !isMerge && !mayBeEmpty(request)) throw nothingToCommit()
+  if (request.inspect !== undefined) {
+    const changed = [...snapshot.datasets].filter(([path, id]) => last?.datasets.get(path) !== id)
+    const paths = changed.map(([path]) => path).toSorted()
+    if (paths.length > 0)
+      await request.inspect(await openDatasets(repository, session, snapshot, paths))
+  }
   return commitSnapshot(repository, transaction, snapshot, {
     ...request,
     mergedHeads: isMerge ? (state.work.merge?.heads ?? []) : [],

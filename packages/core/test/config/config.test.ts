@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import {
   CONFIG_KEYS,
   type ConfigFiles,
+  type ConfigKeys,
   getConfig,
   isDsvError,
   listConfig,
@@ -112,6 +113,29 @@ describe('getConfig', () => {
       }),
       { numRuns: 200 },
     )
+  })
+})
+
+describe('settings with names of their own', () => {
+  const keys: ConfigKeys = new Map([
+    ...CONFIG_KEYS,
+    ['check.blur.most', { key: 'check.blur.most', about: '', type: 'number', range: [0, 1] }],
+  ])
+
+  it('are known where they are handed over', () => {
+    expect(setConfig(files.local, 'check.blur.most', ' 0.25 ', keys)).toBe(0.25)
+    expect(getConfig(files, 'check.blur.most', keys)).toMatchObject({ value: 0.25 })
+    expect(listConfig({ local: files.local }, keys)).toContainEqual(
+      expect.objectContaining({ key: 'check.blur.most', origin: 'local' }),
+    )
+    expect(failure(() => getConfig(files, 'check.blur.most'))).toMatchObject({
+      code: 'DSV_CONFIG_KEY_UNKNOWN',
+    })
+    for (const text of ['2', '-0.1', 'NaN', '1e-3', ''])
+      expect(failure(() => setConfig(files.local, 'check.blur.most', text, keys))).toMatchObject({
+        code: 'DSV_CONFIG_INVALID',
+      })
+    expect(unsetConfig(files.local, 'check.blur.most', keys)).toBe(true)
   })
 })
 
