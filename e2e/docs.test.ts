@@ -43,6 +43,12 @@ describe('docs/errors.md', () => {
   })
 })
 
+describe('docs/checks.md', () => {
+  it('is what scripts/write-check-docs.mjs makes of the registry of checks', () => {
+    expect(readText('docs/checks.md')).toBe(runScript('scripts/write-check-docs.mjs', '--print'))
+  })
+})
+
 describe('docs/commands.md', () => {
   it('is what scripts/write-command-docs.mjs makes of the help of all commands', () => {
     expect(readText('docs/commands.md')).toBe(

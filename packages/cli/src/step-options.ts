@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import type { Step, OptionDefinition, OptionDefinitions } from '@dsv/steps'
 import type { Argv } from 'yargs'
 import { UsageError } from './failure.ts'
@@ -18,20 +20,31 @@ export function describeOptions<Args>(
   return options
 }
 
-/** Returns the options of a step as it takes them. */
+/**
+ * Returns the options of a step as it takes them.
+ *
+ * @param folder - What paths of files are relative to
+ */
 export function readOptions(
   { options }: Step,
   args: Readonly<Record<string, unknown>>,
+  folder: string,
 ): Readonly<Record<string, unknown>> {
   const values: Record<string, unknown> = {}
   for (const [name, definition] of Object.entries(options)) {
     const value = args[name]
-    if (value !== undefined) values[name] = readOption(name, definition, value)
+    if (value !== undefined) values[name] = readOption(name, definition, value, folder)
   }
   return values
 }
 
-function readOption(name: string, { type }: OptionDefinition, value: unknown): unknown {
+function readOption(
+  name: string,
+  { type, isFile }: OptionDefinition,
+  value: unknown,
+  folder: string,
+): unknown {
+  if (isFile === true) return readFileSync(path.resolve(folder, String(value)), 'utf8')
   if (type === 'number') return readNumber(name, String(value))
   if (type === 'list') return listOf(value).flatMap((text) => text.split(','))
   if (type === 'map') return Object.fromEntries(listOf(value).map((text) => readPair(name, text)))

@@ -2,6 +2,7 @@ import { categoryFromAttribute } from './categories/category-from-attribute.ts'
 import { projectCategories } from './categories/project-categories.ts'
 import { remapCategories } from './categories/remap-categories.ts'
 import { consensus } from './consensus/consensus.ts'
+import { correct } from './correct/correct.ts'
 import { stepUnknown } from './errors.ts'
 import { filter } from './filter.ts'
 import { annotationsToLabels } from './geometry/annotations-to-labels.ts'
@@ -32,6 +33,7 @@ import type { Step } from './step.ts'
 export const STEPS: readonly Step[] = [
   filter,
   set,
+  correct,
   // Categories.
   remapCategories,
   projectCategories,

@@ -6,6 +6,11 @@ export interface OptionDefinition {
   readonly type: 'string' | 'number' | 'boolean' | 'list' | 'map'
   readonly describe: string
   readonly isRequired?: boolean
+  /**
+   * What is typed is the path of a file, of which the step gets the text: whoever takes the option reads it. Only of
+   * `string`.
+   */
+  readonly isFile?: true
   /** The texts that are allowed. */
   readonly choices?: readonly string[]
 }

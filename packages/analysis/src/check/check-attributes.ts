@@ -94,6 +94,7 @@ function inspectAttributes(context: InspectContext): Inspector {
           report('attribute-undefined', {
             ...found,
             attribute,
+            attributeType: typeOf(value),
             message: `${describe(annotation)} has the attribute ${quoted(attribute)}, which is not defined`,
           })
         continue
@@ -193,6 +194,11 @@ function problemOf({ type, values = [] }: AttributeDefinition): string {
   if (values.length === 0) return `no ${type}`
   const list = values.slice(0, 8).map(shown).join(', ')
   return `none of ${list}${values.length > 8 ? ', …' : ''}`
+}
+
+function typeOf(value: AttributeValue): 'boolean' | 'number' | 'string' | 'json' {
+  const type = typeof value
+  return type === 'boolean' || type === 'number' || type === 'string' ? type : 'json'
 }
 
 /** A value as JSON, cut where it is long. */

@@ -28,7 +28,7 @@ export const GEOMETRY_CHECKS: CheckFamily = {
       severity: 'error',
       about: 'A width, height, radius or span of time is below zero.',
       peer: ['NegativeLength'],
-      repair: { does: 'turns the box around; drops other shapes' },
+      repair: { does: 'turns a box around, drops other shapes' },
     },
     {
       name: 'area-zero',
@@ -49,7 +49,7 @@ export const GEOMETRY_CHECKS: CheckFamily = {
       severity: 'error',
       about: 'A shape reaches out of its image.',
       parameters: { tolerance: { default: 0.5, about: 'Pixels that it may reach out' } },
-      repair: { does: 'clips the box; drops a shape that lies outside as a whole' },
+      repair: { does: 'clips the shape and its box, drops what lies outside as a whole' },
     },
     {
       name: 'polygon-crosses-itself',

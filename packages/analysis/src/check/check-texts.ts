@@ -24,7 +24,7 @@ export const TEXT_CHECKS: CheckFamily = {
       severity: 'warning',
       about: 'A caption, text or cell says nothing.',
       peer: ['EmptyCaption'],
-      repair: { does: 'drops the annotation; of a row only the cell' },
+      repair: { does: 'drops the annotation, of a row only the cell' },
     },
     {
       name: 'text-broken',

@@ -69,8 +69,9 @@ export interface CheckFinding {
   /** … a category, by key, and an attribute. */
   readonly category?: string
   readonly attribute?: string
-  /** What `correct` needs besides: the size of an image. */
+  /** What `correct` needs besides: the size of an image, the type of an attribute that is not defined. */
   readonly size?: readonly [width: number, height: number]
+  readonly attributeType?: 'boolean' | 'number' | 'string' | 'json'
 }
 
 /** A finding as a check reports it. */

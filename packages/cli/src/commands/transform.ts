@@ -66,7 +66,7 @@ function stepCommand(step: Step): Command {
       ),
     run: async (args, io) => {
       const description = `transform ${step.name}`
-      await runStep(step, readOptions(step, args), { ...args, description }, io)
+      await runStep(step, readOptions(step, args, io.folder), { ...args, description }, io)
     },
   })
 }

@@ -1,0 +1,168 @@
+import { type CheckFinding, CHECKS } from '@dsv/analysis'
+import type { AnnotatedItem, Annotation, DatasetContent, Media } from '@dsv/core'
+import { defineStep } from '../define-step.ts'
+import { optionInvalid } from '../errors.ts'
+import { mapItems } from '../map-items.ts'
+import type { Step, StepContext } from '../step.ts'
+import { readFindings } from './read-findings.ts'
+import { ANNOTATION_REPAIRS } from './repair-annotation.ts'
+import { repairSchema } from './repair-schema.ts'
+
+/** Repairs or drops what checks found. Memory grows with the findings, not with the dataset. */
+export const correct: Step = defineStep({
+  name: 'correct',
+  summary: 'Repair or drop what `dsv check --json` found',
+  options: {
+    findings: {
+      type: 'string',
+      isFile: true,
+      describe: 'The report of `dsv check --json`',
+      isRequired: true,
+    },
+    checks: {
+      type: 'list',
+      describe:
+        'Only findings of these checks; by default of all that are repaired without being asked',
+    },
+    'any-version': {
+      type: 'boolean',
+      describe: 'Take a report of another version of the dataset',
+    },
+  },
+  apply: async ([input], options, context): Promise<DatasetContent> => {
+    if (input === undefined) throw new TypeError('No dataset')
+    const chosen = chosenChecks(options.checks)
+    const { id, findings: all, unlisted } = readFindings(options.findings, input.path)
+    if (options['any-version'] !== true && id !== input.datasetId)
+      throw optionInvalid(
+        'correct',
+        'findings',
+        'is about another version of the dataset: check again, or say `any-version`',
+      )
+    const findings = all.filter(({ check }) => chosen.has(check))
+    for (const [check, count] of unlisted)
+      if (chosen.has(check))
+        context.onNote({
+          what: `${check}: ${count} more are not in the report`,
+          where: input.path || '.',
+        })
+    const schema = await repairSchema(input.view, findings)
+    for (const finding of findings) if (SCHEMA_CHECKS.has(finding.check)) note(context, finding)
+    const byItem = groupByItem(findings)
+    const items = mapItems(input.view, (item) => {
+      const ofItem = byItem.get(itemKey(item))
+      return ofItem === undefined ? item : repairItem(item, ofItem, context)
+    })
+    return { schema, items }
+  },
+})
+
+/** Findings that the schema settles. */
+const SCHEMA_CHECKS: ReadonlySet<string> = new Set([
+  'category-undefined',
+  'category-unused',
+  'attribute-undefined',
+])
+
+/** Findings for which an item goes. */
+const DROPPED_ITEMS: ReadonlySet<string> = new Set([
+  'item-unannotated',
+  'several-labels',
+  'image-missing',
+  'image-broken',
+  'subset-leak',
+  'image-duplicate',
+  'subset-near-leak',
+])
+
+function chosenChecks(names: readonly string[] | undefined): ReadonlySet<string> {
+  const repairable = CHECKS.filter(({ repair }) => repair !== undefined)
+  const unknown = names?.find((name) => !repairable.some((check) => check.name === name))
+  if (unknown !== undefined)
+    throw optionInvalid(
+      'correct',
+      'checks',
+      `names nothing that is repaired: ${JSON.stringify(unknown)}`,
+    )
+  const usual = repairable.filter(({ repair }) => repair?.isAsked !== true)
+  return new Set(names ?? usual.map(({ name }) => name))
+}
+
+function repairItem(
+  item: AnnotatedItem,
+  findings: readonly CheckFinding[],
+  context: StepContext,
+): AnnotatedItem | undefined {
+  const dropping = findings.find(({ check }) => DROPPED_ITEMS.has(check))
+  if (dropping !== undefined) {
+    note(context, dropping)
+    return undefined
+  }
+  const byUid = new Map<string, CheckFinding[]>()
+  for (const finding of findings) {
+    const key = uidKey(finding.layer, finding.annotation)
+    byUid.set(key, [...(byUid.get(key) ?? []), finding])
+  }
+  const image = imageOf(item.media)
+  const layers: Record<string, readonly Annotation[]> = {}
+  for (const [layer, annotations] of Object.entries(item.layers))
+    layers[layer] = annotations.flatMap(
+      (each) => repaired(each, byUid.get(uidKey(layer, each.uid)) ?? [], image, context) ?? [],
+    )
+  const sizing = findings.find(({ check }) => check === 'image-size-mismatch')
+  if (sizing?.size === undefined || image === undefined) return { ...item, layers }
+  note(context, sizing)
+  const [width, height] = sizing.size
+  const media = item.media.map((each) => (each === image ? { ...each, width, height } : each))
+  return { ...item, media, layers }
+}
+
+function repaired(
+  annotation: Annotation,
+  findings: readonly CheckFinding[],
+  image: Media | undefined,
+  context: StepContext,
+): Annotation | undefined {
+  let left: Annotation | undefined = annotation
+  for (const finding of findings) {
+    const repair = ANNOTATION_REPAIRS.get(finding.check)
+    if (repair === undefined || left === undefined) continue
+    const after: Annotation | undefined = repair(left, finding, image)
+    if (after !== left) note(context, finding)
+    left = after
+  }
+  return left
+}
+
+function note({ onNote }: StepContext, { check, subset, id, message }: CheckFinding): void {
+  const does = CHECKS.find(({ name }) => name === check)?.repair?.does ?? ''
+  onNote({ what: `${check}: ${does}`, where: id === undefined ? message : `${subset}/${id}` })
+}
+
+function groupByItem(
+  findings: readonly CheckFinding[],
+): ReadonlyMap<string, readonly CheckFinding[]> {
+  const groups = new Map<string, CheckFinding[]>()
+  for (const finding of findings) {
+    const { subset, id } = finding
+    if (subset === undefined || id === undefined) continue
+    const group = groups.get(itemKey({ subset, id })) ?? []
+    groups.set(itemKey({ subset, id }), group)
+    group.push(finding)
+  }
+  return groups
+}
+
+function itemKey({ subset, id }: { readonly subset: string; readonly id: string }): string {
+  return JSON.stringify([subset, id])
+}
+
+function uidKey(layer: string | undefined, uid: string | undefined): string {
+  return JSON.stringify([layer, uid])
+}
+
+/** The image that was checked. */
+function imageOf(media: readonly Media[]): Media | undefined {
+  const images = media.filter(({ kind }) => kind === 'image' || kind === 'video')
+  return images.find(({ role }) => role === 'primary') ?? images[0]
+}
