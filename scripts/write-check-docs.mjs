@@ -6,7 +6,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { CHECK_FAMILIES } from '../packages/analysis/dist/index.js'
 
 const file = new URL('../docs/checks.md', import.meta.url)
-const [before, , after] = readFileSync(file, 'utf8').split(/(?<=<!-- Made by[^\n]*\n)|(?=<!-- End of)/)
+const [before, , after] = readFileSync(file, 'utf8').split(
+  /(?<=<!-- Made by[^\n]*\n)|(?=<!-- End of)/,
+)
 const page = `${before}\n${CHECK_FAMILIES.map(familyText).join('\n')}\n${after}`
 if (process.argv.includes('--print')) process.stdout.write(page)
 else writeFileSync(file, page)
@@ -15,7 +17,17 @@ function familyText({ title, checks }) {
   return `### ${title}\n\n${checks.map(checkText).join('\n')}\n`
 }
 
-function checkText({ name, severity, about, parameters = {}, tasks, needsTask, needsPixels, peer, repair }) {
+function checkText({
+  name,
+  severity,
+  about,
+  parameters = {},
+  tasks,
+  needsTask,
+  needsPixels,
+  peer,
+  repair,
+}) {
   const when = [
     needsPixels && 'with `--pixels`',
     tasks && `${needsTask ? 'only with' : 'tasks'} ${tasks.join(', ')}`,
@@ -23,7 +35,8 @@ function checkText({ name, severity, about, parameters = {}, tasks, needsTask, n
   const lines = [
     `- \`${name}\` (${[severity, ...when].join('; ')}): ${about}`,
     ...Object.entries(parameters).map(
-      ([parameter, { default: usual, about: meaning }]) => `  \`${parameter}\` ${usual}: ${meaning}.`,
+      ([parameter, { default: usual, about: meaning }]) =>
+        `  \`${parameter}\` ${usual}: ${meaning}.`,
     ),
     repair && `  \`correct\` ${repair.does}${repair.isAsked ? ', when asked to' : ''}.`,
     peer && `  Datumaro: ${peer.join(', ')}.`,
