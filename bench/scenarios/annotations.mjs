@@ -79,6 +79,11 @@ export async function measureAnnotations(recorder, tool, { shape, scale, folder,
     () => tool.status(folder),
     (cost) => expectEqual('clean', tool.readStatus(cost).isClean, true),
   )
+  await measure(
+    'check',
+    () => tool.check(folder),
+    (cost) => expectEqual('annotations', tool.countChecked(cost), shape.annotations(scale)),
+  )
   const isBase = (target) =>
     expectEqual('annotations exported', cocoDigest(target), versions.base.digest)
   await exportTo('coco', isBase, { name: 'export as coco, the files as they were' })
@@ -156,6 +161,8 @@ export async function measureDatumaro(recorder, python, { shape, scale, folder, 
     rmSync(target, { recursive: true, force: true })
   }
   if (scale > 0.1) return
+  // Its validator copies all numbers that it has for each one that it adds.
+  await run('check', 'validate', ['validate', base, 'coco'])
   await run('diff, 100 annotations changed', 'compare', ['compare', base, given('few'), 'coco'])
   await run('merge, 1,000 edits on each side', 'merge', [
     'merge',

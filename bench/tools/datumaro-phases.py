@@ -1,6 +1,6 @@
 """Runs one operation of Datumaro and prints what each phase of it took, as JSON.
 
-usage: datumaro-phases.py import|export|compare|merge ARGUMENTS...
+usage: datumaro-phases.py import|export|validate|compare|merge ARGUMENTS...
 """
 
 import contextlib
@@ -51,6 +51,18 @@ def main():
         path, form, target_form, target = rest
         dataset = load("import", path, form)
         timed("export", lambda: dataset.export(target, target_form, save_media=False))
+    elif operation == "validate":
+        from datumaro.plugins.validators import DetectionValidator
+
+        validator = DetectionValidator(
+            few_samples_thr=1,
+            imbalance_ratio_thr=50,
+            far_from_mean_thr=5,
+            dominance_ratio_thr=0.8,
+            topk_bins=0.1,
+        )
+        dataset = load("import", rest[0], rest[1])
+        result = timed("validate", lambda: validator.validate(dataset))["summary"]
     elif operation == "compare":
         from datumaro.components.comparator import EqualityComparator
 

@@ -57,6 +57,10 @@ export function dsvTool(command, env) {
         ...(subset === undefined ? [] : ['--subset', subset]),
         ...(variant === undefined ? [] : ['--variant', variant]),
       ]),
+    check: (folder) =>
+      run(folder, ['check', 'data', '--task', 'detection', '--fail-on', 'never', '--json']),
+    countChecked: ({ stdout }) =>
+      JSON.parse(stdout).datasets.reduce((sum, { annotations }) => sum + annotations, 0),
     merge: (folder, branch) => run(folder, ['merge', branch]),
     branch: (folder, name, start) => run(folder, ['switch', '-c', name, start]),
     log: (folder) => run(folder, ['log', '--oneline']),
