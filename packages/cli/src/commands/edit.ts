@@ -32,7 +32,7 @@ export const editCommand: Command = defineCommand({
   },
   run: async (args, io) => {
     const step = stepNamed('set')
-    const values = readOptions(step, { ...args, where: args.query })
+    const values = readOptions(step, { ...args, where: args.query }, io.folder)
     await runStep(step, values, { ...args, description: 'edit' }, io)
   },
 })
