@@ -6,9 +6,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { CHECK_FAMILIES } from '../packages/analysis/dist/index.js'
 
 const file = new URL('../docs/checks.md', import.meta.url)
-const [before, , after] = readFileSync(file, 'utf8').split(
-  /(?<=<!-- Made by[^\n]*\n)|(?=<!-- End of)/,
-)
+const text = readFileSync(file, 'utf8')
+const begin = text.indexOf('\n', text.indexOf('<!-- Made by scripts/write-check-docs.mjs')) + 1
+const before = text.slice(0, begin)
+const after = text.slice(text.indexOf('<!-- End of what is made. -->'))
 const page = `${before}\n${CHECK_FAMILIES.map(familyText).join('\n')}\n${after}`
 if (process.argv.includes('--print')) process.stdout.write(page)
 else writeFileSync(file, page)

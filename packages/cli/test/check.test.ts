@@ -101,7 +101,7 @@ describe('dsv check', () => {
     await sandbox.dsv('check', '--junit', 'out.xml', '--sarif', 'out.sarif')
     const xml = sandbox.read('out.xml')
     expect(XMLValidator.validate(xml)).toBe(true)
-    expect(xml).toContain('ca\uFFFDt]]&gt; &amp; &lt;b&gt;')
+    expect(xml).toContain(String.raw`ca\u0000t]]&gt; &amp; &lt;b&gt;`)
     const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(xml)
     expect(testsuites).toMatchObject({ '@_failures': '1', testsuite: { '@_name': 'pets' } })
     const sarif: unknown = JSON.parse(sandbox.read('out.sarif'))
