@@ -5,13 +5,12 @@ export function fileUnreadable(
   file: string,
   problem: string,
   line?: number,
-  cause?: unknown,
+  hint = 'Correct the file.',
 ): DsvError<'DSV_PIPELINE_FILE_UNREADABLE'> {
   const place = line === undefined ? file : `${file}, line ${line}:`
   return new DsvError('DSV_PIPELINE_FILE_UNREADABLE', `${shown(place)} ${shown(problem)}.`, {
     details: { file, problem, ...(line !== undefined && { line }) },
-    hint: 'Correct the file.',
-    ...(cause !== undefined && { cause }),
+    hint,
   })
 }
 

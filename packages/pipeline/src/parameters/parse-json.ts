@@ -20,9 +20,9 @@ export function parseJson(text: string, file: string): Value {
   let parsed: unknown
   try {
     parsed = JSON.parse(marked)
-  } catch (error) {
+  } catch {
     const line = marked.length > MAX_PLACED ? undefined : jsonErrorLine(marked)
-    throw fileUnreadable(file, 'is no valid JSON', line, error)
+    throw fileUnreadable(file, 'is no valid JSON', line)
   }
   return unmarked(toValue(parsed, file))
 }

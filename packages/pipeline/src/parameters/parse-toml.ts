@@ -11,7 +11,7 @@ export function parseToml(text: string, file: string): Value {
   } catch (error) {
     if (!(error instanceof TomlError)) throw fileUnreadable(file, 'is no valid TOML')
     const [problem = ''] = error.message.split('\n', 1)
-    throw fileUnreadable(file, `is no valid TOML (${problem})`, error.line, error)
+    throw fileUnreadable(file, `is no valid TOML (${problem})`, error.line)
   }
   return toValue(parsed, file)
 }

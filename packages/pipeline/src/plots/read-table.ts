@@ -38,7 +38,7 @@ function readRows(bytes: Uint8Array, file: string): readonly (readonly string[])
     return parseCsv(bytes, file, endingOf(file) === 'tsv' ? '\t' : ',')
   } catch (error) {
     if (!isDsvError(error, 'DSV_FORMAT_SYNTAX')) throw error
-    throw fileUnreadable(file, 'is no valid CSV', undefined, error)
+    throw fileUnreadable(file, 'is no valid CSV')
   }
 }
 

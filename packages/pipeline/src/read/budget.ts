@@ -1,7 +1,7 @@
 import { failAt, type Place } from './pipeline-document.ts'
 
 /** How much a pipeline may grow while its templates are filled in: characters, values and stages. */
-const MOST = 50_000_000
+const MOST = 20_000_000
 
 /** Counts what the filling in of templates makes, for small files can ask for much. */
 export interface Budget {

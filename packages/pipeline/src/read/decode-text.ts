@@ -8,7 +8,7 @@ export function decodeText(bytes: Uint8Array, file: string): string {
     throw fileUnreadable(file, `is larger than ${MAX_BYTES / 2 ** 20} MB`)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (error) {
-    throw fileUnreadable(file, 'is no text in UTF-8', undefined, error)
+  } catch {
+    throw fileUnreadable(file, 'is no text in UTF-8')
   }
 }

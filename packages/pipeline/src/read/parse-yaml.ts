@@ -24,14 +24,14 @@ const MAX_ALIASES = 10_000
 export function parseYaml(text: string, file: string): Value {
   let documents: readonly unknown[]
   try {
-    const source = text
-    documents = constructFromEvents(parseEvents(source, {}), {
-      source,
+    documents = constructFromEvents(parseEvents(text, {}), {
+      source: text,
       schema: SCHEMA,
       maxAliases: MAX_ALIASES,
     })
   } catch (error) {
-    throw fileUnreadable(file, problemOf(error), lineAt(error), error)
+    const line = lineAt(error)
+    throw fileUnreadable(file, problemOf(error), line, hintFor(text, line))
   }
   if (documents.length > 1) throw fileUnreadable(file, 'holds more than one document')
   return toValue(documents[0], file)
@@ -66,6 +66,11 @@ const floatTag = defineScalarTag<number>(floatCoreTag.tagName, {
 })
 
 const SCHEMA = CORE_SCHEMA.withTags(integerTag, floatTag, mergeTag, realMapTag)
+
+function hintFor(text: string, line: number | undefined): string | undefined {
+  if (line === undefined || !text.split('\n', line)[line - 1]?.includes('${')) return undefined
+  return 'Put texts with ${…} into quotes where they stand within [ ] or { }.'
+}
 
 function problemOf(error: unknown): string {
   const isKnown = typeof error === 'object' && error !== null && 'reason' in error
