@@ -56,7 +56,7 @@ export async function runStep(
 ): Promise<void> {
   const { datasets = [], into, output } = args
   exclude({ into, output })
-  if (step.inputs === 'many' && datasets.length > 1 && into === undefined && output === undefined)
+  if (step.result === 'new' && datasets.length > 1 && into === undefined && output === undefined)
     throw new UsageError('Name the dataset that gets the result of several with --into.')
   const reportFile = args.report === undefined ? undefined : newFile(step, args.report, io)
   await withRepository(io, async (repository) => {
@@ -133,5 +133,7 @@ function newFile({ name, report }: Step, typed: string, io: CommandIo): string {
   if (report === undefined) throw new UsageError(`${name} makes no report.`)
   const file = path.resolve(io.folder, typed)
   if (existsSync(file)) throw new UsageError(`There is something already at ${typed}`)
+  if (!existsSync(path.dirname(file)))
+    throw new UsageError(`The folder of the report is not there: ${typed}`)
   return file
 }

@@ -15,6 +15,7 @@ interface StepDefinition<Definitions extends OptionDefinitions> {
   /** Default `one`. */
   readonly inputs?: 'one' | 'many'
   readonly options: Definitions
+  readonly result?: 'new'
   /** What its report says. Default: it makes none. */
   readonly report?: string
   readonly apply: (
@@ -28,12 +29,13 @@ interface StepDefinition<Definitions extends OptionDefinitions> {
 export function defineStep<const Definitions extends OptionDefinitions>(
   definition: StepDefinition<Definitions>,
 ): Step {
-  const { name, summary, options, report, inputs = 'one' } = definition
+  const { name, summary, options, result, report, inputs = 'one' } = definition
   return {
     name,
     summary,
     inputs,
     options,
+    ...(result !== undefined && { result }),
     ...(report !== undefined && { report }),
     apply: async (given, values, context) => {
       if (inputs === 'one' && given.length !== 1)

@@ -56,3 +56,20 @@ export function itemsCollide(
     { details: { step, key, items }, hint: 'Give them names that differ; nothing was changed.' },
   )
 }
+
+/** `DSV_DATASETS_CONFLICT`: datasets that shall become one say two things of one category or item. */
+export function datasetsConflict(
+  what: string,
+  name: string,
+  datasets: readonly string[],
+): DsvError<'DSV_DATASETS_CONFLICT'> {
+  const [first, second] = datasets.map((path) => path || '.')
+  return new DsvError(
+    'DSV_DATASETS_CONFLICT',
+    `${first} and ${second} differ in ${what}: ${JSON.stringify(name.slice(0, 100))}`,
+    {
+      details: { what, name, datasets },
+      hint: 'Make them agree, or follow the first of them with `--conflicts report`.',
+    },
+  )
+}

@@ -1,6 +1,7 @@
 import { categoryFromAttribute } from './categories/category-from-attribute.ts'
 import { projectCategories } from './categories/project-categories.ts'
 import { remapCategories } from './categories/remap-categories.ts'
+import { compose } from './compose/compose.ts'
 import { consensus } from './consensus/consensus.ts'
 import { correct } from './correct/correct.ts'
 import { stepUnknown } from './errors.ts'
@@ -48,6 +49,7 @@ export const STEPS: readonly Step[] = [
   tagItems,
   removeAttributes,
   // Several datasets.
+  compose,
   consensus,
   // Geometry.
   convertGeometry,

@@ -72,6 +72,8 @@ export interface Step {
   /** Whether it takes exactly one dataset, or any number of them. */
   readonly inputs: 'one' | 'many'
   readonly options: OptionDefinitions
+  /** `new`: the result belongs into none of its inputs, so that users have to say where it goes. */
+  readonly result?: 'new'
   /** What its report says; absent where it makes none. */
   readonly report?: string
   /** @throws `DSV_OPTION_INVALID` */

@@ -139,11 +139,11 @@ function caseConflicts(heads: ReadonlyMap<string, Head>): readonly SchemaConflic
   return [...heads].flatMap(([name, { from }]) => {
     const lower = name.toLowerCase()
     const other = byLowerCase.get(lower)
-    if (other === undefined) {
-      byLowerCase.set(lower, { name, from })
-      return []
-    }
-    return [{ what: 'category case', name: `${other.name}, ${name}`, schemas: [other.from, from] }]
+    if (other === undefined) byLowerCase.set(lower, { name, from })
+    // What one schema tells apart is meant so.
+    return other === undefined || other.from === from
+      ? []
+      : [{ what: 'category case', name: `${other.name}, ${name}`, schemas: [other.from, from] }]
   })
 }
 

@@ -29,6 +29,7 @@ export const consensus: Step = defineStep({
   name: 'consensus',
   summary: 'Make one dataset of what several annotators say of the same items',
   inputs: 'many',
+  result: 'new',
   report: 'findings and agreement of the annotators',
   options: {
     layers: { type: 'list', describe: 'The annotators are these layers of one dataset' },
