@@ -263,12 +263,12 @@ async function withTwins(
         datasets: [part.path, twin.part.path],
       })
     if (other.subset !== own.subset && composition.rules.subsets === 'keep') differs('subset')
-    whole = united(whole, other, differs)
+    whole = unitedItem(whole, other, differs)
   }
   return whole
 }
 
-function united(
+function unitedItem(
   own: AnnotatedItem,
   other: AnnotatedItem,
   differs: (what: string) => void,

@@ -176,7 +176,8 @@ function sorted(lists: readonly (readonly number[])[]): Float64Array {
     all.set(list, at)
     at += list.length
   }
-  return all.sort()
+  all.sort()
+  return all
 }
 
 function repeated(all: Float64Array): Set<number> {

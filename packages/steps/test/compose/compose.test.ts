@@ -229,7 +229,8 @@ describe('compose', () => {
             { where: `item.extra.compose.dataset = "${path}"` },
           )
           const found = part.items.map((item): readonly unknown[] => {
-            const { subset, id } = item.extra?.['compose'] as { subset: string; id: string }
+            const origin = item.extra?.['compose']
+            const { subset, id } = (origin ?? {}) as { subset?: string; id?: string }
             return [`${subset}/${id}`, item.media[0]?.blob, saidOf(item)]
           })
           const wanted = dataset(content)
@@ -278,5 +279,5 @@ function factOf(item: AnnotatedItem, said: string): string {
 
 /** What is said of an item, without uids. */
 function saidOf(item: AnnotatedItem): readonly string[] {
-  return (item.layers['ground_truth'] ?? []).map(({ uid: _, ...said }) => JSON.stringify(said))
+  return (item.layers['ground_truth'] ?? []).map((said) => JSON.stringify({ ...said, uid: '' }))
 }
