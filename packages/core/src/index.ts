@@ -339,6 +339,7 @@ export {
   setConfig,
   unsetConfig,
 } from './config/config.ts'
+export { isRunsRef, remoteRunsRef, RUNS_REF } from './history/run-refs.ts'
 export { storeFolder } from './stage/store-folder.ts'
 export { contentId, contentIdOf, type ComparedTree } from './working-tree/content-id.ts'
 export { type ComparedStage, withComparedTree } from './repository/with-compared-tree.ts'

@@ -1,3 +1,4 @@
+export { pushRuns } from './transfer/push-runs.ts'
 export { openDriver, type OpenDriverOptions } from './driver/open-driver.ts'
 export {
   cachingDriver,

@@ -1,5 +1,13 @@
-import { nothingCommitted, type Repository } from '@dsv/core'
-import { push, type RefToPush, type Remote } from '@dsv/remote'
+import { isDsvError, nothingCommitted, type Repository } from '@dsv/core'
+import {
+  push,
+  pushRuns,
+  type RefToPush,
+  type Remote,
+  type RemoteRepository,
+  type TransferCount,
+} from '@dsv/remote'
+import type { CommandIo } from '../io.ts'
 import type { ObjectId } from '@dsv/store'
 import { type Command, defineCommand } from '../command.ts'
 import { exclude } from '../exclude.ts'
@@ -52,6 +60,12 @@ export const pushCommand: Command = defineCommand({
         default: false,
         describe: 'The same, but only what was there at the last fetch',
       })
+      .option('runs', {
+        type: 'boolean',
+        default: true,
+        describe:
+          'What pipelines made too, so that nobody makes it again; --no-runs leaves it here',
+      })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Only say what would go' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON' }),
   run: async ({ remote: named, refs = [], ...args }, io) => {
@@ -68,7 +82,10 @@ export const pushCommand: Command = defineCommand({
           return
         }
         const { count, requests, refs: pushed } = outcome
+        const runs =
+          dryRun || args.delete || !args.runs ? undefined : await givenRuns(repository, opened, io)
         const lines = pushedLines(remote.url, pushed, paintOf(io))
+        if (runs !== undefined) io.out(`Pushed what pipelines made: ${transferText(runs)}\n`)
         if (lines.length === 0) io.out(`${remote.name} has everything already.\n`)
         for (const line of lines) io.out(`${line}\n`)
         if (count.objects + count.blobs === 0) return
@@ -78,6 +95,21 @@ export const pushCommand: Command = defineCommand({
     })
   },
 })
+
+/** What pipelines made spares work; that it did not get there is no failure. */
+async function givenRuns(
+  repository: Repository,
+  opened: RemoteRepository,
+  io: CommandIo,
+): Promise<TransferCount | undefined> {
+  try {
+    return await pushRuns(repository, opened)
+  } catch (error) {
+    if (!isDsvError(error)) throw error
+    io.note(`warning: What pipelines made was not pushed: ${error.message}\n`)
+    return undefined
+  }
+}
 
 interface PushArguments {
   readonly tags: boolean

@@ -1,3 +1,4 @@
+import { isRunsRef } from '@dsv/core'
 import type { FetchedRef, PushedRef, TransferCount } from '@dsv/remote'
 import { oneLine } from './annotation-text.ts'
 import type { Paint } from './paint.ts'
@@ -40,6 +41,7 @@ export function fetchedLines(
   paint: Paint,
 ): readonly string[] {
   const lines = refs.flatMap(({ name, from, to, type }) => {
+    if (isRunsRef(name)) return []
     const short = shortRef(name)
     switch (type) {
       case 'up-to-date':

@@ -1,6 +1,5 @@
-import { type Commit, decodeCommit, type Json, type Repository } from '@dsv/core'
+import { type Commit, decodeCommit, isRunsRef, type Json, type Repository } from '@dsv/core'
 import type { ObjectId } from '@dsv/store'
-import { RUNS_REF } from './store-run.ts'
 
 /** A run of the cache. */
 export interface FoundRun {
@@ -16,9 +15,8 @@ export async function findRun(
   digest: string,
 ): Promise<FoundRun | undefined> {
   const { refs } = await repository.state()
-  const head = refs.get(RUNS_REF)
-  if (head === undefined) return undefined
-  const id = (await indexOf(repository, head)).get(digest)
+  const heads = [...refs].flatMap(([name, id]) => (isRunsRef(name) ? id : []))
+  const id = (await indexOf(repository, heads)).get(digest)
   if (id === undefined) return undefined
   const commit = decodeCommit(await repository.store.objects.getObject('commit', id))
   const run = runOf(commit)
@@ -36,12 +34,12 @@ const indexes = new WeakMap<object, RunIndex>()
 /** Returns the newest run of each digest. Reads what came since the last time. */
 async function indexOf(
   { store }: Repository,
-  head: ObjectId,
+  heads: readonly ObjectId[],
 ): Promise<ReadonlyMap<string, ObjectId>> {
   const known = indexes.get(store) ?? { seen: new Set(), runs: new Map() }
   indexes.set(store, known)
   const fresh: (readonly [string, ObjectId])[] = []
-  const waiting = [head]
+  const waiting = [...heads]
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     if (known.seen.has(id)) continue
     known.seen.add(id)

@@ -10,12 +10,6 @@ import { EMPTY_TREE, type ObjectId, type WriteSession } from '@dsv/store'
 import type { StageRecord } from '../lock/stage-record.ts'
 import type { MadeOutput } from '../run/stage-product.ts'
 
-/**
- * The ref of the run cache: a chain of commits, one for each run, that hold the outputs at their paths. They are
- * collected, pushed and fetched as all commits are.
- */
-export const RUNS_REF = 'refs/dsv/runs'
-
 /** A run that is kept. */
 export interface KeptRun {
   readonly stage: string

@@ -5,6 +5,7 @@ import {
   type OutputPart,
   publishOutputs,
   type Repository,
+  RUNS_REF,
   withComparedTree,
 } from '@dsv/core'
 import { stageAddress } from '../graph/stage-graph.ts'
@@ -12,7 +13,7 @@ import { LOCK_FILE, writeLock } from '../lock/lock-file.ts'
 import { readLockFile } from '../lock/read-lock-file.ts'
 import type { StageRecord } from '../lock/stage-record.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
-import { RUNS_REF, storeRun } from '../run-cache/store-run.ts'
+import { storeRun } from '../run-cache/store-run.ts'
 import { filePart } from '../steps/metrics-part.ts'
 import { inTurn } from './in-turn.ts'
 import type { MadeOutput, StageProduct } from './stage-product.ts'

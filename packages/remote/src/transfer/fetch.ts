@@ -3,7 +3,9 @@ import {
   localConfigFile,
   operationInfo,
   readPartialClone,
+  remoteRunsRef,
   type Repository,
+  RUNS_REF,
 } from '@dsv/core'
 import { type AnyId, isDsvError, type ObjectId, type RefChange } from '@dsv/store'
 import { remotePartial } from '../errors.ts'
@@ -85,7 +87,7 @@ async function fetchRefs(
 ): Promise<FetchOutcome> {
   keepFragments(local, remote)
   const { refs: here } = await local.state()
-  const fetched = [...refsToFetch(here, remote, request)]
+  const fetched = [...refsToFetch(here, remote, request, local.isPartial)]
   const steps = await stepsOf(local, remote, fetched, here, request.depth)
   const refs = local.isPartial ? await reachedRefs(local, remote, fetched, steps) : fetched
   const changes = refs.filter(({ type }) => type !== 'up-to-date' && type !== 'kept')
@@ -138,16 +140,21 @@ function* refsToFetch(
   here: ReadonlyMap<string, ObjectId>,
   remote: RemoteRepository,
   { branches, prune = false }: FetchRequest,
+  isPartial: boolean,
 ): Generator<FetchedRef> {
   const prefix = `refs/remotes/${remote.name}/`
   for (const [name, to] of remote.root.refs) {
     if (name.startsWith(TAGS) && branches === undefined) yield tagToFetch(name, here.get(name), to)
+    if (name === RUNS_REF && !isPartial) {
+      const own = remoteRunsRef(remote.name)
+      const from = here.get(own)
+      yield { name: own, from, to, type: typeOf(from, to) }
+    }
     if (!name.startsWith(HEADS)) continue
     const branch = name.slice(HEADS.length)
     if (branches?.includes(branch) === false) continue
     const from = here.get(prefix + branch)
-    const type = from === to ? 'up-to-date' : from === undefined ? 'new' : 'moved'
-    yield { name: prefix + branch, from, to, type }
+    yield { name: prefix + branch, from, to, type: typeOf(from, to) }
   }
   if (!prune) return
   for (const [name, from] of here) {
@@ -155,6 +162,10 @@ function* refsToFetch(
     if (remote.root.refs.has(HEADS + name.slice(prefix.length))) continue
     yield { name, from, to: undefined, type: 'deleted' }
   }
+}
+
+function typeOf(from: ObjectId | undefined, to: ObjectId): 'up-to-date' | 'new' | 'moved' {
+  return from === to ? 'up-to-date' : from === undefined ? 'new' : 'moved'
 }
 
 function tagToFetch(name: string, from: ObjectId | undefined, to: ObjectId): FetchedRef {

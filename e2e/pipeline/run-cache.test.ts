@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals'
+import { openSandbox } from '../sandbox.ts'
+
+const PIPELINE =
+  'stages: {a: {cmd: mkdir out && cat in.txt > out/a.txt, deps: [in.txt], outs: [out]}}\n'
+
+test('what one has made, another one need not make again', async () => {
+  using sandbox = openSandbox()
+  const run = async (cwd: string, ...args: readonly string[]): Promise<string> => {
+    const { exitCode, stdout, stderr } = await sandbox.run(args, { cwd })
+    expect([exitCode, stderr]).toEqual([0, expect.any(String)])
+    return stdout
+  }
+  await sandbox.dsv('init')
+  sandbox.write('dvc.yaml', PIPELINE)
+  sandbox.write('in.txt', 'one\n')
+  await sandbox.dsv('add', '.')
+  await sandbox.dsv('commit', '-m', 'first')
+  await run('.', 'init', 'remote')
+  await sandbox.dsv('remote', 'add', 'origin', '../remote')
+  await sandbox.dsv('push')
+  await run('.', 'clone', 'remote', 'other')
+
+  sandbox.write('../other/in.txt', 'two\n')
+  await run('other', 'run')
+  await sandbox.dsv('run')
+  await expect(run('other', 'push')).resolves.toContain('Pushed what pipelines made')
+  await expect(sandbox.dsv('push')).resolves.toContain('Pushed what pipelines made')
+  await expect(sandbox.dsv('push')).resolves.toBe('origin has everything already.\n')
+
+  sandbox.write('in.txt', 'two\n')
+  await expect(sandbox.dsv('run')).resolves.toBe('Stages: 1 taken from the run cache\n')
+  expect(sandbox.read('out/a.txt')).toBe('two\n')
+  await run('other', 'fetch')
+  sandbox.write('../other/in.txt', 'one\n')
+  await expect(run('other', 'run')).resolves.toBe('Stages: 1 taken from the run cache\n')
+  await expect(run('remote', 'fsck')).resolves.toBe('The repository is whole.\n')
+  await expect(sandbox.dsv('log', '--all', '--oneline')).resolves.not.toContain('run')
+})
