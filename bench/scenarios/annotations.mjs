@@ -101,6 +101,13 @@ export async function measureAnnotations(recorder, tool, { shape, scale, folder,
     { variant: 'flat' },
   )
 
+  await measure(
+    'stats',
+    () => tool.stats(folder),
+    (cost) =>
+      expectEqual('annotations counted', tool.countAnnotations(cost), shape.annotations(scale)),
+  )
+
   put('few')
   await measure('import again, 100 annotations changed', addAndCommit('few'))
   await measure(
@@ -150,6 +157,9 @@ export async function measureDatumaro(recorder, python, { shape, scale, folder, 
       check,
     )
   await run('import (add + commit)', 'import', ['import', base, 'coco'], ({ result }) =>
+    expectEqual('annotations', result.annotations, annotationsInDatumaro(shape, scale)),
+  )
+  await run('stats', 'stats', ['stats', base, 'coco'], ({ result }) =>
     expectEqual('annotations', result.annotations, annotationsInDatumaro(shape, scale)),
   )
   for (const [name, format] of [

@@ -1,6 +1,6 @@
 """Runs one operation of Datumaro and prints what each phase of it took, as JSON.
 
-usage: datumaro-phases.py import|export|validate|compare|merge ARGUMENTS...
+usage: datumaro-phases.py import|export|stats|validate|compare|merge ARGUMENTS...
 """
 
 import contextlib
@@ -47,6 +47,12 @@ def main():
     result = {}
     if operation == "import":
         result = counts(load("import", rest[0], rest[1]))
+    elif operation == "stats":
+        from datumaro.components.operations import compute_ann_statistics
+
+        dataset = load("import", rest[0], rest[1])
+        found = timed("stats", lambda: compute_ann_statistics(dataset))
+        result = {"annotations": found["annotations count"]}
     elif operation == "export":
         path, form, target_form, target = rest
         dataset = load("import", path, form)

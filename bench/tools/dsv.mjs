@@ -40,6 +40,8 @@ export function dsvTool(command, env) {
         (sum, { summary }) => sum + summary.annotations.changed,
         0,
       ),
+    stats: (folder) => run(folder, ['stats', '--json']),
+    countAnnotations: ({ stdout }) => JSON.parse(stdout).annotations.count,
     goTo: (folder, revision) =>
       run(folder, revision === 'main' ? ['switch', 'main'] : ['switch', '--detach', revision]),
     restoreAll: (folder) => run(folder, ['restore', '.']),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { PAGE_MARK } from '@dsv/analysis'
 import { writeByRename } from '@dsv/core'
@@ -15,12 +15,22 @@ import type { CommandIo } from './io.ts'
 export function pageFile(typed: string, io: CommandIo): string {
   const file = path.resolve(io.folder, typed)
   try {
-    if (readFileSync(file, 'utf8').startsWith(PAGE_MARK)) return file
+    if (beginOf(file) === PAGE_MARK) return file
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return inFolder(file, typed)
     if (systemErrorCode(error) !== 'EISDIR') throw error
   }
   throw new UsageError(`There is something else already at ${typed}`)
+}
+
+function beginOf(file: string): string {
+  const descriptor = openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(PAGE_MARK.length)
+    return bytes.toString('utf8', 0, readSync(descriptor, bytes))
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 function inFolder(file: string, typed: string): string {

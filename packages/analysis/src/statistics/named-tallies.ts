@@ -13,16 +13,23 @@ export interface NamedTallies {
 }
 
 const MAX_NAMES = 1000
+/** Different values of all attributes together. */
+const MAX_VALUES = 100_000
 
-/** Counts the values of attributes; memory grows with their names and different values, both up to 1,000. */
+/**
+ * Counts the values of attributes; memory grows with their names, up to 1,000, and their different values, up to 1,000 of
+ * each and 100,000 of all.
+ */
 export function namedTallies(): NamedTallies {
   const tallies = new Map<string, ValueTally>()
+  let left = MAX_VALUES
+  const mayKeep = (): boolean => left-- > 0
   return {
     add: (name, value) => {
       let tally = tallies.get(name)
       if (tally === undefined) {
         if (tallies.size >= MAX_NAMES) return
-        tally = valueTally()
+        tally = valueTally(mayKeep)
         tallies.set(name, tally)
       }
       tally.add(value)

@@ -32,8 +32,12 @@ export interface ValueTally {
 const MAX_VALUES = 1000
 const MAX_TEXT = 200
 
-/** Counts values of any kind; memory grows with the different values, up to 1,000. */
-export function valueTally(): ValueTally {
+/**
+ * Counts values of any kind; memory grows with the different values, up to 1,000.
+ *
+ * @param mayKeep - Asked before a value is kept that is new
+ */
+export function valueTally(mayKeep: () => boolean = () => true): ValueTally {
   const counts = new Map<string | number | boolean | null, number>()
   let [count, others] = [0, 0]
   let numbers: NumberTally | undefined
@@ -47,7 +51,7 @@ export function valueTally(): ValueTally {
       }
       const before = counts.get(key)
       if (before !== undefined) counts.set(key, before + 1)
-      else if (counts.size < MAX_VALUES) counts.set(key, 1)
+      else if (counts.size < MAX_VALUES && mayKeep()) counts.set(key, 1)
       else others++
     },
     summary: () => {

@@ -182,6 +182,15 @@ describe('statisticsOf', () => {
     })
   })
 
+  it('passes over the pairs of an item that has hundreds of categories, and says so', async () => {
+    const many = Array.from({ length: 501 }, (_, index) => box(`c${index}`, 1, 1))
+    const { annotations } = await statistics({
+      'train/a': { drafts: many },
+      'train/b': { drafts: [box('car', 1, 1), box('dog', 1, 1)] },
+    })
+    expect(annotations.coOccurrence).toMatchObject({ distinct: 1, skippedItems: 1 })
+  })
+
   it('says how subsets differ', async () => {
     const { subsets, divergences } = await statistics({
       'test/a': { drafts: [box('car', 1, 1)] },
@@ -255,6 +264,7 @@ describe('statisticsOf', () => {
     }))
     const { annotations } = await statistics({ 'train/a': { drafts } })
     const [id, kind, size] = annotations.attributes
+    expect(id?.values).toHaveLength(1000)
     expect(id).toMatchObject({ name: 'id', count: 1500, distinct: 1000, others: 500 })
     expect(kind).toMatchObject({ distinct: 1, values: [{ value: 'a', count: 1500, share: 1 }] })
     expect(size?.numbers).toMatchObject({ count: 1500, min: 0, max: 1499, mean: 749.5 })
