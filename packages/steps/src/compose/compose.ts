@@ -163,7 +163,7 @@ async function* composedItems(
       const { items = 0, duplicates = 0, renamed = 0 } = counts[at] ?? {}
       const verb = rules.duplicates === 'drop' ? 'left out' : 'merged'
       return [
-        `${path || '.'}: ${items} items`,
+        `${path || '.'}: ${items} ${items === 1 ? 'item' : 'items'}`,
         ...(duplicates > 0 ? [`${duplicates} ${verb} as duplicates`] : []),
         ...(renamed > 0 ? [`${renamed} renamed`] : []),
       ].join(', ')
