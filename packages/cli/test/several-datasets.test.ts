@@ -90,10 +90,8 @@ describe('dsv transform consensus', () => {
   })
 
   it('makes a dataset of what three annotators agree on, and says how far they do', async () => {
-    const made = await sandbox.dsv(
-      ...['transform', 'consensus', 'eve', 'ann', 'bob', '--into', 'agreed'],
-      ...['--quorum', '2', '--report', 'report.json'],
-    )
+    const call = ['transform', 'consensus', 'eve', 'ann', 'bob', '--into', 'agreed']
+    const made = await sandbox.dsv(...call, '--quorum', '2', '--report', 'report.json')
     expect(made).toMatchObject({ exitCode: 0 })
     expect(made.out).toBe(
       [
