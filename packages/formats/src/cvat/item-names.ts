@@ -7,6 +7,14 @@ export function idOfName(name: string): string {
   return isMedia ? plain.slice(0, plain.lastIndexOf('.')) : plain
 }
 
+/** Returns whether an image of a name can be the item of an id, by the rules of {@link idRegister}. */
+export function isNameOf(id: string, name: string, task: unknown): boolean {
+  const given = name.replaceAll('\\', '/')
+  return [idOfName(given), given]
+    .flatMap((each) => [each, `task-${String(task)}/${each}`])
+    .some((each) => id === each || (/^#\d+$/u.test(id.slice(each.length)) && id.startsWith(each)))
+}
+
 /** Returns the name of a frame of a video, without extension. */
 export function frameName(frame: number): string {
   return `frame_${String(frame).padStart(6, '0')}`

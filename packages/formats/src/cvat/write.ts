@@ -1,10 +1,18 @@
-import type { AnnotatedItem, DatasetView, Json, WritableFolder, WriteContext } from '@dsv/core'
+import type {
+  AnnotatedItem,
+  DatasetView,
+  Json,
+  Media,
+  WritableFolder,
+  WriteContext,
+} from '@dsv/core'
 import { isObject } from '../shared/json-reader.ts'
+import { safeMediaName } from '../shared/media-finder.ts'
 import { textPieces } from '../shared/text-pieces.ts'
 import { XML_NAME } from '../shared/xml-element.ts'
 import { isXmlText } from '../shared/xml-text.ts'
 import { type FileWriter, isTracked, itemsOfFile, targetOf } from './file-writer.ts'
-import { frameName, idOfName } from './item-names.ts'
+import { frameName, idOfName, isNameOf } from './item-names.ts'
 import { layoutToJson } from './layout.ts'
 import { type FilePlan, planWrite } from './plan-write.ts'
 import { metaLines, reportCategoryLosses } from './write-meta.ts'
@@ -129,8 +137,8 @@ function xmlName(text: string): string {
 
 /** Returns the name of an image: the one it had, or its id with the extension of the file. */
 function nameOf(item: AnnotatedItem): string {
-  const { name } = cvatOf(item)
-  if (typeof name === 'string' && name.trim() !== '') return name
+  const { name, task_id: task } = cvatOf(item)
+  if (typeof name === 'string' && name.trim() !== '' && isNameOf(item.id, name, task)) return name
   const path = item.media[0]?.path ?? ''
   const isFrame = item.media[0]?.frame !== undefined
   const extension = isFrame ? '' : path.slice(idOfName(path).length)
@@ -152,18 +160,24 @@ function reportItemLosses({ context }: FileWriter, item: AnnotatedItem): void {
 }
 
 async function placeMedia(writer: FileWriter): Promise<void> {
-  const { folder, plan, file } = writer
+  const { folder, file } = writer
   const placed = new Set<string>()
   for await (const { item } of itemsOfFile(writer)) {
     const [medium] = item.media
     if (medium?.blob === undefined) continue
-    const path =
-      plan.isKept && item.extra?.['cvat'] !== undefined ? medium.path : newPath(file, item)
+    const path = isInPlace(writer, item, medium) ? medium.path : newPath(file, item)
     // A video is the medium of many frames.
     if (medium.frame !== undefined && placed.has(path)) continue
     if (medium.frame !== undefined) placed.add(path)
     await folder.placeMedia(path, medium)
   }
+}
+
+/** Whether a reader finds the image where it was: an item that got another id has another name. */
+function isInPlace({ plan }: FileWriter, item: AnnotatedItem, { path, frame }: Media): boolean {
+  if (!plan.isKept || item.extra?.['cvat'] === undefined) return false
+  const name = safeMediaName(nameOf(item))
+  return frame !== undefined || path === name || path.endsWith(`/${name}`)
 }
 
 /** Exports of projects have a folder for each subset. */
