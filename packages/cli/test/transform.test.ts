@@ -156,6 +156,25 @@ describe('dsv transform', () => {
     expect((await sandbox.dsv('status')).out).not.toContain('not staged')
   })
 
+  it('leaves no image under its old name where the files say less than the dataset', async () => {
+    const tagged = await sandbox.dsv('transform', 'tag-items', 'street', '--add', 'night')
+    expect(tagged.note).toContain('files in voc do not show 4 × item: tags')
+    await sandbox.dsv('transform', 'reindex', 'street')
+    await sandbox.dsv('transform', 'reindex', 'street', '--start', '3')
+    expect(filesIn('street/JPEGImages')).toEqual({
+      '3.jpg': 'pixels of a',
+      '4.jpg': 'pixels of b',
+      '5.jpg': 'pixels of c',
+      '6.jpg': 'pixels of d',
+    })
+    expect(await sandbox.json('ls', 'street')).toMatchObject([
+      { item: { id: '3', tags: ['night'] } },
+      { item: { id: '4' } },
+      { item: { id: '5' } },
+      { item: { id: '6' } },
+    ])
+  })
+
   it('has no step whose option the command itself takes', () => {
     const own = ['datasets', 'rev', 'into', 'output', 'o', 'format', 'json', 'report']
     for (const { name, options } of STEPS)

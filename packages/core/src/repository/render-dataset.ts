@@ -247,8 +247,9 @@ export async function rewriteDataset(
   files: TreeRef,
   { path, before, after }: { path: string; before: DatasetRecord; after: DatasetRecord },
 ): Promise<Rendering> {
-  const isSpeakingAlike = speaksAlike(before.schema, after.schema)
-  const edits = isSpeakingAlike
+  // Of files that say less than the dataset nobody knows which lie where: all are written anew.
+  const isKnown = before.origin === 'read' && speaksAlike(before.schema, after.schema)
+  const edits = isKnown
     ? await itemEdits(session, diffDatasets(session, path, before, after), before, after)
     : 'all'
   const since = edits === 'all' ? undefined : filesSince(session, { path, before, files }, edits)
