@@ -10,12 +10,13 @@ import {
   partAt,
   rememberMeaning,
   type Repository,
+  type Snapshot,
   type SnapshotPart,
   type WorkingPart,
   workingParts,
 } from '@dsv/core'
 import type { StepNote, StepReport } from '@dsv/steps'
-import type { WriteSession } from '@dsv/store'
+import { EMPTY_TREE, type ObjectId, type WriteSession } from '@dsv/store'
 import { stageFailed } from '../errors.ts'
 import { stageAddress } from '../graph/stage-graph.ts'
 import type { PipelineStage, StepChain, StepUse } from '../model/pipeline-stage.ts'
@@ -23,6 +24,7 @@ import type { StageInputs } from '../stale/stage-inputs.ts'
 import type { PipelineInput } from '../steps/pipeline-step.ts'
 import { metricsPart } from '../steps/metrics-part.ts'
 import { PIPELINE_STEPS } from '../steps/registry.ts'
+import { readFileInput } from './read-file-input.ts'
 import { placeUnstored } from './place-unstored.ts'
 import type { MadeOutput, StageProduct } from './stage-product.ts'
 
@@ -69,7 +71,9 @@ export async function readStepInputs(
       await rememberMeaning(repository, input, await contentIdOf(session, files), id)
     }
     const place = path.join(repository.folder, input)
-    given.push(pipelineInput(session, { path: input, place }, found))
+    const file = { path: input, place }
+    const inFile = once(async () => readFileInput(repository, session, file))
+    given.push(pipelineInput(session, file, found, inFile))
   }
   return { inputs: { ...inputs, dependencies }, given }
 }
@@ -84,10 +88,13 @@ function pipelineInput(
   session: WriteSession,
   { path: input, place }: Pick<PipelineInput, 'path' | 'place'>,
   { snapshot, at }: WorkingPart,
+  inFile?: () => Promise<ObjectId | undefined>,
 ): PipelineInput {
-  const record = async (): ReturnType<typeof datasetOf> =>
+  const record = async (): ReturnType<typeof datasetOf> => {
+    const id = snapshot.datasets.get(at) ?? (await inFile?.())
     // Where the part lies alone in its snapshot, a message is to name its path all the same.
-    datasetOf(session, at === input ? snapshot : renamed(snapshot.datasets, at, input), input)
+    return datasetOf(session, snapshotOf(input, id), input)
+  }
   return {
     path: input,
     place,
@@ -97,16 +104,14 @@ function pipelineInput(
   }
 }
 
-function renamed(
-  datasets: WorkingPart['snapshot']['datasets'],
-  at: string,
-  input: string,
-): Parameters<typeof datasetOf>[1] {
-  const id = datasets.get(at)
-  return {
-    files: { root: undefined, count: 0, sizeBytes: 0 },
-    datasets: new Map(id === undefined ? [] : [[input, id]]),
-  }
+/** Returns a function that does its work when it is called for the first time. */
+function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | undefined
+  return async () => (result ??= work())
+}
+
+function snapshotOf(input: string, id: ObjectId | undefined): Snapshot {
+  return { files: EMPTY_TREE, datasets: new Map(id === undefined ? [] : [[input, id]]) }
 }
 
 /** Runs the steps, each on what the one before it made. @throws what a step throws */

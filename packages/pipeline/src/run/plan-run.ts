@@ -41,10 +41,13 @@ export async function planRun(
   const running = new Set<PipelineStage>()
   const planned: PlannedStage[] = []
   for (const stage of stages) {
-    const ids = stage.action.kind === 'steps' && !isUnstored(stage) ? meanings : contents
+    const ids = stage.action.kind === 'steps' ? meanings : contents
+    // What is not stored is known by its files alone.
+    const unstored = new Set(stage.outputs.filter((each) => !each.isStored).map(({ path }) => path))
+    const made: ContentIds = async (path) => (unstored.has(path) ? contents(path) : ids(path))
     const isSkipped = stage.isFrozen && !named.has(stage)
     const inputs = await stageInputs(stage, ids, await parametersOf(stage))
-    const own = await staleReasons(stage, inputs, lock.get(stageAddress(stage)), ids)
+    const own = await staleReasons(stage, inputs, lock.get(stageAddress(stage)), made)
     const upstream: StaleReason[] = graph
       .upstream(stage)
       .filter((each) => running.has(each))
@@ -54,11 +57,6 @@ export async function planRun(
     planned.push({ stage, inputs, reasons, isSkipped })
   }
   return planned
-}
-
-/** What is not stored is known by its files alone. */
-function isUnstored({ outputs }: PipelineStage): boolean {
-  return outputs.some(({ isStored }) => !isStored)
 }
 
 function remembered(find: ContentIds): ContentIds {
