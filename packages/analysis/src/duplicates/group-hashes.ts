@@ -5,6 +5,9 @@ import { joinedSets } from './joined-sets.ts'
 /** The largest distance that is found without comparing all with all. */
 export const MAX_HASH_DISTANCE = 15
 
+/** After so many hashes others get a turn. */
+const TURNS = 256
+
 /** Hashes of 64 bits in two halves; all arrays have one length. */
 export interface HashList {
   readonly high: Uint32Array
@@ -35,9 +38,11 @@ export async function groupHashes(
   for (const quarter of [0, 1, 2, 3]) {
     const valueOf = (index: number): number => quarterOf({ high, low }, index, quarter)
     const table = quarterTable(distinct, valueOf)
-    for (const index of distinct) {
-      await giveWay()
-      signal.throwIfAborted()
+    for (const [turn, index] of distinct.entries()) {
+      if (turn % TURNS === 0) {
+        await giveWay()
+        signal.throwIfAborted()
+      }
       const own = valueOf(index)
       for (const flip of flips) {
         const value = own ^ flip

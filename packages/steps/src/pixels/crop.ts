@@ -13,6 +13,7 @@ import { mapLayers } from '../map-items.ts'
 import { type Selection, selectionOf } from '../selection.ts'
 import type { Step, StepContext } from '../step.ts'
 import { croppedAnnotation, type Region } from './change-annotation.ts'
+import { eachPicture } from './each-picture.ts'
 import type { Encoding } from './picture.ts'
 import {
   encodingOf,
@@ -65,11 +66,15 @@ export const crop: Step = defineStep({
     if (options.region !== undefined) {
       const region = parseRegion(options.region)
       const minKept = minKeptOf(NAME, options['min-kept'])
-      const items = cropped(view.items(), { region, minKept, encoding }, context)
+      const items = eachPicture(view.items(), context, async (item, own) =>
+        cropped(item, { region, minKept, encoding }, own),
+      )
       return { schema: view.schema, items }
     }
     const selection = selectionOf(options.where, view.schema, context)
-    const items = chipsOf(view.items(), { selection, margin, layer, encoding }, context)
+    const items = eachPicture(view.items(), context, async (item, own) =>
+      chipsOf(item, { selection, margin, layer, encoding }, own),
+    )
     return { schema: view.schema, items }
   },
 })
@@ -94,35 +99,37 @@ function regionOn(region: Region, image: ImageExtent): Region | undefined {
   return width > 0 && height > 0 ? { ...region, width, height } : undefined
 }
 
-async function* cropped(
-  items: AsyncIterable<AnnotatedItem>,
+async function cropped(
+  item: AnnotatedItem,
   {
     region: wanted,
     minKept,
     encoding,
   }: { readonly region: Region; readonly minKept: number; readonly encoding: Encoding },
   context: StepContext,
-): AsyncGenerator<AnnotatedItem, void, undefined> {
-  for await (const item of items) {
-    const where = `${item.subset}/${item.id}`
-    const note = (what: string): void => context.onNote({ what, where })
-    const image = await openImage(item, context)
-    const region = image && regionOn(wanted, image)
-    if (image === undefined) yield item
-    else if (region === undefined) note('item left out: the region lies outside of its image')
-    else {
-      const medium = await storePixels(image, cutOut(region, ''), encoding, context)
-      if (medium === undefined) note('item left as it is: its image cannot be decoded')
-      const annotated = mapLayers(item, (annotations, layer) =>
-        withDistinctUids(
-          item,
-          layer,
-          annotations.flatMap((each) => croppedAnnotation(each, region, minKept, note)),
-        ),
-      )
-      yield medium === undefined ? item : { ...annotated, media: [medium] }
-    }
+): Promise<readonly AnnotatedItem[]> {
+  const where = `${item.subset}/${item.id}`
+  const note = (what: string): void => context.onNote({ what, where })
+  const image = await openImage(item, context)
+  if (image === undefined) return [item]
+  const region = regionOn(wanted, image)
+  if (region === undefined) {
+    note('item left out: the region lies outside of its image')
+    return []
   }
+  const medium = await storePixels(image, cutOut(region, ''), encoding, context)
+  if (medium === undefined) {
+    note('item left as it is: its image cannot be decoded')
+    return [item]
+  }
+  const annotated = mapLayers(item, (annotations, layer) =>
+    withDistinctUids(
+      item,
+      layer,
+      annotations.flatMap((each) => croppedAnnotation(each, region, minKept, note)),
+    ),
+  )
+  return [{ ...annotated, media: [medium] }]
 }
 
 /** New pixels that are those of a region. */
@@ -142,35 +149,32 @@ interface Chipping {
   readonly encoding: Encoding
 }
 
-async function* chipsOf(
-  items: AsyncIterable<AnnotatedItem>,
+async function chipsOf(
+  item: AnnotatedItem,
   { selection, margin, layer, encoding }: Chipping,
   context: StepContext,
-): AsyncGenerator<AnnotatedItem, void, undefined> {
-  for await (const item of items) {
-    const where = `${item.subset}/${item.id}`
-    const note = (what: string): void => context.onNote({ what, where })
-    const selected = selection.annotationsOf(item)
-    const annotations = [...(item.layers[layer] ?? []).entries()].filter(
-      ([, each]) => selected.has(each) && boundsOf(each) !== undefined,
-    )
-    if (annotations.length === 0) continue
-    const image = await openForRegions(item, annotations.length, context)
-    if (image === undefined) {
-      yield item
-      continue
-    }
-    for (const [number, annotation] of annotations) {
-      const region = chipRegion(annotation, margin, image)
-      const medium =
-        region && (await storePixels(image, cutOut(region, `_crop_${number}`), encoding, context))
-      if (medium === undefined) note('annotation without pixels left out')
-      else {
-        const chip = { ...item, id: `${item.id}_crop_${number}`, media: [medium] }
-        yield { ...chip, layers: { [layer]: labelsOf(chip, layer, annotation) } }
-      }
+): Promise<readonly AnnotatedItem[]> {
+  const where = `${item.subset}/${item.id}`
+  const note = (what: string): void => context.onNote({ what, where })
+  const selected = selection.annotationsOf(item)
+  const annotations = [...(item.layers[layer] ?? []).entries()].filter(
+    ([, each]) => selected.has(each) && boundsOf(each) !== undefined,
+  )
+  if (annotations.length === 0) return []
+  const image = await openForRegions(item, annotations.length, context)
+  if (image === undefined) return [item]
+  const chips: AnnotatedItem[] = []
+  for (const [number, annotation] of annotations) {
+    const region = chipRegion(annotation, margin, image)
+    const medium =
+      region && (await storePixels(image, cutOut(region, `_crop_${number}`), encoding, context))
+    if (medium === undefined) note('annotation without pixels left out')
+    else {
+      const chip = { ...item, id: `${item.id}_crop_${number}`, media: [medium] }
+      chips.push({ ...chip, layers: { [layer]: labelsOf(chip, layer, annotation) } })
     }
   }
+  return chips
 }
 
 function chipRegion(

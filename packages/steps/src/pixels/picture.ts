@@ -32,6 +32,8 @@ export async function openPicture(bytes: Uint8Array): Promise<Picture | undefine
   try {
     const plain = sharp(bytes, { limitInputPixels: MAX_PIXELS })
     const { width, height, format, space, depth, channels, hasAlpha } = await plain.metadata()
+    // Drawings have no pixels of their own.
+    if (format === 'svg') return undefined
     const isCmyk = space === 'cmyk'
     const isGrey = channels - (hasAlpha ? 1 : 0) === 1
     const isDeep = depth === 'ushort'

@@ -1,9 +1,10 @@
 import type { AnnotatedItem, Annotation, DatasetContent, ImageExtent } from '@dsv/core'
 import { defineStep } from '../define-step.ts'
 import { optionInvalid } from '../errors.ts'
-import { mapItems, mapLayers } from '../map-items.ts'
+import { mapLayers } from '../map-items.ts'
 import type { Step, StepContext } from '../step.ts'
 import { movedAnnotation, scaledAnnotation } from './change-annotation.ts'
+import { eachPicture } from './each-picture.ts'
 import { MAX_PIXELS, type Encoding } from './picture.ts'
 import { encodingOf, ENCODING_OPTIONS, openImage, storePixels } from './picture-step.ts'
 
@@ -45,9 +46,9 @@ export const resize: Step = defineStep({
     const fill = options.fill ?? 0
     if (!(fill >= 0 && fill <= 255)) throw optionInvalid(NAME, 'fill', 'is not from 0 to 255')
     const { view } = input
-    const items = mapItems(view, async (item) =>
-      resized(item, plan, { encoding, kernel, fill }, context),
-    )
+    const items = eachPicture(view.items(), context, async (item, own) => [
+      await resized(item, plan, { encoding, kernel, fill }, own),
+    ])
     return { schema: view.schema, items }
   },
 })

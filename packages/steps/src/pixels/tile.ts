@@ -4,6 +4,7 @@ import { mapLayers } from '../map-items.ts'
 import type { Step, StepContext } from '../step.ts'
 import { croppedAnnotation } from './change-annotation.ts'
 import { cutOut } from './crop.ts'
+import { eachPicture } from './each-picture.ts'
 import type { Encoding } from './picture.ts'
 import {
   encodingOf,
@@ -45,7 +46,10 @@ export const tile: Step = defineStep({
       dropsEmpty: options['drop-empty'] ?? false,
       encoding: encodingOf(NAME, options),
     }
-    return { schema: view.schema, items: tilesOf(view.items(), cutting, context) }
+    const items = eachPicture(view.items(), context, async (item, own) =>
+      tilesOf(item, cutting, own),
+    )
+    return { schema: view.schema, items }
   },
 })
 
@@ -56,49 +60,43 @@ interface Cutting {
   readonly encoding: Encoding
 }
 
-async function* tilesOf(
-  items: AsyncIterable<AnnotatedItem>,
+async function tilesOf(
+  item: AnnotatedItem,
   { tiling, minKept, dropsEmpty, encoding }: Cutting,
   context: StepContext,
-): AsyncGenerator<AnnotatedItem, void, undefined> {
-  for await (const item of items) {
-    const where = `${item.subset}/${item.id}`
-    const note = (what: string): void => context.onNote({ what, where })
-    const image = await openForRegions(item, 2, context)
-    const regions = image === undefined ? [] : tiling(image)
-    if (image === undefined || regions.length > MAX_TILES) {
-      if (image !== undefined) note(`item left as it is: more than ${MAX_TILES} tiles`)
-      yield item
+): Promise<readonly AnnotatedItem[]> {
+  const where = `${item.subset}/${item.id}`
+  const note = (what: string): void => context.onNote({ what, where })
+  const image = await openForRegions(item, 2, context)
+  if (image === undefined) return [item]
+  const regions = tiling(image)
+  if (regions.length > MAX_TILES) {
+    note(`item left as it is: more than ${MAX_TILES} tiles`)
+    return [item]
+  }
+  const tiles: AnnotatedItem[] = []
+  for (const [number, region] of regions.entries()) {
+    const annotated = mapLayers(item, (annotations, layer) =>
+      withDistinctUids(
+        item,
+        layer,
+        annotations.flatMap((each) => croppedAnnotation(each, region, minKept, note)),
+      ),
+    )
+    const isEmpty = Object.values(annotated.layers).every(({ length }) => length === 0)
+    if (isEmpty && dropsEmpty) continue
+    const suffix = `_tile_${number}`
+    const medium = await storePixels(image, cutOut(region, suffix), encoding, context)
+    if (medium === undefined) {
+      note('tile left out: its pixels cannot be decoded')
       continue
     }
-    for (const [number, region] of regions.entries()) {
-      const annotated = mapLayers(item, (annotations, layer) =>
-        withDistinctUids(
-          item,
-          layer,
-          annotations.flatMap((each) => croppedAnnotation(each, region, minKept, note)),
-        ),
-      )
-      const isEmpty = Object.values(annotated.layers).every(({ length }) => length === 0)
-      if (isEmpty && dropsEmpty) continue
-      const suffix = `_tile_${number}`
-      const medium = await storePixels(image, cutOut(region, suffix), encoding, context)
-      if (medium === undefined) {
-        note('tile left out: its pixels cannot be decoded')
-        continue
-      }
-      const { id } = item
-      const origin = {
-        id,
-        path: image.medium.path,
-        number,
-        count: regions.length,
-        x: region.x,
-        y: region.y,
-        width: image.width,
-        height: image.height,
-      }
-      yield withTileOrigin({ ...annotated, id: `${id}${suffix}`, media: [medium] }, origin)
-    }
+    const { x, y } = region
+    const { width, height } = image
+    const whole = { id: item.id, path: image.medium.path, width, height }
+    const origin = { ...whole, number, count: regions.length, x, y }
+    const made = { ...annotated, id: `${item.id}${suffix}`, media: [medium] }
+    tiles.push(withTileOrigin(made, origin))
   }
+  return tiles
 }

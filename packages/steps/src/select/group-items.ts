@@ -1,6 +1,7 @@
 import { findDuplicates, joinedSets } from '@dsv/analysis'
 import type { AnnotatedItem, AttributeValue, DatasetView } from '@dsv/core'
 import { optionInvalid } from '../errors.ts'
+import { tileOriginOf } from '../pixels/tile-origin.ts'
 import type { StepContext } from '../step.ts'
 
 /** Which items belong together. */
@@ -11,13 +12,13 @@ export interface ItemGroups {
   readonly nameAt: (item: AnnotatedItem, place: number) => string
 }
 
-/** What items may have in common: `attribute:patient`, `tag`, `tag:session-`, `folder`, `track`, `label`, `near-duplicates`. */
+/** What items may have in common: `attribute:patient`, `tag`, `tag:session-`, `folder`, `track`, `label`, `tile`, `near-duplicates`. */
 export interface GroupRule {
-  readonly kind: 'attribute' | 'tag' | 'folder' | 'track' | 'label' | 'near-duplicates'
+  readonly kind: (typeof KINDS)[number]
   readonly argument: string
 }
 
-const KINDS = ['attribute', 'tag', 'folder', 'track', 'label', 'near-duplicates'] as const
+const KINDS = ['attribute', 'tag', 'folder', 'track', 'label', 'tile', 'near-duplicates'] as const
 
 /** Returns the rules of `--group-by`. @throws `DSV_OPTION_INVALID` */
 export function parseGroupRules(step: string, texts: readonly string[]): readonly GroupRule[] {
@@ -32,7 +33,7 @@ export function parseGroupRules(step: string, texts: readonly string[]): readonl
         step,
         'group-by',
         `is ${JSON.stringify(text.slice(0, 100))}`,
-        'Give attribute:<name>, tag, tag:<beginning>, folder, track, label or near-duplicates.',
+        'Give attribute:<name>, tag, tag:<beginning>, folder, track, label, tile or near-duplicates.',
       )
     return { kind, argument }
   })
@@ -139,6 +140,10 @@ function textsOf(
       return annotations.flatMap(({ type, category }) =>
         type === 'label' && category !== undefined ? JSON.stringify(['label', category]) : [],
       )
+    case 'tile': {
+      const origin = tileOriginOf(item)
+      return origin === undefined ? [] : [JSON.stringify(['tile', origin.id])]
+    }
     case 'near-duplicates':
       return []
     default:

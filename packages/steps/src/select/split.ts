@@ -45,7 +45,7 @@ export const split: Step = defineStep({
     'group-by': {
       type: 'list',
       describe:
-        'What stays together: attribute:<name>, tag, tag:<beginning>, folder, track, label, near-duplicates',
+        'What stays together: attribute:<name>, tag, tag:<beginning>, folder, track, label, tile, near-duplicates',
     },
     distance: {
       type: 'number',

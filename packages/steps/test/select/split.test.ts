@@ -295,7 +295,7 @@ describe('split', () => {
     options: object,
   ): Promise<number> => {
     const names = Array.from({ length: 30 }, (_, index) => `c${index}`)
-    const items = numbered(3030, draftsOf)
+    const items = numbered(1010, draftsOf)
     // The added ones lie among the others.
     const isOld = (index: number): boolean => index % 101 !== 50
     const old = Object.fromEntries(Object.entries(items).filter((_, index) => isOld(index)))
@@ -317,9 +317,9 @@ describe('split', () => {
         ),
       { stratify: 'detection' },
     )
-    // Of 3,000: 2, 11 and 27 when this was written.
+    // Of 1,000, the expected number for a border that moves by chance, and some room.
     expect(none).toBeLessThanOrEqual(5)
     expect(single).toBeLessThanOrEqual(20)
-    expect(many).toBeLessThanOrEqual(50)
+    expect(many).toBeLessThanOrEqual(40)
   })
 })
