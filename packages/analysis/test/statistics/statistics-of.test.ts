@@ -6,7 +6,7 @@ import {
   type SourceItem,
 } from '@dsv/core'
 import { type Statistics, type StatisticsOptions, statisticsOf } from '@dsv/analysis'
-import { hashBlob } from '@dsv/store'
+import { hashBlob, toBlobId } from '@dsv/store'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { memoryDatasetView } from '../../../formats/test/dataset-view.ts'
@@ -135,6 +135,15 @@ describe('statisticsOf', () => {
       { path: 'data', items: 3 },
       { path: 'more', items: 2 },
     ])
+  })
+
+  it('does not take images for the same whose ids only begin alike', async () => {
+    const [begin, one, two] = ['ab'.repeat(8), '1'.repeat(48), '2'.repeat(48)]
+    const withBlob = (rest: string): Given => ({
+      media: image('x').media.map((media) => ({ ...media, blob: toBlobId(begin + rest) })),
+    })
+    const { images } = await statistics({ 'a/1': withBlob(one), 'a/2': withBlob(two) })
+    expect(images).toMatchObject({ count: 2, unique: 2, repeated: 0, groups: [] })
   })
 
   it('takes two frames of a video for two images, one frame twice for one', async () => {
