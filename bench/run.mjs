@@ -14,6 +14,11 @@ import {
   measureAnnotations,
   measureDatumaro,
 } from './scenarios/annotations.mjs'
+import {
+  evaluationVersions,
+  measureEvaluation,
+  measurePycocotools,
+} from './scenarios/evaluation.mjs'
 import { fileVersions, measureFiles } from './scenarios/files.mjs'
 import { measureFloors, measureJsonFloor } from './scenarios/floors.mjs'
 import { measureHistory } from './scenarios/history.mjs'
@@ -78,6 +83,7 @@ async function measureShape(name) {
 
 function versionsOf(shape, scale, source, scratch) {
   if (shape.kind === 'annotations') return annotationVersions(shape, scale, source, scratch)
+  if (shape.kind === 'evaluation') return evaluationVersions(shape, scale, source, scratch)
   if (shape.kind === 'files' || shape.kind === 'dataset')
     return fileVersions(shape, scale, source, scratch)
   return undefined
@@ -118,6 +124,14 @@ function measurements(recorder, shape, scale, source, place, versions) {
         ...withFloors(async () => measureJsonFloor(recorder, file)),
       ]
     }
+    case 'evaluation': {
+      const peer = async () =>
+        measurePycocotools(recorder, pythons.pycocotools, task({ name: 'pycocotools' }))
+      return [
+        ...each([dsv], measureEvaluation),
+        ...(pythons.pycocotools === undefined ? [] : [peer]),
+      ]
+    }
     default:
       throw new Error(`no scenario for ${shape.kind}`)
   }
@@ -137,7 +151,8 @@ function rotated(list, by) {
 async function toolVersions() {
   const versions = {}
   for (const tool of fileTools) versions[tool.name] = await tool.version(work)
-  if (pythons.datumaro !== undefined) versions.datumaro = peerVersion('datumaro')
+  for (const name of ['datumaro', 'pycocotools'])
+    if (pythons[name] !== undefined) versions[name] = peerVersion(name)
   return versions
 }
 
@@ -173,7 +188,7 @@ function readOptions() {
       repeat: { type: 'string' },
       scale: { type: 'string' },
       work: { type: 'string' },
-      peers: { type: 'string', default: 'dvc,git,datumaro' },
+      peers: { type: 'string', default: 'dvc,git,datumaro,pycocotools' },
       'no-peers': { type: 'boolean', default: false },
       skip: { type: 'string' },
       dsv: { type: 'string' },

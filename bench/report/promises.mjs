@@ -35,5 +35,6 @@ export const PROMISES = [
   ratio('K1', 'export as voc', 'datumaro', 6),
   most('K1', 'diff, 100 annotations changed', 'wallSeconds', 0.5),
   most('K1', 'merge, 1,000 edits on each side', 'wallSeconds', 2),
+  ratio('E5k', 'evaluate boxes', 'pycocotools', 3),
   most('I1M', '*', 'rssBytes', 500 * MB),
 ]

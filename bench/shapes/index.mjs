@@ -152,6 +152,16 @@ export const SHAPES = {
     points: 30,
     short: 0.005,
   }),
+  E5k: {
+    ...coco({
+      title: '5,000 images, 35,000 boxes, 100,000 detections',
+      full: 5000,
+      annotations: 35_000,
+      points: 0,
+      short: 0.02,
+    }),
+    kind: 'evaluation',
+  },
   I1M: coco({
     title: 'COCO with 1,000,000 images, one box each',
     full: 1_000_000,

@@ -63,6 +63,12 @@ export function dsvTool(command, env) {
       run(folder, ['check', 'data', '--task', 'detection', '--fail-on', 'never', '--json']),
     countChecked: ({ stdout }) =>
       JSON.parse(stdout).datasets.reduce((sum, { annotations }) => sum + annotations, 0),
+    evaluate: (folder, results) =>
+      run(folder, ['eval', 'data', '--predictions-file', results, '--task', 'boxes', '--json']),
+    readFigures: ({ stdout }) =>
+      Object.values(JSON.parse(stdout).figures)
+        .slice(0, 12)
+        .map((value) => value ?? -1),
     merge: (folder, branch) => run(folder, ['merge', branch]),
     branch: (folder, name, start) => run(folder, ['switch', '-c', name, start]),
     log: (folder) => run(folder, ['log', '--oneline']),

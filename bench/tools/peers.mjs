@@ -10,6 +10,7 @@ export const PEERS = {
   dvc: ['dvc==3.64.0', 'pathspec==0.12.1'],
   'dvc-s3': ['dvc[s3]==3.64.0', 'pathspec==0.12.1'],
   datumaro: ['datumaro==1.13.12'],
+  pycocotools: ['pycocotools==2.0.11'],
   // Only for TFRecord, which Datumaro leaves to TensorFlow: two gigabytes.
   'datumaro-tensorflow': ['datumaro==1.13.12', 'tensorflow-cpu==2.21.0'],
 }

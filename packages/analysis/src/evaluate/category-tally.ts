@@ -1,6 +1,12 @@
 import { type Curve, precisionCurve } from './average-precision.ts'
 import type { CocoParameters } from './coco-parameters.ts'
-import { countWanted, matchDetections, type Matches, type MatchInput } from './match-detections.ts'
+import {
+  countWanted,
+  isWithin,
+  matchDetections,
+  type Matches,
+  type MatchInput,
+} from './match-detections.ts'
 import { mean } from './mean.ts'
 
 /** All detections of one category, as much of them as its figures need. */
@@ -41,6 +47,8 @@ export function categoryTally(parameters: CocoParameters): CategoryTally {
   const wanted = areaRanges.map(() => 0)
   let ranked: readonly Uint32Array[] | undefined
   const known = new Map<string, CurveFigures | undefined>()
+  const lowest = Math.min(...iouThresholds)
+  const everyThreshold = 2 ** iouThresholds.length - 1
   const tally: CategoryTally = {
     wanted,
     add(input, order) {
@@ -51,8 +59,17 @@ export function categoryTally(parameters: CocoParameters): CategoryTally {
         orders.push(order)
         places.push(place)
       }
+      // Most detections of a model cover nothing of their category: no threshold has to be tried.
+      const isFar = input.overlaps.every((overlap) => overlap < lowest)
       for (const [index, range] of areaRanges.entries()) {
         wanted[index] = (wanted[index] ?? 0) + countWanted(input.truth, range)
+        if (isFar) {
+          for (const { area, isIgnored } of input.found) {
+            matched[index]?.push(0)
+            ignored[index]?.push(isIgnored || !isWithin(area, range) ? everyThreshold : 0)
+          }
+          continue
+        }
         const matches = iouThresholds.map((each) => matchDetections(input, each, range))
         for (const place of input.found.keys()) {
           matched[index]?.push(bits(matches, ({ truthOf }) => (truthOf[place] ?? -1) >= 0))

@@ -4,7 +4,7 @@ import type { DetectionObject } from './detection-object.ts'
 import { cocoEvaluator } from './evaluate-coco.ts'
 import type { Evaluation, Evaluator, Figures } from './evaluation.ts'
 import { type GroupInput, type ObjectRequest } from './match-inputs.ts'
-import { countWanted, matchDetections, type MatchInput } from './match-detections.ts'
+import { countWanted, matchDetections, type Matches, type MatchInput } from './match-detections.ts'
 import { objectMatches } from './object-matches.ts'
 import { type BestThreshold, scoreTally } from './score-tally.ts'
 import type { CocoSummary } from './summarize-coco.ts'
@@ -39,9 +39,11 @@ export function detectionEvaluator(request: DetectionRequest): Evaluator {
       const leftFound: DetectionObject[] = []
       const leftTruth: DetectionObject[] = []
       for (const input of inputs) {
-        tallyScores(input, iou, tallies[input.group])
+        const all = matchDetections(input, iou, ALL_AREAS)
+        tallyScores(input, all, tallies[input.group])
         const scored = above(input, minScore)
-        const { truthOf, isIgnored } = matchDetections(scored, iou, ALL_AREAS)
+        const { truthOf, isIgnored } =
+          scored === input ? all : matchDetections(scored, iou, ALL_AREAS)
         const taken = new Set(truthOf)
         for (const [index, found] of scored.found.entries()) {
           if (isIgnored[index] === 1) continue
@@ -83,10 +85,9 @@ export function detectionEvaluator(request: DetectionRequest): Evaluator {
 
 function tallyScores(
   input: GroupInput,
-  iou: number,
+  { truthOf, isIgnored }: Matches,
   tally: ReturnType<typeof scoreTally> | undefined,
 ): void {
-  const { truthOf, isIgnored } = matchDetections(input, iou, ALL_AREAS)
   tally?.want(countWanted(input.truth, ALL_AREAS))
   for (const [index, { score }] of input.found.entries())
     if (isIgnored[index] !== 1) tally?.add(score, (truthOf[index] ?? -1) >= 0)

@@ -30,7 +30,7 @@ export function matchDetections(
   range: AreaRange,
 ): Matches {
   const isOut = truth.map(({ isIgnored, area }) => isIgnored || !isWithin(area, range))
-  const order = [...truth.keys()].toSorted((a, b) => Number(isOut[a]) - Number(isOut[b]))
+  const order = countedFirst(isOut)
   const taken = new Uint8Array(truth.length)
   const truthOf = new Int32Array(found.length).fill(-1)
   const ignored = new Uint8Array(found.length)
@@ -55,6 +55,14 @@ export function matchDetections(
   return { truthOf, isIgnored: ignored }
 }
 
+/** Objects that are ignored come last, each kind in its order. */
+function countedFirst(isOut: readonly boolean[]): readonly number[] {
+  const order = [...isOut.keys()]
+  return isOut.includes(true)
+    ? order.toSorted((a, b) => Number(isOut[a]) - Number(isOut[b]))
+    : order
+}
+
 /** Returns how many objects have to be found. */
 export function countWanted(truth: readonly DetectionObject[], range: AreaRange): number {
   let count = 0
@@ -62,6 +70,7 @@ export function countWanted(truth: readonly DetectionObject[], range: AreaRange)
   return count
 }
 
-function isWithin(area: number, { low, high }: AreaRange): boolean {
+/** Returns whether an area is in a range; both of its ends are. */
+export function isWithin(area: number, { low, high }: AreaRange): boolean {
   return !(area < low || area > high)
 }
