@@ -17,7 +17,7 @@ export const evalCommand: Command = defineCommand({
   positionals: '[words..]',
   summary: 'Compare predictions with the ground truth.',
   details: [
-    'Words are a dataset, a range of versions as in `dsv diff`, or both. With a range, or --against, what',
+    'Words are a dataset, a range of versions as in `dsv diff`, or both. With a range, or --compare, what',
     'changed between two versions is shown: every figure, and each annotation of which something else',
     'became, with the edit that made it so.',
   ].join('\n'),
@@ -53,7 +53,7 @@ export const evalCommand: Command = defineCommand({
         describe: 'The rules for boxes; default coco',
       })
       .option('rev', { alias: 'at', type: 'string', describe: 'A version; default: the stage' })
-      .option('against', { type: 'string', describe: 'Compare with this version' })
+      .option('compare', { type: 'string', describe: 'Compare with this version' })
       .option('where', { type: 'string', describe: 'Only items that match a query' })
       .option('slice', {
         type: 'string',
@@ -108,11 +108,6 @@ export const evalCommand: Command = defineCommand({
         describe: 'Write precision over recall to this file, as JSON',
       })
       .option('html', { type: 'string', describe: 'Write a page with plots to this file' })
-      .option('force', {
-        type: 'boolean',
-        default: false,
-        describe: 'Write over files that are there',
-      })
       .option('on-error', {
         choices: ['fail', 'skip'] as const,
         default: 'fail' as const,
@@ -122,7 +117,7 @@ export const evalCommand: Command = defineCommand({
   run: async (args, io) => {
     exclude({ predictions: args.predictions, 'predictions-file': args.predictionsFile })
     const { words, range } = splitWords(args.words ?? [])
-    const { rev, against, predictionsFile } = args
+    const { rev, compare, predictionsFile } = args
     const sigmas = args.sigmas === undefined ? undefined : numbersOf(args.sigmas)
     checkShare('iou', args.iou)
     await withRepository(io, async (repository) => {
@@ -134,17 +129,17 @@ export const evalCommand: Command = defineCommand({
         dataset: dataset === undefined ? undefined : repositoryPath(repository, io, dataset),
         file: predictionsFile === undefined ? undefined : path.resolve(io.folder, predictionsFile),
       }
-      if (range === undefined && against === undefined) {
+      if (range === undefined && compare === undefined) {
         await evaluateVersion(repository, io, rev ?? 'stage', options)
         return
       }
       if (args.matches || args.curves !== undefined || args.html !== undefined)
         throw new UsageError('Two versions are compared in text or JSON only.')
       if (range === undefined) {
-        await compareVersions(repository, io, against ?? 'HEAD', rev ?? 'stage', options)
+        await compareVersions(repository, io, compare ?? 'HEAD', rev ?? 'stage', options)
         return
       }
-      if (rev !== undefined || against !== undefined)
+      if (rev !== undefined || compare !== undefined)
         throw new UsageError('A range is compared by itself.')
       const sides = await diffSides(repository, io, { words: [range], paths: [], staged: false })
       await compareVersions(repository, io, revisionOf(sides.from), revisionOf(sides.to), options)

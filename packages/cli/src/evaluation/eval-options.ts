@@ -24,7 +24,6 @@ export interface EvalOptions {
   readonly matches: boolean
   readonly curves: string | undefined
   readonly html: string | undefined
-  readonly force: boolean
   readonly onError: 'fail' | 'skip'
   readonly json: boolean
 }

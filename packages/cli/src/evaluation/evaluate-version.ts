@@ -1,14 +1,18 @@
 import { evaluate, evaluatorOf } from '@dsv/analysis'
 import type { Repository } from '@dsv/core'
 import type { CommandIo } from '../io.ts'
-import { evaluationJson } from '../views/evaluation-json.ts'
+import { curvesJson, evaluationJson } from '../views/evaluation-json.ts'
 import { evaluationLines } from '../views/evaluation-lines.ts'
 import { evaluationPage } from '../views/evaluation-page.ts'
 import { jsonText } from '../views/json-text.ts'
 import { matchJson, matchLine } from '../views/match-lines.ts'
 import type { EvalOptions } from './eval-options.ts'
 import { openEvaluation } from './open-evaluation.ts'
-import { reportWriter } from './report-writer.ts'
+import { pageFile, writePage } from '../write-page.ts'
+import { writeReport } from '../write-report.ts'
+
+/** By which a file of curves is known as ours. */
+const CURVES_MARK = { dsv: 'eval curves' }
 
 /** Evaluates one version, and prints what it comes to. */
 export async function evaluateVersion(
@@ -17,10 +21,7 @@ export async function evaluateVersion(
   at: string,
   options: EvalOptions,
 ): Promise<void> {
-  const writers = {
-    curves: reportWriter(options.curves, options.force, io),
-    html: reportWriter(options.html, options.force, io),
-  }
+  const page = options.html === undefined ? undefined : pageFile(options.html, io)
   const opened = await openEvaluation(repository, io, at, options)
   const { categories } = opened.dataset.view.schema
   if (options.matches) {
@@ -36,8 +37,11 @@ export async function evaluateVersion(
   }
   const report = await evaluate(opened.items(), { ...opened.options, parts: opened.parts })
   const about = { dataset: opened.dataset.path, predictions: opened.predictions, at, categories }
-  writers.curves?.(jsonText({ ...evaluationJson(report, about), curves: report.curves }))
-  writers.html?.(evaluationPage(report, about))
+  if (options.curves !== undefined) {
+    const text = jsonText({ ...CURVES_MARK, ...curvesJson(report, about) })
+    await writeReport(io, options.curves, text, jsonText(CURVES_MARK).trim().slice(1, -1))
+  }
+  if (page !== undefined) await writePage(page, evaluationPage(report, about))
   if (options.json) io.out(jsonText(evaluationJson(report, about)))
   else for (const line of evaluationLines(report, about, options.confusion)) io.out(`${line}\n`)
 }

@@ -50,3 +50,19 @@ export function evaluationJson(
         : { ...confusion, categories: confusion.categories.map(nameOf) },
   }
 }
+
+/** Returns curves of precision over recall as JSON, one for each category. */
+export function curvesJson(
+  report: EvaluationReport,
+  title: EvaluationTitle,
+): Pick<EvaluationJson, 'dataset' | 'predictions' | 'revision' | 'task'> & {
+  readonly curves: readonly { readonly category: string | null; readonly points: unknown }[]
+} {
+  const { dataset, predictions, revision, task } = evaluationJson(report, title)
+  const names = new Map(title.categories.map(({ key, name }) => [key, name]))
+  const curves = report.curves.map(({ category, points }) => ({
+    category: category === undefined ? null : (names.get(category) ?? category),
+    points,
+  }))
+  return { dataset, predictions, revision, task, curves }
+}
