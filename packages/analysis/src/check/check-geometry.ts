@@ -1,14 +1,8 @@
-import {
-  type Annotation,
-  areaOf,
-  type BoxNumbers,
-  boundsOf,
-  hasManyCrossings,
-  type Media,
-} from '@dsv/core'
-import type { CheckFamily, CheckedItem, FindingDraft, InspectContext, Inspector } from './check.ts'
-import { annotationNames, type DescribeAnnotation, rounded } from './describe-annotation.ts'
+import { type Annotation, areaOf, type BoxNumbers, boundsOf, type Media } from '@dsv/core'
+import type { CheckFamily, CheckedItem, InspectContext, Inspector } from './check.ts'
+import { annotationNames, rounded } from './describe-annotation.ts'
 import { hasOnlyFiniteNumbers } from './geometry-numbers.ts'
+import { ringCrossesItself } from './ring-crosses-itself.ts'
 
 const DROPS = { does: 'drops the annotation' }
 
@@ -74,8 +68,8 @@ const AREAS: ReadonlySet<string> = new Set([
 /** Corners of these may well lie where the image does not reach. */
 const MAY_REACH_OUT: ReadonlySet<string> = new Set(['cuboid-2d'])
 
-/** Rings of more numbers are not searched for crossings, which takes time with the square of it. */
-const MAX_RING = 10_000
+/** These have pixels of their own; whether they are as large as the image is another check. */
+const MASKS: ReadonlySet<string> = new Set(['mask', 'panoptic-segment'])
 
 function inspectGeometry({ schema, report, parameter, isOn }: InspectContext): Inspector {
   const describe = annotationNames(schema)
@@ -83,44 +77,48 @@ function inspectGeometry({ schema, report, parameter, isOn }: InspectContext): I
   const seesCrossings = isOn('polygon-crosses-itself')
   const item = ({ item: { subset, id }, annotations, image }: CheckedItem): void => {
     for (const annotation of annotations) {
-      const found = problemOf(annotation, describe)
-      const place = { subset, id, annotation: annotation.uid }
-      if (found !== undefined) report(found.check, { ...place, message: found.message })
-      if (found?.check === 'number-not-finite') continue
-      const outside = reachesOut(annotation, image, tolerance)
-      if (outside !== undefined)
-        report('outside-image', { ...place, message: `${describe(annotation)} ${outside}` })
-      if (seesCrossings && crossesItself(annotation))
-        report('polygon-crosses-itself', {
-          ...place,
-          message: `${describe(annotation)} crosses itself`,
+      const say = (check: string, what: string): void =>
+        report(check, {
+          subset,
+          id,
+          annotation: annotation.uid,
+          message: `${describe(annotation)} ${what}`,
         })
+      if (!hasOnlyFiniteNumbers(annotation)) {
+        say('number-not-finite', 'has a number that is not finite')
+        continue
+      }
+      const bounds = boundsOf(annotation)
+      if (seesCrossings && crossesItself(annotation))
+        say('polygon-crosses-itself', 'crosses itself')
+      const problem = sizeProblem(annotation, bounds)
+      if (problem !== undefined) say(...problem)
+      const beyond = reachesOut(annotation, bounds, image)
+      if (beyond > tolerance)
+        say(
+          'outside-image',
+          `reaches ${rounded(beyond)} pixels out of the image of ${sizeText(image?.width ?? 0, image?.height ?? 0)}`,
+        )
     }
   }
   return { item }
 }
 
-/** What is wrong with the numbers alone: the worst of it. */
-function problemOf(
+/** What is wrong with the size of a shape: the worst of it. */
+function sizeProblem(
   annotation: Annotation,
-  describe: DescribeAnnotation,
-): { readonly check: string; readonly message: FindingDraft['message'] } | undefined {
-  const name = describe(annotation)
-  if (!hasOnlyFiniteNumbers(annotation))
-    return { check: 'number-not-finite', message: `${name} has a number that is not finite` }
-  if (isNegative(annotation))
-    return { check: 'size-negative', message: `${name} has a size below zero` }
+  bounds: BoxNumbers | undefined,
+): readonly [check: string, what: string] | undefined {
+  if (isNegative(annotation)) return ['size-negative', 'has a size below zero']
   if (!AREAS.has(annotation.type)) return undefined
-  const bounds = boundsOf(annotation)
   // Masks that cannot be read are another check.
   if (bounds === undefined && annotation.type !== 'polygon') return undefined
   const [, , width = 0, height = 0] = bounds ?? []
   if (annotation.box !== undefined && (annotation.box[2] === 0 || annotation.box[3] === 0))
-    return { check: 'area-zero', message: `${name} has a box that covers nothing` }
+    return ['area-zero', 'has a box that covers nothing']
   if (width === 0 || height === 0 || (areaOf(annotation) === 0 && !crossesItself(annotation)))
-    return { check: 'area-zero', message: `${name} covers nothing (${sizeText(width, height)})` }
-  if (width < 1 || height < 1)
-    return { check: 'below-one-pixel', message: `${name} is ${sizeText(width, height)} pixels` }
+    return ['area-zero', `covers nothing (${sizeText(width, height)})`]
+  if (width < 1 || height < 1) return ['below-one-pixel', `is ${sizeText(width, height)} pixels`]
   return undefined
 }
 
@@ -134,37 +132,30 @@ function isNegative(annotation: Annotation): boolean {
   return annotation.type === 'temporal-segment' && annotation.endSeconds < annotation.startSeconds
 }
 
-/** In words, by how much a shape reaches out of the image. */
+/** By how many pixels a shape, or the box that is stated beside it, reaches out of the image; 0 when it does not. */
 function reachesOut(
   annotation: Annotation,
+  bounds: BoxNumbers | undefined,
   image: Media | undefined,
-  tolerance: number,
-): string | undefined {
+): number {
   const { width, height, orientation = 1 } = image ?? {}
-  if (!width || !height || MAY_REACH_OUT.has(annotation.type)) return undefined
+  if (!width || !height || MAY_REACH_OUT.has(annotation.type)) return 0
   // Of an image that is shown turned, either way of counting pixels is in use.
   const long = Math.max(width, height)
   const [wide, high] = orientation < 5 ? [width, height] : [long, long]
-  let beyond = 0
-  for (const [x, y, w, h] of boxesOf(annotation))
-    if (w >= 0 && h >= 0) beyond = Math.max(beyond, -x, -y, x + w - wide, y + h - high)
-  if (beyond <= tolerance) return undefined
-  return `reaches ${rounded(beyond)} pixels out of the image of ${sizeText(width, height)}`
+  const stated = distanceOut(annotation.box, wide, high)
+  return MASKS.has(annotation.type) ? stated : Math.max(distanceOut(bounds, wide, high), stated)
 }
 
-/** The box around a shape, and the one that is stated beside it. */
-function boxesOf(annotation: Annotation): readonly BoxNumbers[] {
-  const isMask = annotation.type === 'mask' || annotation.type === 'panoptic-segment'
-  // A mask has pixels of its own; whether it is as large as the image is another check.
-  const bounds = isMask ? undefined : boundsOf(annotation)
-  return [bounds, annotation.box].filter((box) => box !== undefined)
+function distanceOut(box: BoxNumbers | undefined, wide: number, high: number): number {
+  if (box === undefined) return 0
+  const [x, y, width, height] = box
+  return width < 0 || height < 0 ? 0 : Math.max(0, -x, -y, x + width - wide, y + height - high)
 }
 
 function crossesItself(annotation: Annotation): boolean {
   if (annotation.type !== 'polygon' && annotation.type !== 'text') return false
-  return annotation.parts.some((rings) =>
-    rings.some((ring) => ring.length <= MAX_RING && hasManyCrossings([[ring]], 0)),
-  )
+  return annotation.parts.some((rings) => rings.some(ringCrossesItself))
 }
 
 function sizeText(width: number, height: number): string {

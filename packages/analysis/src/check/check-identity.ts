@@ -1,7 +1,7 @@
 import type { Annotation } from '@dsv/core'
 import type { CheckFamily, CheckedItem, InspectContext, Inspector } from './check.ts'
-import { annotationNames, quoted } from './describe-annotation.ts'
-import { statementKey } from './geometry-numbers.ts'
+import { annotationNames, type DescribeAnnotation, quoted } from './describe-annotation.ts'
+import { roughStatement, saySame } from './geometry-numbers.ts'
 import { type RepeatedKeys, repeatedKeys } from './repeated-keys.ts'
 
 /** Checks of what annotations are to each other. Memory: 40 bytes an annotation of COCO, for its id. */
@@ -38,66 +38,102 @@ export const IDENTITY_CHECKS: CheckFamily = {
 }
 
 function inspectIdentity(context: InspectContext): Inspector {
-  const { schema, format, isOn, report } = context
-  const describe = annotationNames(schema)
+  const { schema, format, isOn } = context
   // Other formats number the annotations of each item anew.
   const ids = format === 'coco' && isOn('source-id-duplicate') ? repeatedKeys() : undefined
+  const describe = annotationNames(schema)
   const item = (checked: CheckedItem): void => {
-    const { item: place, annotations, all } = checked
-    const { subset, id } = place
-    const seen = new Set<string>()
-    const groups = new Map<unknown, number>()
-    const uids = new Set(all.map(({ uid }) => uid))
-    for (const { group } of all)
-      if (group !== undefined) groups.set(group, (groups.get(group) ?? 0) + 1)
-    for (const annotation of annotations) {
-      const found = { subset, id, annotation: annotation.uid }
-      const statement = statementKey(annotation)
-      if (seen.has(statement))
-        report('annotation-duplicate', {
-          ...found,
-          message: `${describe(annotation)} is there twice`,
-        })
-      seen.add(statement)
-      if (annotation.group !== undefined && groups.get(annotation.group) === 1)
-        report('group-orphan', {
-          ...found,
-          message: `${describe(annotation)} is alone in the group ${JSON.stringify(annotation.group)}`,
-        })
-      if (
-        annotation.type === 'relation' &&
-        !(uids.has(annotation.subject) && uids.has(annotation.object))
-      )
-        report('relation-broken', {
-          ...found,
-          message: `The relation ${quoted(annotation.predicate)} names an annotation that is not there`,
-        })
-    }
-    if (ids === undefined) reportTwins(context, checked, new Set())
+    reportDuplicates(context, checked, describe)
+    reportOrphans(context, checked, describe)
+    reportRelations(context, checked)
+    if (ids === undefined) reportTwins(context, checked, describe, new Set())
     else
-      for (const annotation of annotations)
-        for (const key of idKeys(context, subset, annotation)) ids.add(key)
+      for (const annotation of checked.annotations) {
+        const key = idKey(context, checked.item.subset, annotation)
+        if (key !== undefined) ids.add(key)
+      }
   }
   return {
     item,
-    ...(ids !== undefined && twinsBySubset(context, ids)),
+    ...(ids !== undefined && twinsBySubset(context, ids, describe)),
     end: () => reportCategoryTwins(context),
   }
+}
+
+function reportDuplicates(
+  { report }: InspectContext,
+  { item: { subset, id }, annotations }: CheckedItem,
+  describe: DescribeAnnotation,
+): void {
+  if (annotations.length < 2) return
+  const seen = new Map<string, Annotation[]>()
+  for (const annotation of annotations) {
+    const rough = roughStatement(annotation)
+    const alike = seen.get(rough)
+    if (alike === undefined) seen.set(rough, [annotation])
+    else if (alike.some((other) => saySame(other, annotation)))
+      report('annotation-duplicate', {
+        subset,
+        id,
+        annotation: annotation.uid,
+        message: `${describe(annotation)} is there twice`,
+      })
+    else alike.push(annotation)
+  }
+}
+
+function reportOrphans(
+  { report }: InspectContext,
+  { item: { subset, id }, annotations, all }: CheckedItem,
+  describe: DescribeAnnotation,
+): void {
+  if (annotations.every(({ group }) => group === undefined)) return
+  const sizes = new Map<unknown, number>()
+  for (const { group } of all) sizes.set(group, (sizes.get(group) ?? 0) + 1)
+  for (const annotation of annotations)
+    if (annotation.group !== undefined && sizes.get(annotation.group) === 1)
+      report('group-orphan', {
+        subset,
+        id,
+        annotation: annotation.uid,
+        message: `${describe(annotation)} is alone in the group ${JSON.stringify(annotation.group)}`,
+      })
+}
+
+function reportRelations(
+  { report }: InspectContext,
+  { item: { subset, id }, annotations, all }: CheckedItem,
+): void {
+  const relations = annotations.flatMap((each) => (each.type === 'relation' ? [each] : []))
+  if (relations.length === 0) return
+  const uids = new Set(all.map(({ uid }) => uid))
+  for (const { uid, subject, predicate, object } of relations)
+    if (!uids.has(subject) || !uids.has(object))
+      report('relation-broken', {
+        subset,
+        id,
+        annotation: uid,
+        message: `The relation ${quoted(predicate)} names an annotation that is not there`,
+      })
 }
 
 /** The second look, at the ids that occur more than once in a subset. */
 function twinsBySubset(
   context: InspectContext,
   ids: RepeatedKeys,
+  describe: DescribeAnnotation,
 ): Pick<Inspector, 'needsSecondLook' | 'itemAgain'> {
   const seen = new Set<string>()
+  const isRepeated = (subset: string, annotation: Annotation): boolean => {
+    const key = idKey(context, subset, annotation)
+    return key !== undefined && ids.isRepeated(key)
+  }
   return {
     needsSecondLook: ids.hasRepeated,
     itemAgain: (checked) => {
-      const annotations = checked.annotations.filter((annotation) =>
-        idKeys(context, checked.item.subset, annotation).some((key) => ids.isRepeated(key)),
-      )
-      reportTwins(context, { ...checked, annotations }, seen)
+      const { item, annotations } = checked
+      const repeated = annotations.filter((each) => isRepeated(item.subset, each))
+      reportTwins(context, { ...checked, annotations: repeated }, describe, seen)
     },
   }
 }
@@ -105,31 +141,31 @@ function twinsBySubset(
 function reportTwins(
   context: InspectContext,
   { item: { subset, id }, annotations }: CheckedItem,
+  describe: DescribeAnnotation,
   seen: Set<string>,
 ): void {
-  const { schema, report } = context
-  const describe = annotationNames(schema)
-  for (const annotation of annotations)
-    for (const key of idKeys(context, subset, annotation)) {
-      if (seen.has(key))
-        report('source-id-duplicate', {
-          subset,
-          id,
-          annotation: annotation.uid,
-          message: `${describe(annotation)} has the id ${JSON.stringify(annotation.sourceId)}, as one before has`,
-        })
-      seen.add(key)
-    }
+  for (const annotation of annotations) {
+    const key = idKey(context, subset, annotation)
+    if (key === undefined) continue
+    if (seen.has(key))
+      context.report('source-id-duplicate', {
+        subset,
+        id,
+        annotation: annotation.uid,
+        message: `${describe(annotation)} has the id ${JSON.stringify(annotation.sourceId)}, as one before has`,
+      })
+    seen.add(key)
+  }
 }
 
 /** Parts of one record share its id: they are grouped, or of different types. Tracks share theirs over items. */
-function idKeys(
+function idKey(
   { format }: InspectContext,
   subset: string,
   { type, sourceId, group, track }: Annotation,
-): readonly string[] {
-  if (sourceId === undefined || group !== undefined || track !== undefined) return []
-  return [JSON.stringify(format === 'coco' ? [subset, sourceId] : [type, sourceId])]
+): string | undefined {
+  if (sourceId === undefined || group !== undefined || track !== undefined) return undefined
+  return `${typeof sourceId} ${sourceId} ${format === 'coco' ? subset : type}`
 }
 
 function reportCategoryTwins({ schema, report }: InspectContext): void {

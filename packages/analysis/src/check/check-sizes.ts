@@ -3,7 +3,7 @@ import { attributeDefinitions } from './attribute-definitions.ts'
 import { MAX_VALUES } from './check-attributes.ts'
 import type { CheckFamily, CheckedItem, CheckTask, InspectContext, Inspector } from './check.ts'
 import { annotationNames, categoryNames, quoted, rounded } from './describe-annotation.ts'
-import { boxOf, hasOnlyFiniteNumbers } from './geometry-numbers.ts'
+import { boxOf } from './geometry-numbers.ts'
 import {
   addToBin,
   addToSpread,
@@ -72,136 +72,155 @@ export const SIZE_CHECKS: CheckFamily = {
   inspect: inspectSizes,
 }
 
-/** Spreads of some annotations, by measure, and what they have in common. */
+const MEASURES = ['area', 'width', 'height', 'aspect', 'short side', 'long side'] as const
+
+/** What some annotations have in common, and the spreads of their measures, in the order of {@link MEASURES}. */
 interface Measured {
   readonly category: string
   readonly attribute?: string
   readonly what: string
-  readonly spreads: Map<string, Spread>
+  readonly spreads: readonly Spread[]
 }
-
-/** Visits the spreads that a measured annotation belongs to. */
-type Visit = (measured: Measured, measure: string, value: number, annotation: Annotation) => void
 
 function inspectSizes(context: InspectContext): Inspector {
   const { schema, task, report, parameter, isOn } = context
-  const [describe, nameOf] = [annotationNames(schema), categoryNames(schema)]
-  const definitionsOf = attributeDefinitions(schema)
-  const groups = new Map<string, Measured>()
-  const values = new Map<string, number>()
-
-  const groupsOf = (annotation: Annotation, category: string): readonly Measured[] => {
-    const found = [groupAt(groups, { category, what: nameOf(category) })]
-    const attributes = Object.entries(annotation.attributes ?? {})
-    for (const [attribute, value] of attributes)
-      if (definitionsOf(category).has(attribute)) {
-        const what = `${nameOf(category)} with ${quoted(attribute)} = ${shown(value)}`
-        if (isCounted(values, groups, { category, attribute, what }))
-          found.push(groupAt(groups, { category, attribute, what }))
-      }
-    return found
+  if (!SIZE_CHECKS.checks.some(({ name }) => isOn(name))) return {}
+  const describe = annotationNames(schema)
+  const groupsOf = measuredGroups(context)
+  const limits = {
+    all: parameter('size-outlier', 'deviations'),
+    byValue: parameter('size-outlier-by-value', 'deviations'),
   }
-  const visitAll = ({ annotations }: CheckedItem, visit: Visit): void => {
+  const itemAgain = ({ item: { subset, id }, annotations }: CheckedItem): void => {
     for (const annotation of annotations) {
-      const { category } = annotation
-      const measures = category === undefined ? undefined : measuresOf(annotation, task)
-      if (category === undefined || measures === undefined) continue
-      for (const measured of groupsOf(annotation, category))
-        for (const [measure, value] of measures) visit(measured, measure, value, annotation)
-    }
-  }
-  const suffix = ({ attribute }: Measured): string => (attribute === undefined ? '' : '-by-value')
-  const isAnyOn = SIZE_CHECKS.checks.some(({ name }) => isOn(name))
-  if (!isAnyOn) return {}
-  return {
-    item: (checked) =>
-      visitAll(checked, ({ spreads }, measure, value) => {
-        const spread = spreads.get(measure) ?? emptySpread()
-        spreads.set(measure, spread)
-        addToSpread(spread, value)
-      }),
-    needsSecondLook: () => groups.size > 0,
-    itemAgain: (checked) =>
-      visitAll(checked, (measured, measure, value, annotation) => {
-        const spread = measured.spreads.get(measure)
-        if (spread === undefined) return
-        addToBin(spread, value)
-        const check = `size-outlier${suffix(measured)}`
-        if (!isFarFromMean(spread, value, parameter(check, 'deviations'))) return
-        const { subset, id } = checked.item
-        const { category, attribute, what } = measured
-        report(check, {
-          subset,
-          id,
-          annotation: annotation.uid,
-          category,
-          ...(attribute !== undefined && { attribute }),
-          message: `${describe(annotation)} has ${measure} ${rounded(value)}; the mean of ${what} is ${rounded(spread.mean)}`,
-        })
-      }),
-    end: () => {
-      for (const measured of groups.values()) {
-        const check = `sizes-imbalanced${suffix(measured)}`
-        for (const [measure, spread] of measured.spreads) {
-          const share = shareOfTopBins(spread, parameter(check, 'top'))
-          if (
-            spread.count < parameter(check, 'min-samples') ||
-            !(share > parameter(check, 'dominance'))
-          )
-            continue
-          const { category, attribute, what } = measured
-          report(check, {
+      const measures = measuresOf(annotation, task)
+      if (measures === undefined) continue
+      for (const { category, attribute, what, spreads } of groupsOf.of(annotation))
+        for (const [at, value] of measures.entries()) {
+          const spread = spreads[at]
+          if (spread === undefined) continue
+          addToBin(spread, value)
+          const isAll = attribute === undefined
+          if (!isFarFromMean(spread, value, isAll ? limits.all : limits.byValue)) continue
+          report(isAll ? 'size-outlier' : 'size-outlier-by-value', {
+            subset,
+            id,
+            annotation: annotation.uid,
             category,
             ...(attribute !== undefined && { attribute }),
-            message: `${Math.round(share * 100)} % of ${what} have nearly the same ${measure}`,
+            message: `${describe(annotation)} has ${MEASURES[at]} ${rounded(value)}; the mean of ${what} is ${rounded(spread.mean)}`,
           })
         }
+    }
+  }
+  return {
+    item: ({ annotations }) => {
+      for (const annotation of annotations) {
+        const measures = measuresOf(annotation, task)
+        if (measures === undefined) continue
+        for (const { spreads } of groupsOf.of(annotation))
+          for (const [at, value] of measures.entries()) {
+            const spread = spreads[at]
+            if (spread !== undefined) addToSpread(spread, value)
+          }
       }
+    },
+    needsSecondLook: () => groupsOf.all().length > 0,
+    itemAgain,
+    end: () => {
+      for (const measured of groupsOf.all()) reportImbalance(context, measured)
     },
   }
 }
 
-function groupAt(groups: Map<string, Measured>, named: Omit<Measured, 'spreads'>): Measured {
-  const key = JSON.stringify([named.category, named.attribute, named.what])
-  const found = groups.get(key) ?? { ...named, spreads: new Map() }
-  groups.set(key, found)
-  return found
+function reportImbalance(
+  { report, parameter }: InspectContext,
+  { category, attribute, what, spreads }: Measured,
+): void {
+  const check = attribute === undefined ? 'sizes-imbalanced' : 'sizes-imbalanced-by-value'
+  for (const [at, spread] of spreads.entries()) {
+    if (spread.count === 0 || spread.count < parameter(check, 'min-samples')) continue
+    const share = shareOfTopBins(spread, parameter(check, 'top'))
+    if (share <= parameter(check, 'dominance')) continue
+    report(check, {
+      category,
+      ...(attribute !== undefined && { attribute }),
+      message: `${Math.round(share * 100)} % of ${what} have nearly the same ${MEASURES[at]}`,
+    })
+  }
 }
 
-/** Whether a value is among the first of its attribute, so many as are counted. */
-function isCounted(
-  values: Map<string, number>,
-  groups: ReadonlyMap<string, Measured>,
-  { category, attribute, what }: { category: string; attribute: string; what: string },
-): boolean {
-  if (groups.has(JSON.stringify([category, attribute, what]))) return true
-  const key = JSON.stringify([category, attribute])
-  const count = (values.get(key) ?? 0) + 1
-  if (count > MAX_VALUES) return false
-  values.set(key, count)
-  return true
+/** The groups that annotations are measured in. */
+interface MeasuredGroups {
+  /** Returns those that an annotation belongs to: its category, and each value of its defined attributes in it. */
+  readonly of: (annotation: Annotation) => readonly Measured[]
+  readonly all: () => readonly Measured[]
 }
 
-/** Returns what is measured of a shape; undefined for one that is no shape, or has no valid size. */
+function measuredGroups({ schema }: InspectContext): MeasuredGroups {
+  const nameOf = categoryNames(schema)
+  const definitionsOf = attributeDefinitions(schema)
+  const byCategory = new Map<string, Measured>()
+  const byValue = new Map<string, Map<string, Measured>>()
+
+  const ofCategory = (category: string): Measured => {
+    const found = byCategory.get(category) ?? emptyGroup({ category, what: nameOf(category) })
+    byCategory.set(category, found)
+    return found
+  }
+  const ofValue = (
+    category: string,
+    attribute: string,
+    value: AttributeValue,
+  ): Measured | undefined => {
+    const key = JSON.stringify([category, attribute])
+    const groups = byValue.get(key) ?? new Map<string, Measured>()
+    byValue.set(key, groups)
+    const text = shown(value)
+    const found = groups.get(text)
+    if (found !== undefined || groups.size >= MAX_VALUES) return found
+    const what = `${nameOf(category)} with ${quoted(attribute)} = ${text}`
+    const made = emptyGroup({ category, attribute, what })
+    groups.set(text, made)
+    return made
+  }
+  return {
+    of: ({ category, attributes }) => {
+      if (category === undefined) return []
+      const groups = [ofCategory(category)]
+      if (attributes === undefined) return groups
+      const definitions = definitionsOf(category)
+      for (const [attribute, value] of Object.entries(attributes)) {
+        const found = definitions.has(attribute) ? ofValue(category, attribute, value) : undefined
+        if (found !== undefined) groups.push(found)
+      }
+      return groups
+    },
+    all: () => [
+      ...byCategory.values(),
+      ...[...byValue.values()].flatMap((each) => [...each.values()]),
+    ],
+  }
+}
+
+function emptyGroup(named: Omit<Measured, 'spreads'>): Measured {
+  return { ...named, spreads: MEASURES.map(() => emptySpread()) }
+}
+
+/** Returns the measures of a shape; undefined for one that is no shape, or has no valid size. */
 function measuresOf(
   annotation: Annotation,
   task: CheckTask | undefined,
-): readonly (readonly [measure: string, value: number])[] | undefined {
-  if (!hasOnlyFiniteNumbers(annotation)) return undefined
-  const box =
-    task === 'detection' ? (boxOf(annotation) ?? boundsOf(annotation)) : boundsOf(annotation)
-  const [, , width = 0, height = 0] = box ?? []
+): readonly number[] | undefined {
+  const isDetection = task === 'detection'
+  const box = (isDetection ? boxOf(annotation) : undefined) ?? boundsOf(annotation)
+  if (box === undefined || !box.every(Number.isFinite)) return undefined
+  const [, , width, height] = box
   if (width < 1 || height < 1) return undefined
-  const area = task === 'detection' ? width * height : areaOf(annotation)
+  const area = isDetection ? width * height : areaOf(annotation)
   if (!(area > 0)) return undefined
-  const measures = [
-    ['area', area],
-    ['width', width],
-    ['height', height],
-  ] as const
-  if (task === 'segmentation') return measures
-  const [short, long] = [Math.min(width, height), Math.max(width, height)]
-  return [...measures, ['aspect', width / height], ['short side', short], ['long side', long]]
+  if (task === 'segmentation') return [area, width, height]
+  return [area, width, height, width / height, Math.min(width, height), Math.max(width, height)]
 }
 
 function shown(value: AttributeValue): string {

@@ -2,6 +2,7 @@ import { type CheckFinding, checkDataset, type CheckRequest, CHECKS } from '@dsv
 import type { Schema } from '@dsv/core'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
+import { datasets } from '../../../formats/test/arbitraries.ts'
 import { box, DEFECTS, withAnnotation } from './defects.ts'
 import { memoryView } from './memory-view.ts'
 import { type ValidDataset, validDatasets } from './valid-dataset.ts'
@@ -92,6 +93,84 @@ describe('checkDataset', () => {
     const twins = await badFindings({ schema, items }, { format: 'coco', only })
     expect(twins).toMatchObject([{ subset: 'train', id: '2' }])
     expect(await badFindings({ schema, items }, { only })).toEqual([])
+  })
+
+  it('finds every annotation that is there twice, whatever its type', async () => {
+    const types = [
+      'label',
+      'box',
+      'rotated-box',
+      'polygon',
+      'points',
+      'mask',
+      'caption',
+      'ellipse',
+    ] as const
+    await fc.assert(
+      fc.asyncProperty(datasets({ types }), async ({ schema, items }) => {
+        const twice = items.map((item) => {
+          const annotations = item.layers['ground_truth'] ?? []
+          return { ...item, layers: { ground_truth: [...annotations, ...annotations] } }
+        })
+        const { findings } = await checkDataset(memoryView(schema, twice), {
+          only: ['annotation-duplicate'],
+        })
+        const found = new Set(
+          findings.map(({ subset, id, annotation }) => `${subset}/${id}/${annotation}`),
+        )
+        for (const { subset, id, layers } of items)
+          for (const [at] of (layers['ground_truth'] ?? []).entries()) {
+            const second = (layers['ground_truth']?.length ?? 0) + at
+            expect(found).toContain(`${subset}/${id}/ground_truth-${second}`)
+          }
+      }),
+      RUNS,
+    )
+  })
+
+  it('reads any geometry to an end', async () => {
+    const numbers = fc.array(fc.double(), { maxLength: 9 })
+    const hostile = fc.record({
+      type: fc.constantFrom(
+        'box',
+        'polygon',
+        'points',
+        'mask',
+        'ellipse',
+        'text',
+        'tabular',
+        'vector',
+      ),
+      x: fc.double(),
+      y: fc.double(),
+      width: fc.double(),
+      height: fc.double(),
+      cx: fc.double(),
+      cy: fc.double(),
+      rx: fc.double(),
+      ry: fc.double(),
+      angle: fc.double(),
+      points: numbers,
+      visibility: numbers,
+      parts: fc.array(fc.array(numbers, { maxLength: 3 }), { maxLength: 3 }),
+      counts: fc.string(),
+      text: fc.string(),
+      values: fc.constant({ a: Number.NaN, b: null, ['__proto__']: 1 }),
+      category: fc.constantFrom('__proto__', 'constructor', 'a'),
+    })
+    const schema: Schema = { categories: [{ key: 'a', name: 'a' }], attributes: [], info: {} }
+    await fc.assert(
+      fc.asyncProperty(fc.array(hostile, { maxLength: 6 }), async (drafts) => {
+        const media = [
+          { role: 'primary', path: 'a.png', kind: 'image' as const, width: 4, height: 4 },
+        ]
+        const item = { subset: 'a', id: 'b', media, layers: { ground_truth: drafts as never } }
+        const report = await checkDataset(memoryView(schema, [item]))
+        expect(report.annotations).toBe(drafts.length)
+        expect(JSON.parse(JSON.stringify(report))).toEqual(report)
+      }),
+      { numRuns: 150 },
+    )
   })
 
   it('looks at the box that is stated beside a shape too', async () => {
