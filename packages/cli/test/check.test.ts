@@ -154,6 +154,9 @@ describe('dsv check', () => {
       note: expect.stringContaining('1 × outside-image: clips the shape and its box'),
     })
     expect((await sandbox.dsv('check')).exitCode).toBe(0)
+    await sandbox.dsv('undo')
+    expect((await sandbox.dsv('transform', 'correct')).out).toBe(run.out)
+    expect((await sandbox.dsv('check')).exitCode).toBe(0)
   })
 
   it('refuses what makes no sense', async () => {

@@ -29,7 +29,7 @@ export const checkCommand: Command = defineCommand({
   details: [
     'Exits with 1 when it finds errors, or what --fail-on says. `dsv config check.<name>` sets how bad a',
     'finding is (error, warning, info, off), `dsv config check.<name>.<parameter>` what a check goes by.',
-    'docs/checks.md explains all checks. `dsv transform correct --findings` repairs what --json printed.',
+    'docs/checks.md explains all checks. `dsv transform correct` repairs much of what they find.',
   ].join('\n'),
   examples: [
     ['dsv check', 'All datasets of the stage'],

@@ -1,5 +1,5 @@
-import { type CheckFinding, CHECKS } from '@dsv/analysis'
-import type { AnnotatedItem, Annotation, DatasetContent, Media } from '@dsv/core'
+import { checkDataset, type CheckFinding, CHECKS } from '@dsv/analysis'
+import type { AnnotatedItem, Annotation, DatasetContent, Media, TransformInput } from '@dsv/core'
 import { defineStep } from '../define-step.ts'
 import { optionInvalid } from '../errors.ts'
 import { mapItems } from '../map-items.ts'
@@ -8,21 +8,24 @@ import { readFindings } from './read-findings.ts'
 import { ANNOTATION_REPAIRS } from './repair-annotation.ts'
 import { repairSchema } from './repair-schema.ts'
 
-/** Repairs or drops what checks found. Memory grows with the findings, not with the dataset. */
+/**
+ * Repairs or drops what checks found: those of a report, or its own. Memory grows with the findings, not with the
+ * dataset.
+ */
 export const correct: Step = defineStep({
   name: 'correct',
-  summary: 'Repair or drop what `dsv check --json` found',
+  summary: 'Repair or drop what `dsv check` finds',
   options: {
-    findings: {
-      type: 'string',
-      isFile: true,
-      describe: 'The report of `dsv check --json`',
-      isRequired: true,
-    },
     checks: {
       type: 'list',
       describe:
         'Only findings of these checks; by default of all that are repaired without being asked',
+    },
+    findings: {
+      type: 'string',
+      isFile: true,
+      describe:
+        'A report of `dsv check --json`, whose findings are repaired; else the step checks by itself',
     },
     'any-version': {
       type: 'boolean',
@@ -31,21 +34,14 @@ export const correct: Step = defineStep({
   },
   apply: async ([input], options, context): Promise<DatasetContent> => {
     if (input === undefined) throw new TypeError('No dataset')
-    const chosen = chosenChecks(options.checks)
-    const { id, findings: all, unlisted } = readFindings(options.findings, input.path)
-    if (options['any-version'] !== true && id !== input.datasetId)
-      throw optionInvalid(
-        'correct',
-        'findings',
-        'is about another version of the dataset: check again, or say `any-version`',
-      )
-    const findings = all.filter(({ check }) => chosen.has(check))
-    for (const [check, count] of unlisted)
-      if (chosen.has(check))
-        context.onNote({
-          what: `${check}: ${count} more are not in the report`,
-          where: input.path || '.',
-        })
+    const chosen = chosenChecks(options.checks, options.findings !== undefined)
+    const findings =
+      options.findings === undefined
+        ? await ownFindings(input, chosen, context)
+        : reportedFindings(input, options.findings, context, {
+            chosen,
+            takesAny: options['any-version'] === true,
+          })
     const schema = await repairSchema(input.view, findings)
     for (const finding of findings) if (SCHEMA_CHECKS.has(finding.check)) note(context, finding)
     const byItem = groupByItem(findings)
@@ -56,6 +52,40 @@ export const correct: Step = defineStep({
     return { schema, items }
   },
 })
+
+async function ownFindings(
+  { view }: TransformInput,
+  chosen: ReadonlySet<string>,
+  context: StepContext,
+): Promise<readonly CheckFinding[]> {
+  const limit = Number.POSITIVE_INFINITY
+  const { findings } = await checkDataset(view, {
+    only: [...chosen],
+    limit,
+    signal: context.signal,
+    readMedia: async (media) => context.readMedia(media),
+  })
+  return findings
+}
+
+function reportedFindings(
+  { path, datasetId }: TransformInput,
+  report: string,
+  context: StepContext,
+  { chosen, takesAny }: { readonly chosen: ReadonlySet<string>; readonly takesAny: boolean },
+): readonly CheckFinding[] {
+  const { id, findings, unlisted } = readFindings(report, path)
+  if (!takesAny && id !== datasetId)
+    throw optionInvalid(
+      'correct',
+      'findings',
+      'is about another version of the dataset: check again, or say `any-version`',
+    )
+  for (const [check, count] of unlisted)
+    if (chosen.has(check))
+      context.onNote({ what: `${check}: ${count} more are not in the report`, where: path || '.' })
+  return findings.filter(({ check }) => chosen.has(check))
+}
 
 /** Findings that the schema settles. */
 const SCHEMA_CHECKS: ReadonlySet<string> = new Set([
@@ -75,7 +105,10 @@ const DROPPED_ITEMS: ReadonlySet<string> = new Set([
   'subset-near-leak',
 ])
 
-function chosenChecks(names: readonly string[] | undefined): ReadonlySet<string> {
+function chosenChecks(
+  names: readonly string[] | undefined,
+  hasReport: boolean,
+): ReadonlySet<string> {
   const repairable = CHECKS.filter(({ repair }) => repair !== undefined)
   const unknown = names?.find((name) => !repairable.some((check) => check.name === name))
   if (unknown !== undefined)
@@ -84,7 +117,10 @@ function chosenChecks(names: readonly string[] | undefined): ReadonlySet<string>
       'checks',
       `names nothing that is repaired: ${JSON.stringify(unknown)}`,
     )
-  const usual = repairable.filter(({ repair }) => repair?.isAsked !== true)
+  // To read all pixels has to be asked for as well; a report says whether somebody did.
+  const usual = repairable.filter(
+    ({ repair, needsPixels }) => repair?.isAsked !== true && (hasReport || needsPixels !== true),
+  )
   return new Set(names ?? usual.map(({ name }) => name))
 }
 

@@ -19,7 +19,7 @@ interface Corrected {
 
 async function corrected(
   view: Pick<DatasetView, 'schema' | 'items'>,
-  findings: string,
+  findings: string | undefined,
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<Corrected> {
   const notes: string[] = []
@@ -75,6 +75,10 @@ describe('correct', () => {
           expect(found(await checkDataset(view), name)).toBe(0)
           expect(notes).toHaveLength(found(report, name))
           expect(notes.every((each) => each.startsWith(`${name}: `))).toBe(true)
+          expect(await corrected(before, undefined, { checks: [name] })).toMatchObject({
+            items: after,
+            notes,
+          })
           const touched = new Set(
             report.findings.filter(({ check }) => check === name).map(({ id }) => id),
           )
