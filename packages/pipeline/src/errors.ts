@@ -112,3 +112,19 @@ export function stageFailed(
     hint,
   })
 }
+
+/** `DSV_CHECK_FOUND`: a step looked for what is wrong in a dataset, and there is something. */
+export function checkFound(
+  dataset: string,
+  count: number,
+  first: string,
+): DsvError<'DSV_CHECK_FOUND'> {
+  return new DsvError(
+    'DSV_CHECK_FOUND',
+    `${dataset} has ${count} ${count === 1 ? 'finding' : 'findings'}, of ${first} first`,
+    {
+      details: { dataset, count, first },
+      hint: `See them with \`dsv check ${dataset}\`, or let the stage go on with \`fail-on: never\`.`,
+    },
+  )
+}

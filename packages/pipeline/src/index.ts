@@ -1,3 +1,4 @@
+export { type Pipelines, readPipelines } from './read/read-pipelines.ts'
 export type {
   Command,
   ParameterUse,
@@ -14,8 +15,6 @@ export { fileUnreadable, pipelineInvalid, type PipelinePlace } from './errors.ts
 export type { PipelineReader } from './read/pipeline-reader.ts'
 export { workingTreeReader } from './read/working-tree-reader.ts'
 export { versionReader } from './read/version-reader.ts'
-export { type Pipelines, readPipelines, type ReadPipelinesOptions } from './read/read-pipelines.ts'
-export type { StepSignature } from './read/read-step-action.ts'
 export { lockInvalid, outputsOverlap, pipelineCycle, stageFailed, stageUnknown } from './errors.ts'
 export { stageAddress, stageGraph, type StageGraph } from './graph/stage-graph.ts'
 export { chooseStages, type ChosenStages, type StageChoice } from './graph/choose-stages.ts'

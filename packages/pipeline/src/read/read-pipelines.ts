@@ -1,4 +1,4 @@
-import { STEPS } from '@dsv/steps'
+import { PIPELINE_STEPS } from '../steps/registry.ts'
 import { parameterFiles } from '../parameters/parameter-files.ts'
 import { openBudget } from './budget.ts'
 import { expandStage, type StageContext } from './expand-stage.ts'
@@ -17,7 +17,6 @@ import {
   readDocument,
 } from './pipeline-document.ts'
 import { readStage, type StageDefinition } from './read-stage.ts'
-import type { StepSignature } from './read-step-action.ts'
 
 /** What the pipeline files of a repository say. */
 export interface Pipelines extends TopLevel {
@@ -25,12 +24,6 @@ export interface Pipelines extends TopLevel {
   readonly files: readonly string[]
   /** In the order in which they are declared. */
   readonly stages: readonly PipelineStage[]
-}
-
-/** How pipeline files are read. */
-export interface ReadPipelinesOptions {
-  /** Steps that stages may use; those of `@dsv/steps` by default. */
-  readonly steps?: readonly StepSignature[]
 }
 
 const TOP_KEYS = ['stages', 'vars', 'params', 'metrics', 'plots', 'artifacts', 'datasets']
@@ -41,10 +34,7 @@ const TOP_KEYS = ['stages', 'vars', 'params', 'metrics', 'plots', 'artifacts', '
  *
  * @throws `DSV_PIPELINE_INVALID`, `DSV_PIPELINE_FILE_UNREADABLE`
  */
-export async function readPipelines(
-  reader: PipelineReader,
-  { steps = STEPS }: ReadPipelinesOptions = {},
-): Promise<Pipelines> {
+export async function readPipelines(reader: PipelineReader): Promise<Pipelines> {
   const context = {
     files: parameterFiles(reader),
     budget: openBudget(),
@@ -65,7 +55,7 @@ export async function readPipelines(
     const { top, definitions } = await openPipeline(document, context)
     tops.push(top)
     for await (const definition of definitions) {
-      const stage = readStage(definition, steps)
+      const stage = readStage(definition, PIPELINE_STEPS)
       const address = `${folderOf(file)}\0${stage.name}`
       const twin = names.get(address)
       if (twin !== undefined)

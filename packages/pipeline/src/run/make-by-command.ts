@@ -16,6 +16,7 @@ import { stageFailed } from '../errors.ts'
 import { stageAddress } from '../graph/stage-graph.ts'
 import type { Command, PipelineStage, StageOutput } from '../model/pipeline-stage.ts'
 import type { StageInputs } from '../stale/stage-inputs.ts'
+import { diskId } from './disk-id.ts'
 import { mendLinks } from './mend-links.ts'
 import { runCommand } from './run-command.ts'
 import { makeScratchFolder } from './scratch-folder.ts'
@@ -90,7 +91,7 @@ async function storeOutput(
   { path: inside, isStored, kind }: StageOutput,
 ): Promise<MadeOutput> {
   const place = path.join(scratch, inside)
-  if (!isStored) return { path: inside, id: await idOf(repository, place, inside), place }
+  if (!isStored) return { path: inside, id: await diskId(repository, place, inside), place }
   const files = await storeFolder(repository, session, place, inside)
   const id = await contentIdOf(session, files)
   const isData = kind === 'data' && lstatSync(place).isDirectory()
@@ -100,13 +101,6 @@ async function storeOutput(
     id,
     part: isData ? await recognized(repository, session, inside, files) : plain,
   }
-}
-
-/** Hashes what is not kept. */
-async function idOf(repository: Repository, place: string, inside: string): Promise<string> {
-  return repository.draft(async ({ session }) =>
-    contentIdOf(session, await storeFolder(repository, session, place, inside)),
-  )
 }
 
 /** What cannot be read as a dataset stays what it is: files. */

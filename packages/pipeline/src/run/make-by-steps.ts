@@ -12,6 +12,7 @@ import {
   type Repository,
   type Snapshot,
   type SnapshotPart,
+  storeFolder,
   type WorkingPart,
   workingParts,
 } from '@dsv/core'
@@ -21,7 +22,8 @@ import { stageFailed } from '../errors.ts'
 import { stageAddress } from '../graph/stage-graph.ts'
 import type { PipelineStage, StepChain, StepUse } from '../model/pipeline-stage.ts'
 import type { StageInputs } from '../stale/stage-inputs.ts'
-import type { PipelineInput } from '../steps/pipeline-step.ts'
+import type { FilesOnDisk, PipelineInput } from '../steps/pipeline-step.ts'
+import { diskId } from './disk-id.ts'
 import { metricsPart } from '../steps/metrics-part.ts'
 import { PIPELINE_STEPS } from '../steps/registry.ts'
 import { readFileInput } from './read-file-input.ts'
@@ -121,28 +123,20 @@ export async function makeBySteps(
   stage: StepStage,
   { inputs, given }: StepInputs,
 ): Promise<StageProduct> {
-  const { action, scratch } = stage
+  const { action } = stage
   const reports: { readonly step: string; readonly report: Json }[] = []
-  let part: SnapshotPart | undefined
+  let made: SnapshotPart | FilesOnDisk | undefined
   for (const [at, use] of action.steps.entries()) {
-    const before = part
-    part = await runStep(repository, session, stage, {
+    const before = made && (await stored(repository, session, stage, made))
+    made = await runStep(repository, session, stage, {
       use,
       inputs: before === undefined ? given : [madeInput(session, action.output, before)],
       format: at === action.steps.length - 1 ? action.format : undefined,
       onReport: ({ value }) => reports.push({ step: use.name, report: value }),
     })
   }
-  if (part === undefined) throw new Error('A chain has a step.')
-  const outputs: MadeOutput[] = []
-  const output = stage.stage.outputs.find((each) => each.path === action.output)
-  if (output?.isStored === false) {
-    // What is not stored is looked at on disk, where nobody knows what it means.
-    const place = path.join(scratch, 'made')
-    await session.checkpoint()
-    await placeUnstored(repository, part, place)
-    outputs.push({ path: action.output, id: await contentIdOf(session, part.files), place })
-  } else outputs.push({ path: action.output, id: await madeId(session, part), part })
+  if (made === undefined) throw new Error('A chain has a step.')
+  const outputs = [await madeOutput(repository, session, stage, made)]
   if (action.report !== undefined) {
     const [only] = reports
     const report = await metricsPart(session, reports.length === 1 && only ? only.report : reports)
@@ -150,6 +144,38 @@ export async function makeBySteps(
     outputs.push({ path: action.report, id, part: report })
   }
   return { inputs, outputs, isRepeatable: true }
+}
+
+async function madeOutput(
+  repository: Repository,
+  session: WriteSession,
+  stage: StepStage,
+  made: SnapshotPart | FilesOnDisk,
+): Promise<MadeOutput> {
+  const { output } = stage.action
+  const isStored = stage.stage.outputs.find((each) => each.path === output)?.isStored !== false
+  if (isStored) {
+    const part = await stored(repository, session, stage, made)
+    return { path: output, id: await madeId(session, part), part }
+  }
+  // What is not stored is looked at on disk, where nobody knows what it means.
+  if ('place' in made)
+    return { path: output, id: await diskId(repository, made.place, output), place: made.place }
+  const place = path.join(stage.scratch, 'made')
+  await session.checkpoint()
+  await placeUnstored(repository, made, place)
+  return { path: output, id: await contentIdOf(session, made.files), place }
+}
+
+async function stored(
+  repository: Repository,
+  session: WriteSession,
+  { action }: StepStage,
+  made: SnapshotPart | FilesOnDisk,
+): Promise<SnapshotPart> {
+  if (!('place' in made)) return made
+  const files = await storeFolder(repository, session, made.place, action.output)
+  return { files, datasets: new Map() }
 }
 
 /** One step of a chain. */
@@ -165,7 +191,7 @@ async function runStep(
   session: WriteSession,
   { action, scratch, onNote, onReport }: StepStage,
   { use, inputs, format, onReport: onOwnReport }: ChainedStep,
-): Promise<SnapshotPart> {
+): Promise<SnapshotPart | FilesOnDisk> {
   const step = PIPELINE_STEPS.find(({ name }) => name === use.name)
   if (step === undefined) throw new Error(`The reader let the step ${use.name} through.`)
   return step.run({

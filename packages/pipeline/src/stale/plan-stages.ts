@@ -8,7 +8,6 @@ import { readPipelines } from '../read/read-pipelines.ts'
 import { workingTreeReader } from '../read/working-tree-reader.ts'
 import { type PlannedStage, planRun } from '../run/plan-run.ts'
 import { readStageParameters } from '../run/read-stage-parameters.ts'
-import { PIPELINE_STEPS } from '../steps/registry.ts'
 import { pipelineFiles } from './pipeline-files.ts'
 
 /** The pipelines of a working tree, and which of the chosen stages have to run. */
@@ -33,8 +32,7 @@ export async function planStages(
   const { root } = compared
   const files = await pipelineFiles(compared)
   const reader = { ...workingTreeReader(root), list: async () => files }
-  const stages =
-    files.length === 0 ? [] : (await readPipelines(reader, { steps: PIPELINE_STEPS })).stages
+  const stages = files.length === 0 ? [] : (await readPipelines(reader)).stages
   const graph = stageGraph(stages)
   const chosen = chooseStages(graph, choice)
   return { graph, chosen, planned: await planChosen(compared, graph, chosen, isForced) }

@@ -20,7 +20,13 @@ export interface PipelineStep {
    * have to give the same bytes, on every machine. The stage, the working tree and other processes see nothing of it
    * before it is published.
    */
-  run(context: PipelineStepContext): Promise<SnapshotPart>
+  run(context: PipelineStepContext): Promise<SnapshotPart | FilesOnDisk>
+}
+
+/** Files that a step has written to disk, and that are not stored yet. */
+export interface FilesOnDisk {
+  /** Absolute path of a file or folder below the scratch folder. */
+  readonly place: string
 }
 
 /** What a step works with. */
