@@ -224,6 +224,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/run.ts')).runCommand,
   },
   {
+    name: 'stages',
+    summary: 'List the stages of pipelines',
+    load: async () => (await import('./commands/stages.ts')).stagesCommand,
+  },
+  {
     name: 'params',
     summary: 'Show and compare the parameters of pipelines',
     load: async () => (await import('./commands/params.ts')).paramsCommand,

@@ -6,7 +6,7 @@ const PIPELINE = `stages:
     cmd: python train.py
     params: [lr]
     metrics: [{m.json: {cache: false}}]
-    plots: [{roc.csv: {x: fpr, y: tpr}}]
+    plots: [{roc.csv: {x: fpr, y: tpr}}, curves]
 `
 
 let sandbox: Sandbox
@@ -20,6 +20,7 @@ beforeEach(async () => {
   write('params.yaml', 'lr: 0.1\nname: "a|b"\n')
   write('m.json', '{"acc": 0.5, "by": {"car": 2}}\n')
   write('roc.csv', 'fpr,tpr\n0,0\n1,1\n')
+  write('curves/a.csv', 'v\n5\n')
   await dsv('add', '.')
   await dsv('commit', '-m', 'one')
   await dsv('tag', 'v1')
@@ -29,6 +30,33 @@ beforeEach(async () => {
 
 afterEach(() => {
   sandbox.close()
+})
+
+describe('dsv stages', () => {
+  it('lists stages with their values filled in, of the files on disk or of a version', async () => {
+    const { dsv, json, write } = sandbox
+    write(
+      'sub/dsv.yaml',
+      `vars: [{where: x = 1}]
+stages:
+  few: {step: filter, from: a, into: b, with: {where: "\${where}"}}
+  each: {foreach: [1, 2], do: {cmd: ["run \${item}", more], desc: Part \${item}}}
+`.replace('desc: Part ${item}', 'desc: "Part ${item}"'),
+    )
+    expect((await dsv('stages')).out).toBe(
+      [
+        'dvc.yaml:train       python train.py',
+        'sub/dsv.yaml:few     filter of sub/a',
+        'sub/dsv.yaml:each@1  Part 1',
+        'sub/dsv.yaml:each@2  Part 2',
+        '',
+      ].join('\n'),
+    )
+    expect(await json('stages', 'v1')).toMatchObject([
+      { name: 'train', action: { lines: ['python train.py'] }, parameters: [{ keys: ['lr'] }] },
+    ])
+    expect(await dsv('stages', 'gone')).toMatchObject({ exitCode: 1, out: '' })
+  })
 })
 
 describe('dsv params', () => {
@@ -136,7 +164,7 @@ describe('dsv plots', () => {
   it('draws two versions into one plot of a page, and writes over no other file', async () => {
     const { dsv, json, read, write } = sandbox
     write('roc.csv', 'fpr,tpr\n0,0\n0.5,0.9\n1,1\n')
-    expect((await dsv('plots', 'diff', 'v1')).out).toBe('Wrote 1 plot to plots.html\n')
+    expect((await dsv('plots', 'diff', 'v1')).out).toBe('Wrote 2 plots to plots.html\n')
     const page = read('plots.html')
     expect(page).toContain('v1, working tree')
     expect(page.match(/class="line/g)).toHaveLength(2)
@@ -157,6 +185,11 @@ describe('dsv plots', () => {
             ],
           },
         ],
+        images: [],
+      },
+      {
+        name: 'curves/a.csv',
+        series: [{ name: 'v', yColumn: 'v', points: [[0, 5]] }],
         images: [],
       },
     ])
