@@ -97,14 +97,15 @@ async function* changedItems(
     }
     yield made
   }
-  onReport({ value: counts, lines: [sentence(counts)] })
+  onReport({ value: counts, lines: sentence(counts) })
 }
 
 function isChanged(before: Annotation, after: Annotation | undefined): boolean {
   return after !== undefined && before !== after && !isEqual(before, after)
 }
 
-function sentence(counts: Readonly<Record<string, number>>): string {
+/** None where nothing changed. */
+function sentence(counts: Readonly<Record<string, number>>): readonly string[] {
   const { items = 0, annotations = 0, deletedItems = 0, deletedAnnotations = 0 } = counts
   const changed = [counted(annotations, 'annotation'), counted(items, 'item')].flat()
   const deleted = [counted(deletedAnnotations, 'annotation'), counted(deletedItems, 'item')].flat()
@@ -113,7 +114,7 @@ function sentence(counts: Readonly<Record<string, number>>): string {
     ...(deleted.length > 0 ? [`deleted ${deleted.join(' and ')}`] : []),
   ]
   const text = parts.join(', ')
-  return text === '' ? 'Nothing was to change.' : `${text[0]?.toUpperCase()}${text.slice(1)}.`
+  return text === '' ? [] : [`${text[0]?.toUpperCase()}${text.slice(1)}.`]
 }
 
 function counted(count: number, thing: string): readonly string[] {
