@@ -1,3 +1,4 @@
+import { nearNames } from '@dsv/core'
 import { valueAt } from '../parameters/value-at.ts'
 import type { Budget } from './budget.ts'
 import { failAt, type Place, within } from './pipeline-document.ts'
@@ -92,11 +93,24 @@ function select(expression: string, { loop, variables }: Scope, place: Place): V
   const keys = parseExpression(expression)
   if (keys === undefined) throw failAt(place, `has \${${expression}}, which is no name of a value`)
   const [first = ''] = keys
-  const value = valueAt(loop.has(first) ? loop : variables, keys)
+  const names = loop.has(first) ? loop : variables
+  const value = valueAt(names, keys)
   if (value !== undefined) return value
+  const near = nearExpression(names, keys) ?? nearExpression(loop, keys)
+  const guess = near === undefined ? '' : `Is \${${near}} meant? `
   throw failAt(
     place,
     `has \${${expression}}, but there is no such value`,
-    'Values come from params.yaml beside the file and from `vars`.',
+    `${guess}Values come from params.yaml beside the file and from \`vars\`.`,
   )
+}
+
+/** Returns what may be meant, as far as the first key that is not there. */
+function nearExpression(names: ValueMap, keys: readonly string[]): string | undefined {
+  const missing = keys.findIndex(
+    (_, index) => valueAt(names, keys.slice(0, index + 1)) === undefined,
+  )
+  const above = valueAt(names, keys.slice(0, missing))
+  const [near] = isMap(above) ? nearNames(keys[missing] ?? '', above.keys()) : []
+  return near && [...keys.slice(0, missing), near].join('.')
 }

@@ -70,6 +70,15 @@ describe('templates', () => {
     })
   })
 
+  it('guesses which value is meant', async () => {
+    await expect(command('run ${net.deph}')).rejects.toMatchObject({
+      hint: expect.stringMatching(/^Is \$\{net\.depth\} meant\? /),
+    })
+    await expect(command('run ${wholes}')).rejects.toMatchObject({
+      hint: expect.stringMatching(/^Is \$\{whole\} meant\? /),
+    })
+  })
+
   it('does not find what objects inherit', async () => {
     for (const name of ['__proto__', 'constructor', 'toString.name'])
       await expect(command(`run \${${name}}`)).rejects.toMatchObject({
