@@ -13,7 +13,7 @@ export interface Units {
   readonly statements: Statements
 }
 
-/** Columns of a table of unit, label and how often; each pair once. */
+/** Columns of a table: which unit says which label, how often; a row for each item of a unit that says it. */
 export interface Statements {
   readonly unit: readonly number[]
   readonly label: readonly number[]
@@ -23,7 +23,7 @@ export interface Statements {
 /**
  * Returns the subset of each unit, so that every subset gets its number of items, and its share of each label.
  *
- * Iterative stratification: the label that fewest of the remaining units have is dealt first, to the subsets that lack most of it; units
+ * Iterative stratification: the label that fewest of the remaining items have is dealt first, to the subsets that lack most of it; units
  * without labels come last, and even out the sizes. Unlike in the paper, all units of a label are dealt at once and in the order of their places, so that
  * a few more or less move only those next to a border, and labels count as often as they are said.
  *
@@ -35,61 +35,79 @@ export async function dealUnits(
   quotas: readonly number[],
   signal: AbortSignal,
 ): Promise<Int32Array> {
+  const { unit: unitOf, label: labelOf, count: countOf } = units.statements
   const subsets = units.assigned.slice()
-  const byLabel = tableBy(units.statements.label, units.statements)
-  const byUnit = tableBy(units.statements.unit, units.statements, units.sizes.length)
+  const byLabel = rowsBy(labelOf)
+  const byUnit = rowsBy(unitOf, units.sizes.length)
   const all = quotas.reduce((sum, quota) => sum + quota, 0)
   const shares = quotas.map((quota) => quota / all)
   const sizeNeeds = [...quotas]
-  const labelNeeds = byLabel.map((rows) => {
-    const sum = rows.reduce((total, row) => total + (units.statements.count[row] ?? 0), 0)
+  const remaining = Array.from({ length: byLabel.size }, (_, label) => byLabel.of(label).length)
+  const labelNeeds = remaining.map((_, label) => {
+    const sum = byLabel.of(label).reduce((total, row) => total + (countOf[row] ?? 0), 0)
     return shares.map((share) => share * sum)
   })
-  const remaining = byLabel.map((rows) => rows.length)
   const settle = (unit: number, subset: number): void => {
     subsets[unit] = subset
     sizeNeeds[subset] = (sizeNeeds[subset] ?? 0) - (units.sizes[unit] ?? 0)
-    for (const row of byUnit[unit] ?? []) {
-      const label = units.statements.label[row] ?? 0
+    for (const row of byUnit.of(unit)) {
+      const label = labelOf[row] ?? 0
       const needs = labelNeeds[label] ?? []
-      needs[subset] = (needs[subset] ?? 0) - (units.statements.count[row] ?? 0)
+      needs[subset] = (needs[subset] ?? 0) - (countOf[row] ?? 0)
       remaining[label] = (remaining[label] ?? 0) - 1
     }
   }
+  const placed = (unit: number, weight: number): Dealt => ({
+    unit,
+    weight,
+    place: units.places[unit] ?? 0,
+  })
   for (const [unit, subset] of units.assigned.entries()) if (subset >= 0) settle(unit, subset)
   const active = new Set(remaining.keys())
   for (let label = rarest(active, remaining); label >= 0; label = rarest(active, remaining)) {
     await giveWay()
     signal.throwIfAborted()
     active.delete(label)
-    const rows = byLabel[label] ?? []
-    const open = rows.filter((row) => subsets[units.statements.unit[row] ?? 0] === -1)
-    const hand = open.map((row) => {
-      const unit = units.statements.unit[row] ?? 0
-      const weight = units.statements.count[row] ?? 0
-      return { unit, weight, place: units.places[unit] ?? 0 }
-    })
+    const weights = new Map<number, number>()
+    for (const row of byLabel.of(label)) {
+      const unit = unitOf[row] ?? 0
+      if (subsets[unit] === -1) weights.set(unit, (weights.get(unit) ?? 0) + (countOf[row] ?? 0))
+    }
+    const hand = Array.from(weights, ([unit, weight]) => placed(unit, weight))
     dealHand(hand, labelNeeds[label] ?? [], sizeNeeds, settle)
   }
-  const rest = [...subsets.entries()].flatMap(([unit, subset]) =>
-    subset >= 0 ? [] : { unit, weight: units.sizes[unit] ?? 0, place: units.places[unit] ?? 0 },
-  )
+  const rest: Dealt[] = []
+  for (const [unit, subset] of subsets.entries())
+    if (subset === -1) rest.push(placed(unit, units.sizes[unit] ?? 0))
   dealHand(rest, sizeNeeds, sizeNeeds, settle)
   return subsets
 }
 
-/** Rows of a table by the value of a column. */
-function tableBy(
-  column: readonly number[],
-  { unit }: Statements,
-  size: number = column.reduce((most, value) => Math.max(most, value + 1), 0),
-): readonly (readonly number[])[] {
-  const rows: number[][] = Array.from({ length: size }, () => [])
-  for (const row of unit.keys()) rows[column[row] ?? 0]?.push(row)
-  return rows
+/** Rows of a table by the value of a column: eight bytes a row. */
+interface RowTable {
+  readonly size: number
+  readonly of: (value: number) => Uint32Array
 }
 
-/** The label that fewest units have which are not dealt yet, at least one; −1 when there is none. */
+function rowsBy(
+  column: readonly number[],
+  size: number = column.reduce((most, value) => Math.max(most, value + 1), 0),
+): RowTable {
+  const starts = new Uint32Array(size + 1)
+  for (const value of column) starts[value + 1] = (starts[value + 1] ?? 0) + 1
+  for (let value = 0; value < size; value++)
+    starts[value + 1] = (starts[value + 1] ?? 0) + (starts[value] ?? 0)
+  const next = starts.slice()
+  const rows = new Uint32Array(column.length)
+  for (const [row, value] of column.entries()) {
+    const at = next[value] ?? 0
+    rows[at] = row
+    next[value] = at + 1
+  }
+  return { size, of: (value) => rows.subarray(starts[value], starts[value + 1]) }
+}
+
+/** The label that fewest items say that are not dealt yet, at least one; −1 when there is none. */
 function rarest(active: Set<number>, remaining: readonly number[]): number {
   let [found, fewest] = [-1, Infinity]
   for (const label of active) {

@@ -180,7 +180,7 @@ async function gather(
     places: Float64Array.from(places),
     sizes: Uint32Array.from(sizes),
     assigned,
-    statements: statements.joined(),
+    statements: statements.finish(),
   }
 }
 
@@ -198,7 +198,7 @@ function labelsOf(item: AnnotatedItem, task: string, layer: string): ReadonlyMap
 /** Gathers what units say; the labels are numbered in the order of their names. */
 function statementTable(): {
   readonly add: (unit: number, labels: ReadonlyMap<string, number>) => void
-  readonly joined: () => Statements
+  readonly finish: () => Statements
 } {
   const numbers = new Map<string, number>()
   const [unit, label, count]: [number[], number[], number[]] = [[], [], []]
@@ -212,27 +212,11 @@ function statementTable(): {
         count.push(times)
       }
     },
-    joined: () => {
-      const ranks = new Map(
-        [...numbers.keys()].toSorted().map((name, rank) => [numbers.get(name) ?? 0, rank]),
-      )
-      const rows = [...unit.keys()].toSorted(
-        (a, b) => (label[a] ?? 0) - (label[b] ?? 0) || (unit[a] ?? 0) - (unit[b] ?? 0) || a - b,
-      )
-      const table = { unit: [] as number[], label: [] as number[], count: [] as number[] }
-      let before = -1
-      for (const row of rows) {
-        const isSame = before >= 0 && unit[row] === unit[before] && label[row] === label[before]
-        const last = table.count.length - 1
-        if (isSame) table.count[last] = (table.count[last] ?? 0) + (count[row] ?? 0)
-        else {
-          table.unit.push(unit[row] ?? 0)
-          table.label.push(ranks.get(label[row] ?? 0) ?? 0)
-          table.count.push(count[row] ?? 0)
-        }
-        before = row
-      }
-      return table
+    finish: () => {
+      const ranks: number[] = []
+      for (const [rank, name] of [...numbers.keys()].toSorted().entries())
+        ranks[numbers.get(name) ?? 0] = rank
+      return { unit, label: label.map((number) => ranks[number] ?? 0), count }
     },
   }
 }
