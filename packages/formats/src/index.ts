@@ -13,6 +13,7 @@ export {
 export { safePath } from './folder/safe-path.ts'
 export { zipFolder, type ZipLimits } from './folder/zip-folder.ts'
 export { extensionOf, isImagePath, isVideoPath } from './media/media-kind.ts'
+export { openImageBytes } from './media/open-image.ts'
 export { probeBytes, probeMedia } from './media/probe-media.ts'
 export { formatNames, loadAdapter, loadFormat, resolveFormatName } from './registry.ts'
 export { builtInFormats } from './format-provider.ts'

@@ -1,3 +1,5 @@
+import { openImageBytes } from '@dsv/formats'
+
 /** Grey levels 0…255, row by row, the way the image is looked at. */
 export interface GreyPixels {
   readonly width: number
@@ -5,14 +7,11 @@ export interface GreyPixels {
   readonly data: Uint8Array
 }
 
-/** More pixels than any image of a data set has. */
-const MAX_PIXELS = 2 ** 28
-
 /** Decodes an image to grey, turned as its EXIF says; undefined when it cannot be decoded. */
 export async function decodeGrey(bytes: Uint8Array): Promise<GreyPixels | undefined> {
-  const { default: sharp } = await import('sharp')
   try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: MAX_PIXELS, ignoreIcc: true })
+    const image = await openImageBytes(bytes, { ignoreIcc: true })
+    const { data, info } = await image
       .autoOrient()
       .removeAlpha()
       .toColourspace('b-w')

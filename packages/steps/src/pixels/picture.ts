@@ -1,3 +1,4 @@
+import { openImageBytes } from '@dsv/formats'
 import type { Sharp } from 'sharp'
 
 /** An image whose pixels can be taken; sizes are those of the pixels as stored, whatever its EXIF says. */
@@ -28,9 +29,8 @@ const MAX_SIDES: Readonly<Record<string, number>> = { jpeg: 65_535, webp: 16_383
 
 /** Opens an image; undefined when it cannot be decoded. */
 export async function openPicture(bytes: Uint8Array): Promise<Picture | undefined> {
-  const { default: sharp } = await import('sharp')
   try {
-    const plain = sharp(bytes, { limitInputPixels: MAX_PIXELS })
+    const plain = await openImageBytes(bytes)
     const { width, height, format, space, depth, channels, hasAlpha } = await plain.metadata()
     // Drawings have no pixels of their own.
     if (format === 'svg') return undefined
@@ -39,15 +39,15 @@ export async function openPicture(bytes: Uint8Array): Promise<Picture | undefine
     const isDeep = depth === 'ushort'
     const colours = isDeep ? (isGrey ? 'grey16' : 'rgb16') : isGrey ? 'b-w' : 'srgb'
     // A profile that is not applied, but kept, leaves every sample as it is.
-    const options = { limitInputPixels: MAX_PIXELS, ignoreIcc: !isCmyk, failOn: 'error' } as const
+    const image = await openImageBytes(bytes, { ignoreIcc: !isCmyk, failOn: 'error' })
     return {
       width,
       height,
       codec: format,
       changesColours: isCmyk,
       pixels: () => {
-        const image = sharp(bytes, options).toColourspace(colours)
-        return isCmyk ? image.keepExif() : image.keepMetadata()
+        const pixels = image.clone().toColourspace(colours)
+        return isCmyk ? pixels.keepExif() : pixels.keepMetadata()
       },
     }
   } catch {

@@ -154,6 +154,24 @@ describe('resize', () => {
     expect(annotationsOf(made, 'a/turned')).toMatchObject([{ x: 0, y: 0, width: 2, height: 3 }])
   })
 
+  it('reads BMP, and writes PNG', async () => {
+    const header = Buffer.alloc(54)
+    header.write('BM')
+    header.writeUInt32LE(54, 10)
+    header.writeUInt32LE(40, 14)
+    header.writeInt32LE(2, 18)
+    header.writeInt32LE(1, 22)
+    header.writeUInt16LE(1, 26)
+    header.writeUInt16LE(24, 28)
+    const bytes = Buffer.concat([header, Buffer.from([3, 2, 1, 6, 5, 4, 0, 0])])
+    const options = { scale: 2, kernel: 'nearest' }
+    const made = await runOnPictures('resize', { 'a/b': { bytes, path: 'images/b.bmp' } }, options)
+    expect(made.items[0]?.media[0]).toMatchObject({ path: 'images/b.png', width: 4, height: 2 })
+    expect((await samplesOf(made.fileOf(made.items[0]))).slice(0, 12)).toEqual([
+      1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6,
+    ])
+  })
+
   it('leaves items as they are of which there is no picture, and says so', async () => {
     const broken = new TextEncoder().encode('no picture')
     const cut = (
