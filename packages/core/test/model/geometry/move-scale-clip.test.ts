@@ -129,6 +129,20 @@ describe('scaleGeometry', () => {
       expect(after[index]).toBeCloseTo(number * (index % 2 === 0 ? 3 : 1), 9)
   })
 
+  it('changes an ellipse little where the image changes little', () => {
+    const radius = fc.integer({ min: 1, max: 9 })
+    const angle = fc.double({ min: -7, max: 7, noNaN: true })
+    fc.assert(
+      fc.property(radius, radius, angle, (rx, ry, turn) => {
+        fc.pre(rx !== ry)
+        const ellipse = { type: 'ellipse', cx: 6, cy: 5, rx, ry, angle: turn } as const
+        const scaled = scaleGeometry(ellipse, SIZE, { width: 12.001, height: 10 })
+        for (const name of ['rx', 'ry', 'angle'] as const)
+          expect(scaled.type === 'ellipse' && scaled[name]).toBeCloseTo(ellipse[name], 2)
+      }),
+    )
+  })
+
   it('makes a quad of a rotated box only where it has to', () => {
     const box = { type: 'rotated-box', cx: 6, cy: 5, width: 4, height: 2, angle: 0.5 } as const
     expect(scaleGeometry(box, SIZE, { width: 24, height: 20 })).toEqual({
@@ -142,6 +156,12 @@ describe('scaleGeometry', () => {
     const wide = { width: 36, height: 10 }
     expect(scaleGeometry(standing, SIZE, wide)).toEqual({ ...standing, cx: 18, height: 6 })
     expect(scaleGeometry(box, SIZE, wide).type).toBe('quad')
+    const image = { width: 1333, height: 801 }
+    const half = scaleGeometry(box, image, { width: 667, height: 401 })
+    expect(half.type).toBe('rotated-box')
+    const before = boundsOf(scaleGeometry(box, image, { width: 666.5, height: 400.5 })) ?? []
+    for (const [at, number] of (boundsOf(half) ?? []).entries())
+      expect(Math.abs(number - (before[at] ?? 0))).toBeLessThan(0.01)
   })
 })
 
