@@ -112,8 +112,6 @@ export {
   type FigureChange,
   type StatisticsComparison,
 } from './statistics/compare-statistics.ts'
-export {
-  comparisonPage,
-  statisticsPage,
-  type StatisticsTitle,
-} from './statistics/statistics-page.ts'
+export { comparisonPage } from './statistics/comparison-page.ts'
+export type { StatisticsTitle } from './statistics/page-pieces.ts'
+export { statisticsPage } from './statistics/statistics-page.ts'

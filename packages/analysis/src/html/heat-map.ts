@@ -1,7 +1,6 @@
-import { clipText, type Markup } from './markup.ts'
+import { clipText, escapeText, type Markup } from './markup.ts'
 import { figureText, tickText } from './number-text.ts'
 import { at, figure, svgText } from './svg.ts'
-import { escapeText } from './markup.ts'
 
 /** A table of numbers that is shown in shades. */
 export interface HeatMap {

@@ -1,13 +1,14 @@
-import { type DatasetView, GROUND_TRUTH, isDsvError, type Media } from '@dsv/core'
+import { type DatasetView, GROUND_TRUTH, type Media } from '@dsv/core'
 import { annotationTally } from './annotation-tally.ts'
 import { categoryNames } from './category-names.ts'
 import { type CustomRequest, customTally } from './custom-tally.ts'
 import { imageTally } from './image-tally.ts'
+import { layerTally } from './layer-tally.ts'
 import { namedTallies } from './named-tallies.ts'
-import { type PixelSums, type PixelTally, pixelTally, sumPixels } from './pixel-tally.ts'
 import { imageOf, type ItemName, type PassingItem } from './repeated-images.ts'
 import { selectedItems, type Selection } from './selected-items.ts'
-import type { DatasetFigures, PixelStatistics, Statistics } from './statistics.ts'
+import type { DatasetFigures, Statistics } from './statistics.ts'
+import { subsetPixels } from './subset-pixels.ts'
 import { subsetTally } from './subset-tally.ts'
 import { valueTally } from './value-tally.ts'
 
@@ -126,78 +127,5 @@ function statisticsCounter(options: StatisticsOptions): StatisticsCounter {
         custom: custom.figures(),
       }
     },
-  }
-}
-
-/** Counts what each layer says. */
-function layerTally(): {
-  add(layers: Readonly<Record<string, readonly unknown[]>>): void
-  figures(): Statistics['annotations']['byLayer']
-} {
-  const sums = new Map<string, { items: number; annotations: number }>()
-  return {
-    add: (layers) => {
-      for (const [layer, { length }] of Object.entries(layers)) {
-        const sum = sums.get(layer) ?? { items: 0, annotations: 0 }
-        sums.set(layer, sum)
-        if (length > 0) sum.items++
-        sum.annotations += length
-      }
-    },
-    figures: () =>
-      [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([layer, sum]) => ({ layer, ...sum })),
-  }
-}
-
-const MAX_EXAMPLES = 20
-/** What an image that cannot be read throws. */
-const UNREADABLE = ['DSV_FORMAT_SYNTAX', 'DSV_MEDIA_MISSING', 'DSV_OBJECT_NOT_FOUND'] as const
-
-/** Sums the pixels of each subset, and of all; does nothing where pixels are not read. */
-function subsetPixels(readMedia: StatisticsOptions['readMedia']): {
-  add(subset: string, media: Media | undefined): Promise<void>
-  figures(): PixelStatistics | undefined
-} {
-  const all = pixelTally()
-  const subsets = new Map<string, PixelTally>()
-  const unread = { count: 0, examples: [] as string[] }
-  return {
-    add: async (subset, media) => {
-      if (readMedia === undefined || media === undefined) return
-      const tally = subsets.get(subset) ?? pixelTally()
-      subsets.set(subset, tally)
-      const sums = await sumsOf(media, readMedia)
-      if (sums === undefined) {
-        unread.count++
-        if (unread.examples.length < MAX_EXAMPLES) unread.examples.push(media.path)
-        return
-      }
-      tally.add(sums)
-      all.add(sums)
-    },
-    figures: () =>
-      readMedia && {
-        all: all.figures() ?? null,
-        subsets: [...subsets]
-          .toSorted(([a], [b]) => (a < b ? -1 : 1))
-          .flatMap(([subset, tally]) => {
-            const figures = tally.figures()
-            return figures === undefined ? [] : [{ subset, ...figures }]
-          }),
-        unread,
-      },
-  }
-}
-
-/** Returns undefined for what is not stored here or cannot be decoded. */
-async function sumsOf(
-  media: Media,
-  readMedia: (media: Media) => Promise<Uint8Array>,
-): Promise<PixelSums | undefined> {
-  try {
-    return await sumPixels(await readMedia(media), media.path)
-  } catch (error) {
-    if (UNREADABLE.some((code) => isDsvError(error, code))) return undefined
-    throw error
   }
 }

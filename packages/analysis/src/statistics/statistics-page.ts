@@ -3,21 +3,12 @@ import { heatMap } from '../html/heat-map.ts'
 import { histogram } from '../html/histogram.ts'
 import { htmlTable, type TableCell } from '../html/html-table.ts'
 import type { Markup } from '../html/markup.ts'
-import { htmlPage, type PageSection, paragraph } from '../html/page.ts'
-import type { FigureChange, StatisticsComparison } from './compare-statistics.ts'
+import { htmlPage, paragraph } from '../html/page.ts'
 import type { NumberSummary } from './number-tally.ts'
+import { MAX_BARS, MAX_ROWS, more, type StatisticsTitle, table } from './page-pieces.ts'
 import type { AnnotationFigures, CategoryStatistics, Statistics } from './statistics.ts'
 import type { ValueSummary } from './value-tally.ts'
 
-/** What stands above the figures. */
-export interface StatisticsTitle {
-  readonly title: string
-  readonly about?: string
-}
-
-/** A page of a hundred rows is still read; the rest is in the JSON. */
-const MAX_ROWS = 100
-const MAX_BARS = 30
 const MAX_HEAT = 30
 const MAX_ATTRIBUTES = 50
 
@@ -81,74 +72,6 @@ export function statisticsPage({ title, about }: StatisticsTitle, statistics: St
       },
     ],
   })
-}
-
-/** Returns a page of HTML that stands by itself, with the figures of two versions side by side. */
-export function comparisonPage(
-  { title, about }: StatisticsTitle,
-  { from, to, divergence, figures }: StatisticsComparison,
-): string {
-  const groups = [...new Set(figures.map(({ group }) => group))]
-  return htmlPage({
-    title,
-    ...(about !== undefined && { about }),
-    sections: [
-      {
-        title: 'Overview',
-        pieces: [
-          comparedTable(figures.filter(({ group, name }) => group !== 'categories' && name === '')),
-          ...(divergence === null
-            ? []
-            : [
-                paragraph(
-                  `The categories differ by ${divergence.toFixed(4)} bits (Jensen–Shannon, 0 to 1).`,
-                ),
-              ]),
-          ...comparedBars(from, to),
-        ],
-      },
-      ...groups
-        .map((group): PageSection => {
-          const rows = figures.filter((each) => each.group === group && each.name !== '')
-          return {
-            title: `${group.slice(0, 1).toUpperCase()}${group.slice(1)}`,
-            pieces:
-              rows.length === 0
-                ? []
-                : [comparedTable(rows.slice(0, MAX_ROWS * 4)), ...more(rows.length, MAX_ROWS * 4)],
-          }
-        })
-        .filter(({ pieces }) => pieces.length > 0),
-    ],
-  })
-}
-
-function comparedTable(figures: readonly FigureChange[]): Markup {
-  return htmlTable({
-    head: ['', 'figure', 'before', 'after', 'difference'],
-    rows: figures.map(({ group, name, figure, from, to, change }) => [
-      name === '' ? group : name,
-      figure,
-      from ?? '–',
-      to ?? '–',
-      { change },
-    ]),
-  })
-}
-
-function comparedBars(from: Statistics, to: Statistics): readonly Markup[] {
-  const before = new Map(from.annotations.categories.map(({ name, count }) => [name, count]))
-  const after = new Map(to.annotations.categories.map(({ name, count }) => [name, count]))
-  const most = (name: string): number => Math.max(before.get(name) ?? 0, after.get(name) ?? 0)
-  const names = [...new Set([...before.keys(), ...after.keys()])].toSorted(
-    (a, b) => most(b) - most(a) || (a < b ? -1 : 1),
-  )
-  if (names.length === 0) return []
-  const bars = names.slice(0, MAX_BARS).map((label) => ({
-    label,
-    values: [before.get(label) ?? 0, after.get(label) ?? 0],
-  }))
-  return [barChart({ title: 'Annotations by category', bars, series: ['before', 'after'] })]
 }
 
 function overview({ datasets, layers, items, images, annotations }: Statistics): readonly Markup[] {
@@ -352,21 +275,4 @@ function valueTable(title: string, { values, others }: ValueSummary): readonly M
 
 function restOf(values: ValueSummary['values'], from: number): number {
   return values.slice(from).reduce((sum, { count }) => sum + count, 0)
-}
-
-function table(
-  head: readonly string[],
-  rows: readonly (readonly TableCell[])[],
-  title?: string,
-): readonly Markup[] {
-  if (rows.length === 0) return []
-  const shown = rows.slice(0, MAX_ROWS)
-  return [
-    htmlTable({ head, rows: shown, ...(title !== undefined && { title }) }),
-    ...more(rows.length, MAX_ROWS),
-  ]
-}
-
-function more(count: number, shown: number): readonly Markup[] {
-  return count > shown ? [paragraph(`… and ${count - shown} more.`)] : []
 }
