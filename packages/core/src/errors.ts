@@ -568,7 +568,7 @@ export function itemUnknown(
 export function outputNotEmpty(output: string): DsvError<'DSV_OUTPUT_NOT_EMPTY'> {
   return new DsvError('DSV_OUTPUT_NOT_EMPTY', `There is something already at ${output}`, {
     details: { output },
-    hint: 'Name a folder that is empty or not there, or write into it with `--force`.',
+    hint: 'Name a folder that is empty or not there; commands that have `--force` write into it then.',
   })
 }
 
