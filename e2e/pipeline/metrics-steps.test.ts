@@ -14,8 +14,12 @@ async function openStreet(yaml: string): Promise<Sandbox> {
   const sandbox = openSandbox()
   await sandbox.dsv('init')
   const box = (id: number, category_id: number, bbox: readonly number[]): object => ({
-    ...{ id, image_id: 1, category_id, bbox },
-    ...{ area: (bbox[2] ?? 0) * (bbox[3] ?? 0), iscrowd: 0 },
+    id,
+    image_id: 1,
+    category_id,
+    bbox,
+    area: (bbox[2] ?? 0) * (bbox[3] ?? 0),
+    iscrowd: 0,
   })
   const truth = {
     images: [{ id: 1, file_name: 'a.png', width: 100, height: 100 }],
