@@ -229,6 +229,16 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/stages.ts')).stagesCommand,
   },
   {
+    name: 'dag',
+    summary: 'Show which pipeline stage needs which',
+    load: async () => (await import('./commands/dag.ts')).dagCommand,
+  },
+  {
+    name: 'why',
+    summary: 'Show what a path was made of',
+    load: async () => (await import('./commands/why.ts')).whyCommand,
+  },
+  {
     name: 'params',
     summary: 'Show and compare the parameters of pipelines',
     load: async () => (await import('./commands/params.ts')).paramsCommand,

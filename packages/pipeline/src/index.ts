@@ -40,3 +40,7 @@ export type { PipelineInput, PipelineStep, PipelineStepContext } from './steps/p
 export { filePart, metricsPart } from './steps/metrics-part.ts'
 export { PIPELINE_STEPS } from './steps/registry.ts'
 export { planStages, type StagePlan } from './stale/plan-stages.ts'
+export { drawGraph, type GraphStyle } from './graph/draw-graph.ts'
+export { readGraph } from './graph/read-graph.ts'
+export { type LineageNode, type Origin } from './lineage/lineage.ts'
+export { readLineage } from './lineage/read-lineage.ts'

@@ -1,0 +1,51 @@
+import type { LineageNode, StageRecord } from '@dsv/pipeline'
+import { oneLine } from './annotation-text.ts'
+import { shortId } from './quantities.ts'
+
+const MAX_VALUE = 120
+
+/** Returns a tree: what a path was made of, and how. */
+export function lineageLines(nodes: readonly LineageNode[]): readonly string[] {
+  return nodes.flatMap((node) => linesOf(node, ''))
+}
+
+function linesOf(node: LineageNode, indent: string): readonly string[] {
+  const { path, id, stage, record, origin, inputs, isRepeated } = node
+  const digest = id === undefined ? '' : ` (${shortId(id.slice(id.indexOf(':') + 1))})`
+  const lines = [`${indent}${oneLine(path === '' ? '.' : path)}${digest}`]
+  const inner = `${indent}  `
+  if (origin !== undefined)
+    lines.push(
+      `${inner}imported from ${oneLine(origin.url)}, ${oneLine(origin.from)} at ${shortId(origin.commit)}`,
+    )
+  if (stage !== undefined && record !== undefined) {
+    lines.push(`${inner}made by ${oneLine(stage)}${isRepeated === true ? ', see above' : ''}`)
+    if (isRepeated !== true) lines.push(...recordLines(record, inner))
+  }
+  if (stage === undefined && origin === undefined && inputs.length === 0)
+    lines.push(`${inner}made by no stage`)
+  return [...lines, ...inputs.flatMap((each) => linesOf(each, `${indent}    `))]
+}
+
+function recordLines({ action, parameters, tool }: StageRecord, indent: string): readonly string[] {
+  const lines =
+    'command' in action
+      ? action.command.map((line) => `$ ${short(line)}`)
+      : action.steps.map(({ name, options }) =>
+          [`step ${name}`, ...Object.entries(options).map(valueText)].join(' '),
+        )
+  const values = Object.entries(parameters).map(
+    ([file, keys]) => `with ${file}: ${Object.entries(keys).map(valueText).join(', ')}`,
+  )
+  if ('format' in action && action.format !== undefined) lines.push(`as ${action.format}`)
+  const by = tool === undefined ? [] : [`by ${tool}`]
+  return [...lines, ...values, ...by].map((line) => `${indent}${oneLine(line)}`)
+}
+
+function valueText([key, value]: readonly [string, unknown]): string {
+  return `${key}=${short(JSON.stringify(value))}`
+}
+
+function short(text: string): string {
+  return text.length <= MAX_VALUE ? text : `${text.slice(0, MAX_VALUE)}…`
+}
