@@ -171,6 +171,28 @@ describe('dsv eval', () => {
     }
   })
 
+  it('says once what results are of no image, or cannot be read', async () => {
+    await commitStreet()
+    const box = { bbox: [0, 0, 5, 5], score: 1 }
+    sandbox.write(
+      'results.json',
+      JSON.stringify([
+        { image_id: 99, category_id: 1, ...box },
+        { image_id: 1, category_id: 7, ...box },
+        { image_id: 2, category_id: 1, ...box },
+      ]),
+    )
+    const words = ['eval', '--predictions-file', 'results.json', '--on-error', 'skip']
+    for (const task of [[], ['--task', 'boxes']]) {
+      const { exitCode, note } = await sandbox.dsv(...words, ...task)
+      expect(exitCode).toBe(0)
+      expect(note.trim().split('\n')).toEqual([
+        expect.stringMatching(/skipped results.json.*category_id.*7/u),
+        expect.stringContaining('1 × annotation of an unknown image'),
+      ])
+    }
+  })
+
   it('refuses what it cannot compare', async () => {
     await commitStreet()
     const code = async (...words: readonly string[]): Promise<string> =>

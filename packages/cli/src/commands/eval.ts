@@ -120,6 +120,7 @@ export const evalCommand: Command = defineCommand({
     const { rev, compare, predictionsFile } = args
     const sigmas = args.sigmas === undefined ? undefined : numbersOf(args.sigmas)
     checkShare('iou', args.iou)
+    if (Number.isNaN(args.minScore)) throw new UsageError('--min-score takes a number.')
     await withRepository(io, async (repository) => {
       const [dataset, ...more] = words
       if (more.length > 0) throw new UsageError('One dataset is evaluated at a time.')

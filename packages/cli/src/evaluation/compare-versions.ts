@@ -38,9 +38,10 @@ export async function compareVersions(
     before: before.dataset.view.schema.categories,
     after: after.dataset.view.schema.categories,
   }
-  const outcomes = compareOutcomes(pairItems(before.items(), after.items(), moved), evaluators)
+  const outcomes = compareOutcomes(pairItems(before.items(true), after.items(), moved), evaluators)
   const print = printer(io, options.json, names)
   for await (const item of outcomes) print.item(item)
+  after.noteLosses()
   print.figures(comparedFigures(evaluators.before.result(), evaluators.after.result(), names), {
     dataset: after.dataset.path,
     predictions: after.predictions,

@@ -33,9 +33,11 @@ export async function evaluateVersion(
             ? jsonText(matchJson(item, match))
             : `${matchLine(item, match, categories)}\n`,
         )
+    opened.noteLosses()
     return
   }
   const report = await evaluate(opened.items(), { ...opened.options, parts: opened.parts })
+  opened.noteLosses()
   const about = { dataset: opened.dataset.path, predictions: opened.predictions, at, categories }
   if (options.curves !== undefined) {
     const text = jsonText({ ...CURVES_MARK, ...curvesJson(report, about) })

@@ -17,6 +17,9 @@ export interface ItemsRequest {
   readonly where: string | undefined
 }
 
+/** Goes over items; a quiet pass reports nothing of what cannot be read or joined. */
+export type EvaluatedItems = (isQuiet?: boolean) => AsyncGenerator<EvaluatedItem, void, undefined>
+
 /**
  * Returns a function that goes over the items of a dataset, with their predictions, in key order.
  *
@@ -25,7 +28,7 @@ export interface ItemsRequest {
 export function evaluatedItems(
   { dataset: { path, view }, predictions, where }: ItemsRequest,
   context: ResultsContext,
-): () => AsyncGenerator<EvaluatedItem, void, undefined> {
+): EvaluatedItems {
   const query = where === undefined ? undefined : compileQuery(where, view.schema)
   const matching = async function* (): AsyncGenerator<AnnotatedItem> {
     for await (const item of view.items()) {
@@ -39,9 +42,14 @@ export function evaluatedItems(
     }
   let known: Promise<ReturnType<typeof cocoImageIds>> | undefined
   const imageIds = async (): ReturnType<typeof idsOf> => idsOf(matching(), path)
-  return async function* () {
+  return async function* (isQuiet = false) {
     const ids = await (known ??= imageIds())
-    const results = readCocoResults(predictions.file, ids, view.schema, context)
+    const results = readCocoResults(
+      predictions.file,
+      ids,
+      view.schema,
+      isQuiet ? { ...context, onLoss: () => {}, onProblem: () => {} } : context,
+    )
     try {
       for await (const item of matching()) {
         const found = await results.next()

@@ -1,11 +1,5 @@
 import path from 'node:path'
-import {
-  compileSlice,
-  type EvaluatedItem,
-  type EvaluatorOptions,
-  type Slice,
-  surveyItems,
-} from '@dsv/analysis'
+import { compileSlice, type EvaluatorOptions, type Slice, surveyItems } from '@dsv/analysis'
 import {
   GROUND_TRUTH,
   listDatasets,
@@ -19,7 +13,7 @@ import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
 import { lossLines, problemLines } from '../views/loss-lines.ts'
 import type { EvalOptions } from './eval-options.ts'
-import { evaluatedItems, type PredictionSource } from './evaluated-items.ts'
+import { type EvaluatedItems, evaluatedItems, type PredictionSource } from './evaluated-items.ts'
 
 /** A version of a dataset that can be evaluated. */
 export interface OpenEvaluation {
@@ -27,9 +21,11 @@ export interface OpenEvaluation {
   /** What the predictions are called. */
   readonly predictions: string
   readonly source: PredictionSource
-  readonly items: () => AsyncIterable<EvaluatedItem>
+  readonly items: EvaluatedItems
   readonly options: EvaluatorOptions
   readonly parts: ReadonlyMap<Slice, readonly string[]>
+  /** Says what was left out of the predictions, when all were read. */
+  readonly noteLosses: () => void
 }
 
 /**
@@ -66,13 +62,13 @@ export async function openEvaluation(
   const isClear = asked.task !== undefined && asked.task !== 'classification'
   const needsSurvey = !isClear || slices.some(({ parts }) => parts === undefined)
   const survey = needsSurvey
-    ? await surveyItems(items(), slices, asked.task === 'classification')
+    ? await surveyItems(items(true), slices, asked.task === 'classification')
     : {
         task: asked.task,
         isMultiLabel: false,
         parts: new Map(slices.map((slice) => [slice, slice.parts ?? []])),
       }
-  for (const line of lossLines(losses.summary(), 'the results have')) io.note(`${line}\n`)
+  if (needsSurvey && survey.task === undefined) io.note('warning: there are no predictions\n')
   const task = asked.task ?? survey.task ?? 'boxes'
   checkSlices(task, protocol, slices)
   return {
@@ -81,6 +77,9 @@ export async function openEvaluation(
     source: predictions,
     items,
     parts: survey.parts,
+    noteLosses: () => {
+      for (const line of lossLines(losses.summary(), 'the results have')) io.note(`${line}\n`)
+    },
     options: {
       task,
       categories: schema.categories,
