@@ -5,13 +5,13 @@ import {
   type FileValues,
   type PipelineReader,
   type ReadValues,
-  sideReader,
 } from '@dsv/pipeline'
 import { type Command, defineCommand } from './command.ts'
 import { diffSides } from './diff-sides.ts'
 import { UsageError } from './failure.ts'
 import type { CommandIo } from './io.ts'
 import { didYouMean } from './parse-arguments.ts'
+import { readSide, sideName } from './read-side.ts'
 import { repositoryPaths } from './repository-path.ts'
 import { jsonText } from './views/json-text.ts'
 import { listLines } from './views/table-lines.ts'
@@ -117,7 +117,7 @@ async function show(
   const named: readonly DiffSide[] = words.map((revision) => ({ type: 'revision', revision }))
   const sides = []
   for (const side of named.length === 0 ? [DISK] : named) {
-    const all = await read(sideReader(repository, side), { onlyUsed })
+    const all = await readSide(repository, io, side, async (reader) => read(reader, { onlyUsed }))
     const result = only(all, under)
     noteProblems(io, sideName(side), result, true)
     sides.push({ side, result, name: sideName(side), values: result.values })
@@ -153,8 +153,9 @@ async function compare(
     paths,
     staged: false,
   })
-  const before = only(await read(sideReader(repository, from), { onlyUsed }), under)
-  const after = only(await read(sideReader(repository, to), { onlyUsed }), under)
+  const readOnly = async (side: DiffSide): Promise<ReadValues> =>
+    only(await readSide(repository, io, side, async (reader) => read(reader, { onlyUsed })), under)
+  const [before, after] = [await readOnly(from), await readOnly(to)]
   noteProblems(io, sideName(from), before, false)
   noteProblems(io, sideName(to), after, false)
   const list = request.isAll ? comparedValues : diffValues
@@ -166,11 +167,6 @@ async function compare(
 }
 
 const DISK: DiffSide = { type: 'working-tree' }
-
-function sideName(side: DiffSide): string {
-  if (side.type === 'working-tree') return 'working tree'
-  return side.type === 'stage' ? 'stage' : side.revision
-}
 
 /** Returns what was read of the files that are `under` paths or below them; without paths, of all. */
 function only(all: ReadValues, under: readonly string[]): ReadValues {

@@ -123,13 +123,23 @@ describe('dsv params', () => {
     expect(await dsv('params', 'diff')).toMatchObject({
       exitCode: 1,
       note: expect.stringMatching(
-        /dvc\.yaml, line 4: stages\.train\.parms is unknown\.\n {2}hint: Is `params` meant\?/,
+        /^error: dvc\.yaml, line 4: stages\.train\.parms is unknown\.\n {2}hint: Is `params` meant\?/,
       ),
     })
   })
 })
 
 describe('dsv metrics', () => {
+  it('says in which version a pipeline file is wrong', async () => {
+    const { dsv, write } = sandbox
+    write('dvc.yaml', 'stages: []')
+    await dsv('commit', '-am', 'wrong')
+    write('dvc.yaml', PIPELINE)
+    expect((await dsv('metrics', 'diff')).note).toMatch(
+      /^In HEAD:\nerror: dvc\.yaml, line 1: stages is a list, not a mapping\./,
+    )
+  })
+
   it('shows versions side by side, and what is missing', async () => {
     const { dsv, remove } = sandbox
     expect((await dsv('metrics', 'show', 'v1')).out).toBe(

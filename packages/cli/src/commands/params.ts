@@ -7,8 +7,8 @@ export const paramsCommand: Command = valueCommand({
   name: 'params',
   summary: 'Show and compare the parameters of pipelines.',
   details: [
-    'Parameters are what the files hold that stages name under `params`, and params.yaml. diff compares the',
-    'last commit with the files on disk, a revision with them, or two revisions.',
+    'Parameters are what the files hold that stages name under `params`, or take values of their texts from.',
+    'diff compares the last commit with the files on disk, a revision with them, or two revisions.',
   ].join('\n'),
   examples: [
     ['dsv params diff', 'What changed since the last commit'],

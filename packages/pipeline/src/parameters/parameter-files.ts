@@ -7,17 +7,24 @@ import { parseParameters } from './parse-parameters.ts'
 export interface ParameterFiles {
   /** Returns what a file holds; undefined where there is none. @throws `DSV_PIPELINE_FILE_UNREADABLE` */
   load(file: string): Promise<ValueMap | undefined>
+  /** Returns the paths of all files that were there when they were loaded. */
+  found(): readonly string[]
 }
 
 /** Returns the parameter files that a reader sees. Keeps all that were read in memory. */
 export function parameterFiles(reader: PipelineReader): ParameterFiles {
   const loaded = new Map<string, Promise<ValueMap | undefined>>()
+  const found: string[] = []
   return {
     load: async (file) => {
-      const known = loaded.get(file) ?? loadFile(reader, file)
-      loaded.set(file, known)
-      return known
+      const known = loaded.get(file)
+      if (known !== undefined) return known
+      const content = loadFile(reader, file)
+      loaded.set(file, content)
+      if ((await content) !== undefined) found.push(file)
+      return content
     },
+    found: () => found,
   }
 }
 

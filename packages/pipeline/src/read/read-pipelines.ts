@@ -24,6 +24,8 @@ export interface Pipelines extends TopLevel {
   readonly files: readonly string[]
   /** In the order in which they are declared. */
   readonly stages: readonly PipelineStage[]
+  /** The files that values in templates may come from. */
+  readonly variableFiles: readonly string[]
 }
 
 const TOP_KEYS = ['stages', 'vars', 'params', 'metrics', 'plots', 'artifacts', 'datasets']
@@ -69,6 +71,7 @@ export async function readPipelines(reader: PipelineReader): Promise<Pipelines> 
     files,
     stages,
     parameterFiles: tops.flatMap((top) => top.parameterFiles),
+    variableFiles: context.files.found(),
     metricsFiles: tops.flatMap((top) => top.metricsFiles),
     plots: tops.flatMap((top) => top.plots),
   }

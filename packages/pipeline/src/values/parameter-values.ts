@@ -5,8 +5,8 @@ import { readFileValues, type ReadValues, type WantedFile } from './file-values.
 const DEFAULT_FILE = 'params.yaml'
 
 /**
- * Returns the values of all parameter files: those of stages, those named at the top of pipeline files, and
- * `params.yaml` in the root where it is there.
+ * Returns the values of all parameter files: those of stages, those that values of templates come from, those named
+ * at the top of pipeline files, and `params.yaml` in the root where it is there.
  *
  * @throws `DSV_PIPELINE_INVALID`, `DSV_PIPELINE_FILE_UNREADABLE` for a pipeline file
  */
@@ -19,10 +19,15 @@ export async function parameterValuesOf(
     readonly onlyUsed?: boolean
   } = {},
 ): Promise<ReadValues> {
-  const { stages, parameterFiles } = await readPipelines(reader)
+  const { stages, parameterFiles, variableFiles } = await readPipelines(reader)
   const used = stages.flatMap((stage) => stage.parameters)
   if (onlyUsed) return readFileValues(reader, joined(used))
-  const files = new Set([DEFAULT_FILE, ...parameterFiles, ...used.map(({ file }) => file)])
+  const files = new Set([
+    DEFAULT_FILE,
+    ...variableFiles,
+    ...parameterFiles,
+    ...used.map(({ file }) => file),
+  ])
   const read = await readFileValues(
     reader,
     [...files].map((file) => ({ file, keys: undefined })),

@@ -43,6 +43,19 @@ describe('parameterValuesOf', () => {
     })
   })
 
+  it('reads the files that values of templates come from', async () => {
+    const files = {
+      'sub/dsv.yaml': `
+vars: [more.yaml]
+stages: {s: {step: filter, from: a, into: b, with: {where: "\${p} = \${q}"}}}
+`,
+      'sub/params.yaml': 'p: x',
+      'sub/more.yaml': 'q: 1',
+    }
+    const { values } = await parameterValuesOf(memoryReader(files))
+    expect(flat(values)).toEqual({ 'sub/params.yaml': { p: 'x' }, 'sub/more.yaml': { q: 1 } })
+  })
+
   it('does without a params.yaml that nobody names, and says which files are missing or broken', async () => {
     expect((await parameterValuesOf(memoryReader({}))).missing).toEqual([])
     const files = { 'dvc.yaml': PIPELINE, 'other.json': '{' }
