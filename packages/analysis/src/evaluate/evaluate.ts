@@ -37,7 +37,7 @@ interface Part {
 }
 
 /**
- * Evaluates predictions. Memory grows with their number, about 80 bytes each, and as much again for each slice.
+ * Evaluates predictions. Memory grows with their number, about 150 bytes each, and as much again for each slice.
  *
  * @throws `DSV_EVALUATION_SIGMAS_MISSING`
  */

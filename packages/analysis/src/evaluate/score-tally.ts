@@ -7,7 +7,7 @@ export interface BestThreshold {
   readonly f1: number
 }
 
-/** Predictions by their score, right and wrong. Memory grows with them, nine bytes each or so. */
+/** Predictions by their score, right and wrong. Memory grows with them, about 16 bytes each. */
 export interface ScoreTally {
   /** Adds a prediction. */
   add(score: number, isRight: boolean): void

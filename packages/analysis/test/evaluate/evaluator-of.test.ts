@@ -78,6 +78,36 @@ describe('evaluatorOf boxes', () => {
     ])
   })
 
+  it('gives a detection an object before a crowd that it covers better', () => {
+    const evaluator = evaluatorOf({ task: 'boxes', categories: PETS })
+    const [match] = evaluator.matches(
+      item(
+        '1',
+        [box('crowd', 'cat', [0, 0, 90, 90], { crowd: true }), box('a', 'cat', [0, 0, 20, 20])],
+        [box('1', 'cat', [0, 0, 20, 16], { score: 1 })],
+      ),
+    )
+    expect(match).toMatchObject({ outcome: 'true-positive', truth: { uid: 'a' }, overlap: 0.8 })
+  })
+
+  it('does not blame detections of other sizes for a size', async () => {
+    const items = [
+      item(
+        '1',
+        [box('a', 'cat', [0, 0, 20, 20])],
+        [
+          box('1', 'cat', [300, 300, 200, 200], { score: 0.9 }),
+          box('2', 'cat', [0, 0, 20, 20], { score: 0.8 }),
+        ],
+      ),
+      // Nothing to find: the large one is far from everything.
+      item('2', [], [box('1', 'cat', [300, 300, 200, 200], { score: 0.9 })]),
+    ]
+    const { figures } = await evaluate(items, { task: 'boxes', categories: PETS })
+    expect(figures['APs']).toBeCloseTo(1, 12)
+    expect(figures['AP']).toBeCloseTo(1 / 3, 12)
+  })
+
   it('counts a COCO record with keypoints and a region once', async () => {
     const same = { group: 'coco:1', sourceId: 1, box: [0, 0, 10, 10] as const, category: 'cat' }
     const items = [
@@ -256,6 +286,17 @@ describe('evaluatorOf segmentation', () => {
 })
 
 describe('evaluatorOf panoptic', () => {
+  it('leaves void pixels out of unions', async () => {
+    const items = [
+      item('1', [stretch('a', 'cat', [0, 4])], [stretch('1', 'cat', [0, 6])], {
+        width: 9,
+        height: 1,
+      }),
+    ]
+    const { figures } = await evaluate(items, { task: 'panoptic', categories: PETS })
+    expect(figures['SQ']).toBe(1)
+  })
+
   const sky = { key: 'sky', name: 'sky', isThing: false }
   const options = { task: 'panoptic', categories: [...PETS, sky] } as const
   const size = { width: 20, height: 1 }

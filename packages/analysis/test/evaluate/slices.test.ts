@@ -45,6 +45,19 @@ describe('compileSlice', () => {
     expect(await sliced('size')).toEqual({ small: 1, medium: 0, large: null })
   })
 
+  it('blames detections of nothing for their size alone', async () => {
+    const [first = item('', [], [])] = ITEMS
+    const large = box('9', 'cat', [0, 0, 300, 300], { score: 1 })
+    const slice = compileSlice('size', SCHEMA)
+    const parts = new Map([[slice, slice.parts ?? []]])
+    const { slices } = await evaluate([{ ...first, found: [...first.found, large] }], {
+      task: 'boxes',
+      categories: CATS,
+      parts,
+    })
+    expect(slices.find(({ part }) => part === 'small')?.figures['F1']).toBe(1)
+  })
+
   it('refuses a slice with a part for every item', async () => {
     const many = Array.from({ length: 300 }, (_, index) => item(`${index}`, [], []))
     const slice = compileSlice('id', SCHEMA)
