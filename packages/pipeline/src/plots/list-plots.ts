@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { PipelineStage, PlotDefinition, TopLevelPlot } from '../model/pipeline-stage.ts'
 import type { PipelineReader } from '../read/pipeline-reader.ts'
 import { readPipelines } from '../read/read-pipelines.ts'
@@ -26,23 +27,28 @@ const DATA_ENDINGS = new Set(['csv', 'tsv', 'json', 'yaml', 'yml'])
 export async function listPlots(reader: PipelineReader): Promise<ReadonlyMap<string, Plot>> {
   const { stages, plots } = await readPipelines(reader)
   const found = new Map<string, Plot>()
-  for (const plot of [...stages.flatMap(plotsOf), ...plots])
+  for (const plot of [...stages.flatMap(plotsOf), ...plots.map(named)])
     for (const each of await withoutFolders(plot, reader)) found.set(each.name, each)
   return found
 }
 
+/** A plot that is called like its file has the path of it; others too lie in the folder of their pipeline file. */
+function named({ file, name, ...plot }: TopLevelPlot): Plot {
+  return { ...plot, name: path.posix.normalize(path.posix.join(path.posix.dirname(file), name)) }
+}
+
 /** Returns the ending of a path in small letters. */
-export function endingOf(path: string): string {
-  return /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
+export function endingOf(file: string): string {
+  return /\.([^./]+)$/.exec(file)?.[1]?.toLowerCase() ?? ''
 }
 
 function plotsOf({ outputs }: PipelineStage): readonly Plot[] {
   return outputs
     .filter(({ kind }) => kind === 'plots')
-    .flatMap(({ path, plots = [{}] }) =>
+    .flatMap(({ path: file, plots = [{}] }) =>
       plots.map((definition, index) => ({
-        ...withSeries(definition, path),
-        name: plots.length > 1 ? `${path} (${definition.title ?? index + 1})` : path,
+        ...withSeries(definition, file),
+        name: plots.length > 1 ? `${file} (${definition.title ?? index + 1})` : file,
       })),
     )
 }

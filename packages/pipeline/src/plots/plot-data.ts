@@ -1,4 +1,5 @@
 import { isDsvError } from '@dsv/store'
+import { fileUnreadable } from '../errors.ts'
 import type { PlotSeries } from '../model/pipeline-stage.ts'
 import type { PipelineReader } from '../read/pipeline-reader.ts'
 import { endingOf, IMAGE_TYPES, listPlots, type Plot } from './list-plots.ts'
@@ -60,10 +61,15 @@ export async function readPlotData(
     const plot = listed.findLast((each) => each.has(name))?.get(name)
     if (plot === undefined) continue
     if (!isWanted(name) && !plot.series.some(({ file }) => isWanted(file))) continue
-    const collected: Collected = { series: [], images: [], problems }
+    const collected: Collected = { series: [], images: [], problems: [] }
     for (const side of sides) await collect(plot, side, sides.length > 1, collected)
-    if (collected.series.length + collected.images.length > 0)
-      plots.push({ name, plot, series: collected.series, images: collected.images })
+    const isThere = collected.series.length + collected.images.length > 0
+    if (isThere) plots.push({ name, plot, series: collected.series, images: collected.images })
+    problems.push(
+      ...(isThere || collected.problems.length > 0
+        ? collected.problems
+        : [`The files of the plot ${name} are not there.`]),
+    )
   }
   return { plots, problems }
 }
@@ -99,6 +105,8 @@ async function collect(
       const table = await tableOf(each.file)
       if (table === undefined) continue
       const xTable = plot.x?.file === undefined ? table : await tableOf(plot.x.file)
+      checkColumn(each.column, table, each.file)
+      checkColumn(plot.x?.column, xTable, plot.x?.file ?? each.file)
       const data = seriesOf(plot, each, table, xTable)
       const own = plot.series.length > 1 ? seriesName(plot, each, data.yColumn) : undefined
       const side = hasSides ? name : undefined
@@ -108,6 +116,12 @@ async function collect(
       problems.push(`${name}: ${error.message}`)
     }
   }
+}
+
+function checkColumn(column: string | undefined, table: Table | undefined, file: string): void {
+  if (column === undefined || table?.columns.includes(column) === true) return
+  if (table === undefined) throw fileUnreadable(file, 'is not there')
+  throw fileUnreadable(file, `has no column ${column}; it has ${table.columns.join(', ')}`)
 }
 
 function seriesName(plot: Plot, { file }: PlotSeries, column: string): string {

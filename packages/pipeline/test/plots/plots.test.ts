@@ -93,7 +93,7 @@ describe('readPlotData', () => {
         ],
       ]),
     ])
-    expect(problems).toEqual([])
+    expect(problems).toEqual(['The files of the plot gone.csv are not there.'])
   })
 
   it('puts several sides into one plot, and says which are broken', async () => {
@@ -121,6 +121,43 @@ describe('readPlotData', () => {
       ['cm.yaml', ['new']],
     ])
     expect(problems).toEqual([expect.stringMatching(/^old: cm\.yaml, line \d: is no valid YAML/)])
+  })
+})
+
+describe('readPlotData of several pipeline files', () => {
+  it('keeps plots of one name apart, and draws a file once that two places name', async () => {
+    const top = 'plots: [{fit: {x: {a.csv: s}, y: {a.csv: v}}}, {a.csv: {title: Mine}}]'
+    const stage = 'stages: {s: {cmd: x, plots: [a.csv]}}'
+    const table = 's,v\n1,2\n'
+    const reader = memoryReader({
+      'p/dvc.yaml': `${top}\n${stage}`,
+      'q/dvc.yaml': top,
+      'p/a.csv': table,
+      'q/a.csv': table,
+    })
+    const { plots } = await readPlotData([{ name: 'now', reader }])
+    expect(plots.map(({ name, plot }) => [name, plot.title])).toEqual([
+      ['p/a.csv', 'Mine'],
+      ['p/fit', undefined],
+      ['q/fit', undefined],
+      ['q/a.csv', 'Mine'],
+    ])
+  })
+})
+
+describe('readPlotData of files without their columns', () => {
+  it('says which columns there are', async () => {
+    const files = {
+      'dvc.yaml':
+        'plots: [{a.csv: {x: step, y: los}}, {a.csv: {x: stp}}, {b: {x: {c.csv: q}, y: {a.csv: loss}}}]',
+      'a.csv': 'step,loss\n1,2\n',
+    }
+    const { plots, problems } = await readPlotData([{ name: 'now', reader: memoryReader(files) }])
+    expect(plots).toEqual([])
+    expect(problems).toEqual([
+      'now: a.csv has no column stp; it has step, loss.',
+      'now: c.csv is not there.',
+    ])
   })
 })
 
