@@ -37,6 +37,7 @@ try {
     fs.writeFileSync(path.join(work, 'dvc.yaml'), yaml)
     dsv(work, 'add', '.')
     dsv(work, 'run')
+    dsv(work, 'commit', '-m', 'all')
     dsv(work, 'run')
     measure(`run with nothing to do, ${files} files`, work, 'run')
     measure(`status, nothing changed, ${files} files`, work, 'status')
@@ -62,7 +63,11 @@ function chain(count) {
 }
 
 function dsv(work, ...words) {
-  execFileSync(process.execPath, [DSV, ...words], { cwd: work, stdio: ['ignore', 'ignore', 'pipe'], maxBuffer: 2 ** 28 })
+  execFileSync(process.execPath, [DSV, ...words], {
+    cwd: work,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    maxBuffer: 2 ** 28,
+  })
 }
 
 function measure(name, work, ...words) {

@@ -39,6 +39,7 @@ export {
   EXCLUDE_FILE,
   foldersAbove,
   ignorePatterns,
+  isNeverTracked,
   readIgnoreRules,
 } from './working-tree/ignore-rules.ts'
 export { nearNames } from './query/near-names.ts'

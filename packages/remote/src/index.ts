@@ -55,6 +55,8 @@ export {
   exportRevision,
   type ExportRevisionRequest,
 } from './dvc/export-revision.ts'
+export { dirMd5 } from './dvc/dir-object.ts'
+export { md5Check } from './dvc/dvc-md5.ts'
 export { visitInParallel } from './dvc/visit-in-parallel.ts'
 export type { Environment, OpenStorage } from './dvc/registry-storages.ts'
 export type { DvcStorageAddress } from './dvc/dvc-storage.ts'

@@ -147,6 +147,7 @@ function print({ planned, ends }: RunOutcome, io: CommandIo): void {
     const parts = [
       [count('ran'), 'ran'],
       [count('restored'), 'taken from the run cache'],
+      [count('taken-over'), 'taken over from DVC'],
       [count('failed'), 'failed'],
       [count('not-run'), 'not run'],
     ].flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]))

@@ -4,6 +4,7 @@ import { stageAddress, type StageGraph } from '../graph/stage-graph.ts'
 import type { PipelineLock, StageRecord } from '../lock/stage-record.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
 import { type ContentIds, stageInputs, type StageInputs } from '../stale/stage-inputs.ts'
+import { hasMd5, isMd5 } from '../stale/has-md5.ts'
 import { type StaleReason, staleReasons } from '../stale/stale-reasons.ts'
 
 /** What is known of a stage before a run. */
@@ -14,12 +15,16 @@ export interface PlannedStage {
   readonly reasons: readonly StaleReason[]
   /** Whether it shall not run, because it is frozen and nobody named it. */
   readonly isSkipped: boolean
+  /** Whether it is up to date by what DVC has recorded, which dsv has not yet. */
+  readonly isOfDvc: boolean
 }
 
 /** What planning looks at. */
 export interface PlanContext {
   readonly graph: StageGraph
   readonly lock: PipelineLock
+  /** What DVC has recorded of stages that are not in the lock. */
+  readonly dvcLock: PipelineLock
   readonly compared: ComparedStage
   /** Returns the values of the parameters of a stage. */
   readonly parametersOf: (stage: PipelineStage) => Promise<StageRecord['parameters']>
@@ -33,11 +38,13 @@ export interface PlanContext {
  */
 export async function planRun(
   { stages, named }: ChosenStages,
-  { graph, lock, compared, parametersOf, isForced }: PlanContext,
+  { graph, lock, dvcLock, compared, parametersOf, isForced }: PlanContext,
 ): Promise<readonly PlannedStage[]> {
   const contents = remembered(async (path) => contentId(compared, path))
   // What a step reads and makes counts by what it means, whatever its format.
   const meanings = remembered(async (path) => meaningOf(compared, path))
+  const holds = async (path: string, id: string, recorded: string): Promise<boolean> =>
+    isMd5(recorded) ? hasMd5(compared, path, recorded) : id === recorded
   const running = new Set<PipelineStage>()
   const planned: PlannedStage[] = []
   for (const stage of stages) {
@@ -47,14 +54,17 @@ export async function planRun(
     const made: ContentIds = async (path) => (unstored.has(path) ? contents(path) : ids(path))
     const isSkipped = stage.isFrozen && !named.has(stage)
     const inputs = await stageInputs(stage, ids, await parametersOf(stage))
-    const own = await staleReasons(stage, inputs, lock.get(stageAddress(stage)), made)
+    const address = stageAddress(stage)
+    const record = lock.get(address) ?? dvcLock.get(address)
+    const own = await staleReasons(stage, inputs, record, made, holds)
     const upstream: StaleReason[] = graph
       .upstream(stage)
       .filter((each) => running.has(each))
       .map((each) => ({ kind: 'upstream', stage: stageAddress(each) }))
     const reasons = [...(isForced ? [{ kind: 'forced' } as const] : []), ...own, ...upstream]
     if (reasons.length > 0 && !isSkipped) running.add(stage)
-    planned.push({ stage, inputs, reasons, isSkipped })
+    const isOfDvc = reasons.length === 0 && !lock.has(address) && dvcLock.has(address)
+    planned.push({ stage, inputs, reasons, isSkipped, isOfDvc })
   }
   return planned
 }

@@ -9,6 +9,7 @@ import { excludeUnstored } from './exclude-unstored.ts'
 import { planChosen, planStages } from '../stale/plan-stages.ts'
 import type { PlannedStage } from './plan-run.ts'
 import { runStage, type StageResult } from './run-stage.ts'
+import { takeOver } from './take-over.ts'
 import { removeOldScratch, withScratchPlace } from './scratch-places.ts'
 
 /** What is to be run, and how. */
@@ -48,6 +49,8 @@ export type StageEnd =
   /** It ran, or what it makes was in the run cache. */
   | { readonly type: StageResult }
   | { readonly type: 'unchanged' }
+  /** It is as DVC has recorded it, which is in the lock now. */
+  | { readonly type: 'taken-over' }
   /** It is frozen. */
   | { readonly type: 'skipped' }
   | { readonly type: 'failed'; readonly error: unknown }
@@ -127,7 +130,7 @@ async function runAll(
         waiting.delete(each)
         end(each, each.reasons.length === 0 ? { type: 'unchanged' } : { type: 'not-run' })
       } else if (needed.every((stage) => endOf(stage) !== undefined)) {
-        if (each.isSkipped || each.reasons.length === 0) {
+        if (each.isSkipped || (each.reasons.length === 0 && !each.isOfDvc)) {
           waiting.delete(each)
           end(each, { type: each.isSkipped ? 'skipped' : 'unchanged' })
         } else if (going.size < jobs) {
@@ -161,7 +164,14 @@ async function runOne(
     async (compared) => planChosen(compared, graph, one, request.force === true),
     paths,
   )
-  if (now === undefined || now.reasons.length === 0) return { type: 'unchanged' }
+  if (now === undefined || (now.reasons.length === 0 && !now.isOfDvc)) return { type: 'unchanged' }
+  if (now.isOfDvc) {
+    const { tool } = request
+    await withScratchPlace(repository.folder, async (scratch) =>
+      takeOver(repository, { stage, inputs: now.inputs, scratch, tool }),
+    )
+    return { type: 'taken-over' }
+  }
   const type = await withScratchPlace(repository.folder, async (scratch) =>
     runStage(repository, {
       stage,

@@ -1,6 +1,7 @@
 import type { ComparedStage } from '@dsv/core'
 import { chooseStages, type ChosenStages, type StageChoice } from '../graph/choose-stages.ts'
 import { stageGraph, type StageGraph } from '../graph/stage-graph.ts'
+import { dvcRecords } from '../lock/dvc-records.ts'
 import { readLockFile } from '../lock/read-lock-file.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
 import { parameterFiles } from '../parameters/parameter-files.ts'
@@ -46,10 +47,13 @@ export async function planChosen(
   isForced: boolean,
 ): Promise<readonly PlannedStage[]> {
   if (chosen.stages.length === 0) return []
-  const parameters = parameterFiles(workingTreeReader(compared.root))
+  const reader = workingTreeReader(compared.root)
+  const parameters = parameterFiles(reader)
+  const lock = readLockFile(compared.root)
   return planRun(chosen, {
     graph,
-    lock: readLockFile(compared.root),
+    lock,
+    dvcLock: await dvcRecords(reader, chosen.stages, lock),
     compared,
     parametersOf: async (stage: PipelineStage) => readStageParameters(parameters, stage.parameters),
     isForced,

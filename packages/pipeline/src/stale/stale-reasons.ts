@@ -27,6 +27,7 @@ export async function staleReasons(
   inputs: StageInputs,
   record: StageRecord | undefined,
   ids: ContentIds,
+  holds: Holds = isSameId,
 ): Promise<readonly StaleReason[]> {
   const reasons: StaleReason[] = []
   const isCallback = stage.dependencies.length === 0 && stage.outputs.length === 0
@@ -36,9 +37,16 @@ export async function staleReasons(
     ...reasons,
     ...actionReasons(inputs.action, record.action),
     ...parameterReasons(inputs.parameters, record.parameters),
-    ...dependencyReasons(inputs.dependencies, record.dependencies),
-    ...(await outputReasons(stage, record.outputs, ids)),
+    ...(await dependencyReasons(inputs.dependencies, record.dependencies, holds)),
+    ...(await outputReasons(stage, record.outputs, ids, holds)),
   ]
+}
+
+/** Returns whether a path that holds what `id` says holds what was recorded. */
+export type Holds = (path: string, id: string, recorded: string) => Promise<boolean>
+
+async function isSameId(_path: string, id: string, recorded: string): Promise<boolean> {
+  return id === recorded
 }
 
 function actionReasons(
@@ -90,16 +98,18 @@ function differing(
   return [...keys].filter((key) => !isDeepStrictEqual(a[key], b[key]))
 }
 
-function dependencyReasons(
+async function dependencyReasons(
   now: StageInputs['dependencies'],
   before: StageRecord['dependencies'],
-): readonly StaleReason[] {
+  holds: Holds,
+): Promise<readonly StaleReason[]> {
   const reasons: StaleReason[] = []
   for (const [path, id] of now) {
     const known = before[path]
     if (known === undefined) reasons.push({ kind: 'dependency', path, change: 'added' })
     else if (id === undefined) reasons.push({ kind: 'dependency', path, change: 'missing' })
-    else if (id !== known) reasons.push({ kind: 'dependency', path, change: 'changed' })
+    else if (!(await holds(path, id, known)))
+      reasons.push({ kind: 'dependency', path, change: 'changed' })
   }
   for (const path of Object.keys(before))
     if (!now.has(path)) reasons.push({ kind: 'dependency', path, change: 'removed' })
@@ -110,6 +120,7 @@ async function outputReasons(
   { outputs }: PipelineStage,
   before: StageRecord['outputs'],
   ids: ContentIds,
+  holds: Holds,
 ): Promise<readonly StaleReason[]> {
   const reasons: StaleReason[] = []
   const paths = new Set(outputs.map(({ path }) => path))
@@ -121,7 +132,8 @@ async function outputReasons(
     }
     const id = await ids(path)
     if (id === undefined) reasons.push({ kind: 'output', path, change: 'missing' })
-    else if (id !== known) reasons.push({ kind: 'output', path, change: 'changed' })
+    else if (!(await holds(path, id, known)))
+      reasons.push({ kind: 'output', path, change: 'changed' })
   }
   for (const path of Object.keys(before))
     if (!paths.has(path)) reasons.push({ kind: 'output', path, change: 'removed' })
