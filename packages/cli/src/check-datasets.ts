@@ -43,6 +43,10 @@ export async function checkDatasets(
         io.onProgress({ task, done, total: Math.max(items, done), unit: 'items' })
       },
     })
+    if (request.layer !== undefined && report.annotations === 0)
+      io.note(
+        `warning: ${path || '.'} has no annotations in the layer ${JSON.stringify(request.layer)}\n`,
+      )
     checked.push({ path, id, format, ...report })
   }
   return checked

@@ -81,7 +81,10 @@ describe('dsv check', () => {
     const only = ['check', '--rev', 'HEAD', '--only', 'outside-image']
     expect((await sandbox.dsv(...only, '--where', 'subset = "val"')).exitCode).toBe(0)
     expect((await sandbox.dsv(...only, '--subset', 'train')).exitCode).toBe(1)
-    expect((await sandbox.dsv(...only, '--layer', 'predictions/x')).exitCode).toBe(0)
+    expect(await sandbox.dsv(...only, '--layer', 'predictions/x')).toMatchObject({
+      exitCode: 0,
+      note: 'warning: pets has no annotations in the layer "predictions/x"\n',
+    })
     expect((await sandbox.dsv(...only, '--task', 'segmentation')).exitCode).toBe(0)
     expect((await sandbox.dsv(...only, '--task', 'detection')).exitCode).toBe(1)
   })

@@ -5,7 +5,9 @@ import {
   GROUND_TRUTH,
   type Media,
 } from '@dsv/core'
+import { giveWay } from '@dsv/store'
 import type { CheckedItem, CheckFinding, CheckTask, InspectContext, Severity } from './check.ts'
+import { checkedImage } from './checked-image.ts'
 import { type CheckSelection, chooseChecks, type ChosenCheck } from './check-selection.ts'
 import { CHECK_FAMILIES, CHECKS } from './registry.ts'
 
@@ -95,21 +97,17 @@ async function* checkedItems(
   { layer = GROUND_TRUTH, task, signal, onItem }: CheckRequest,
 ): AsyncGenerator<CheckedItem, void, undefined> {
   for await (const item of view.items()) {
+    await giveWay()
     signal?.throwIfAborted()
     const all = annotationsOf(item, layer)
     const annotations = task === undefined ? all : all.filter((each) => isOfTask(each, task))
-    yield { item, all, annotations, image: imageOf(item) }
+    yield { item, all, annotations, image: checkedImage(item) }
     onItem?.()
   }
 }
 
 function annotationsOf({ layers }: AnnotatedItem, layer: string): readonly Annotation[] {
   return Object.hasOwn(layers, layer) ? (layers[layer] ?? []) : []
-}
-
-function imageOf({ media }: AnnotatedItem): Media | undefined {
-  const images = media.filter(({ kind }) => kind === 'image' || kind === 'video')
-  return images.find(({ role }) => role === 'primary') ?? images[0]
 }
 
 const TASK_TYPES: Readonly<Record<CheckTask, ReadonlySet<string>>> = {

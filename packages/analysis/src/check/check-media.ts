@@ -11,14 +11,14 @@ export const MEDIA_CHECKS: CheckFamily = {
       name: 'image-missing',
       severity: 'error',
       about: 'The annotations name a media file that is not there.',
-      repair: { does: 'drops the item' },
+      repair: { does: 'drops the item, or only the medium when it is not its image' },
     },
     {
       name: 'image-broken',
       severity: 'error',
       about: 'An image cannot be decoded as a whole.',
       needsPixels: true,
-      repair: { does: 'drops the item' },
+      repair: { does: 'drops the item, or only the medium when it is not its image' },
     },
     {
       name: 'image-size-mismatch',
@@ -53,7 +53,7 @@ function inspectMedia(context: InspectContext): Inspector {
   return {
     item: async ({ item: { subset, id, media: all } }: CheckedItem) => {
       for (const media of all) {
-        const place = { subset, id }
+        const place = { subset, id, media: media.path }
         if (media.blob === undefined)
           report('image-missing', { ...place, message: `There is no file ${quoted(media.path)}` })
         else if (decodes && media.kind === 'image' && media.frame === undefined) {
@@ -72,6 +72,7 @@ function inspectMedia(context: InspectContext): Inspector {
 interface Place {
   readonly subset: string
   readonly id: string
+  readonly media: string
 }
 
 function reportLook(

@@ -69,6 +69,8 @@ export interface CheckFinding {
   /** … a category, by key, and an attribute. */
   readonly category?: string
   readonly attribute?: string
+  /** Path of the medium that it is about. */
+  readonly media?: string
   /** What `correct` needs besides: the size of an image, the type of an attribute that is not defined. */
   readonly size?: readonly [width: number, height: number]
   readonly attributeType?: 'boolean' | 'number' | 'string' | 'json'

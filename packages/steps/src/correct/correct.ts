@@ -1,4 +1,4 @@
-import { checkDataset, type CheckFinding, CHECKS } from '@dsv/analysis'
+import { checkDataset, checkedImage, type CheckFinding, CHECKS } from '@dsv/analysis'
 import type { AnnotatedItem, Annotation, DatasetContent, Media, TransformInput } from '@dsv/core'
 import { defineStep } from '../define-step.ts'
 import { optionInvalid } from '../errors.ts'
@@ -98,12 +98,13 @@ const SCHEMA_CHECKS: ReadonlySet<string> = new Set([
 const DROPPED_ITEMS: ReadonlySet<string> = new Set([
   'item-unannotated',
   'several-labels',
-  'image-missing',
-  'image-broken',
   'subset-leak',
   'image-duplicate',
   'subset-near-leak',
 ])
+
+/** Findings for which a medium goes, and with the image itself the item. */
+const DROPPED_MEDIA: ReadonlySet<string> = new Set(['image-missing', 'image-broken'])
 
 function chosenChecks(
   names: readonly string[] | undefined,
@@ -129,7 +130,11 @@ function repairItem(
   findings: readonly CheckFinding[],
   context: StepContext,
 ): AnnotatedItem | undefined {
-  const dropping = findings.find(({ check }) => DROPPED_ITEMS.has(check))
+  const image = checkedImage(item)
+  const dropping = findings.find(
+    ({ check, media }) =>
+      DROPPED_ITEMS.has(check) || (DROPPED_MEDIA.has(check) && media === image?.path),
+  )
   if (dropping !== undefined) {
     note(context, dropping)
     return undefined
@@ -139,18 +144,32 @@ function repairItem(
     const key = uidKey(finding.layer, finding.annotation)
     byUid.set(key, [...(byUid.get(key) ?? []), finding])
   }
-  const image = imageOf(item.media)
   const layers: Record<string, readonly Annotation[]> = {}
   for (const [layer, annotations] of Object.entries(item.layers))
     layers[layer] = annotations.flatMap(
       (each) => repaired(each, byUid.get(uidKey(layer, each.uid)) ?? [], image, context) ?? [],
     )
-  const sizing = findings.find(({ check }) => check === 'image-size-mismatch')
-  if (sizing?.size === undefined || image === undefined) return { ...item, layers }
-  note(context, sizing)
-  const [width, height] = sizing.size
-  const media = item.media.map((each) => (each === image ? { ...each, width, height } : each))
-  return { ...item, media, layers }
+  return { ...item, media: repairedMedia(item.media, findings, context), layers }
+}
+
+function repairedMedia(
+  media: readonly Media[],
+  findings: readonly CheckFinding[],
+  context: StepContext,
+): readonly Media[] {
+  return media.flatMap((medium) => {
+    const own = findings.filter((finding) => finding.media === medium.path)
+    const dropping = own.find(({ check }) => DROPPED_MEDIA.has(check))
+    const sizing = own.find(({ check }) => check === 'image-size-mismatch')
+    if (dropping !== undefined) {
+      note(context, dropping)
+      return []
+    }
+    if (sizing?.size === undefined) return [medium]
+    note(context, sizing)
+    const [width, height] = sizing.size
+    return [{ ...medium, width, height }]
+  })
 }
 
 function repaired(
@@ -195,10 +214,4 @@ function itemKey({ subset, id }: { readonly subset: string; readonly id: string 
 
 function uidKey(layer: string | undefined, uid: string | undefined): string {
   return JSON.stringify([layer, uid])
-}
-
-/** The image that was checked. */
-function imageOf(media: readonly Media[]): Media | undefined {
-  const images = media.filter(({ kind }) => kind === 'image' || kind === 'video')
-  return images.find(({ role }) => role === 'primary') ?? images[0]
 }

@@ -54,13 +54,21 @@ function readFinding(value: unknown): CheckFinding {
   }
 }
 
-type TextField = 'subset' | 'id' | 'layer' | 'annotation' | 'category' | 'attribute'
+type TextField = 'subset' | 'id' | 'layer' | 'annotation' | 'category' | 'attribute' | 'media'
 
 function textsOf(value: Readonly<Record<string, unknown>>): {
   readonly [Name in TextField]?: string
 } {
   const texts: { [Name in TextField]?: string } = {}
-  for (const name of ['subset', 'id', 'layer', 'annotation', 'category', 'attribute'] as const) {
+  for (const name of [
+    'subset',
+    'id',
+    'layer',
+    'annotation',
+    'category',
+    'attribute',
+    'media',
+  ] as const) {
     const text = value[name]
     if (text === undefined) continue
     if (typeof text !== 'string') throw noReport()

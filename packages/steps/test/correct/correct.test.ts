@@ -1,7 +1,7 @@
 import { checkDataset, type CheckReport, CHECKS } from '@dsv/analysis'
 import type { AnnotatedItem, Annotation, DatasetView, Media } from '@dsv/core'
 import { describe, expect, it } from '@jest/globals'
-import { toObjectId } from '@dsv/store'
+import { hashBlob, toObjectId } from '@dsv/store'
 import { stepNamed } from '@dsv/steps'
 import * as fc from 'fast-check'
 import { DEFECTS, withAnnotation } from '../../../analysis/test/check/defects.ts'
@@ -113,22 +113,34 @@ describe('correct', () => {
     expect(found(await checkDataset(memoryView(schema, after)), 'outside-image')).toBe(0)
   })
 
-  it('takes the size of the pixels', async () => {
-    const media: Media = { role: 'primary', path: 'a.png', kind: 'image', width: 5, height: 5 }
+  it('takes the size of the pixels, and drops what is missing beside the image', async () => {
+    const media: readonly Media[] = [
+      {
+        role: 'primary',
+        path: 'a.png',
+        kind: 'image',
+        width: 5,
+        height: 5,
+        blob: hashBlob(Buffer.of()),
+      },
+      { role: 'depth', path: 'a.depth.png', kind: 'image', width: 5, height: 5 },
+    ]
     const view = memoryView({ categories: [], attributes: [], info: {} }, [
-      { subset: 'a', id: 'b', media: [media], layers: {} },
+      { subset: 'a', id: 'b', media, layers: {} },
     ])
-    const finding = {
+    const { findings } = await checkDataset(view, { only: ['image-missing'] })
+    expect(findings).toMatchObject([{ media: 'a.depth.png' }])
+    const sizing = {
       check: 'image-size-mismatch',
-      severity: 'error',
-      message: '',
       subset: 'a',
       id: 'b',
+      media: 'a.png',
       size: [7, 9],
     }
-    const text = JSON.stringify({ datasets: [{ path: 'data', id: ID, findings: [finding] }] })
-    const { items } = await corrected(view, text)
-    expect(items[0]?.media[0]).toMatchObject({ width: 7, height: 9 })
+    const report = { path: 'data', id: ID, findings: [...findings, sizing] }
+    const { items } = await corrected(view, JSON.stringify({ datasets: [report] }))
+    expect(items).toMatchObject([{ media: [{ path: 'a.png', width: 7, height: 9 }] }])
+    expect(items[0]?.media).toHaveLength(1)
   })
 
   it('refuses a report of another version, unless told', async () => {
