@@ -53,8 +53,8 @@ const LIMIT = 1000
 /**
  * Looks for what is wrong or strange in a dataset: once over all items, and a second time only when a check needs to
  * know all of them first (outliers, equal images, ids that are there twice). Memory grows with categories × values of
- * attributes, with the findings that are kept, and by at most 80 bytes for an item with its image and its annotations
- * of COCO each.
+ * attributes, with the findings that are kept, and by 8 bytes for each image and each annotation
+ * of COCO.
  *
  * @throws `DSV_CHECK_UNKNOWN`, and what `readMedia` throws
  */

@@ -10,8 +10,13 @@ export const MEDIA_CHECKS: CheckFamily = {
     {
       name: 'image-missing',
       severity: 'error',
-      about: 'The annotations name a media file that is not there.',
+      about: 'The annotations name a media file that is not there, in a dataset that has others.',
       repair: { does: 'drops the item, or only the medium when it is not its image' },
+    },
+    {
+      name: 'no-media',
+      severity: 'info',
+      about: 'None of the media files is there: the dataset is of annotations alone.',
     },
     {
       name: 'image-broken',
@@ -48,15 +53,20 @@ function inspectMedia(context: InspectContext): Inspector {
       if (next !== undefined) reportLook(context, next, await next.look)
     }
   }
+  const counts = { there: 0, missing: 0 }
   const look = async (media: Media): Promise<ImageLook> =>
     lookAtImage(media, await readMedia(media))
   return {
     item: async ({ item: { subset, id, media: all } }: CheckedItem) => {
       for (const media of all) {
         const place = { subset, id, media: media.path }
-        if (media.blob === undefined)
-          report('image-missing', { ...place, message: `There is no file ${quoted(media.path)}` })
-        else if (decodes && media.kind === 'image' && media.frame === undefined) {
+        counts[media.blob === undefined ? 'missing' : 'there'] += 1
+        if (
+          media.blob !== undefined &&
+          decodes &&
+          media.kind === 'image' &&
+          media.frame === undefined
+        ) {
           const promise = look(media)
           // It is awaited in its turn; until then a failure is no unhandled one.
           promise.catch(() => {})
@@ -65,7 +75,22 @@ function inspectMedia(context: InspectContext): Inspector {
       }
       await settle(AT_ONCE - 1)
     },
-    end: async () => settle(0),
+    needsSecondLook: () => counts.there > 0 && counts.missing > 0,
+    itemAgain: ({ item: { subset, id, media: all } }) => {
+      for (const { blob, path } of all)
+        if (blob === undefined)
+          report('image-missing', {
+            subset,
+            id,
+            media: path,
+            message: `There is no file ${quoted(path)}`,
+          })
+    },
+    end: async () => {
+      await settle(0)
+      if (counts.there === 0 && counts.missing > 0)
+        report('no-media', { message: `None of ${counts.missing} media files is there` })
+    },
   }
 }
 

@@ -39,6 +39,17 @@ async function found(
 }
 
 describe('hints', () => {
+  it('say once when no medium at all is there', async () => {
+    const media = [{ role: 'primary', path: 'a.png', kind: 'image' as const }]
+    const items = ['a', 'b'].map((id) => ({ subset: 'train', id, media, layers: {} }))
+    const { findings } = await checkDataset(memoryView(schema, items), {
+      only: ['image-missing', 'no-media'],
+    })
+    expect(findings).toMatchObject([
+      { check: 'no-media', message: 'None of 2 media files is there' },
+    ])
+  })
+
   it('name items and subsets without annotations, and those with too many labels', async () => {
     const items = { 'test/a': [], 'train/a': [car], 'train/b': [], 'train/c': [car, van] }
     expect(await found(items, 'item-unannotated')).toEqual([
