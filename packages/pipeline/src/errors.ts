@@ -128,3 +128,35 @@ export function checkFound(
     },
   )
 }
+
+/** `DSV_COMMAND_NOT_ALLOWED`: something has to be made by commands of another repository. */
+export function commandNotAllowed(
+  output: string,
+  commands: readonly string[],
+): DsvError<'DSV_COMMAND_NOT_ALLOWED'> {
+  const lines = commands.map((line) => JSON.stringify(shown(line)))
+  return new DsvError(
+    'DSV_COMMAND_NOT_ALLOWED',
+    `${output} is not stored there; it is made by ${lines.join(', ')}`,
+    {
+      details: { output, commands },
+      hint: 'Run commands of that repository on this machine with --allow-run, if you trust it.',
+    },
+  )
+}
+
+/** `DSV_OUTPUT_DIFFERS`: a stage that ran again made something else than it did elsewhere. */
+export function outputDiffers(
+  output: string,
+  recorded: string,
+  made: string | undefined,
+): DsvError<'DSV_OUTPUT_DIFFERS'> {
+  return new DsvError(
+    'DSV_OUTPUT_DIFFERS',
+    `${output} came out as ${made ?? 'nothing'} here; recorded is ${recorded}`,
+    {
+      details: { output, recorded, made },
+      hint: 'Programs may be of other versions here. Take it as it is with --accept-different.',
+    },
+  )
+}

@@ -586,3 +586,11 @@ export function remotePartial(remote: string, cause: Error): DsvError<'DSV_REMOT
     },
   )
 }
+
+/** `DSV_REGISTRY_FILE_TOO_LARGE`: a file of a registry that has to be read at once is no small one. */
+export function fileTooLarge(path: string): DsvError<'DSV_REGISTRY_FILE_TOO_LARGE'> {
+  return new DsvError('DSV_REGISTRY_FILE_TOO_LARGE', `${path} is larger than 64 MiB`, {
+    details: { path },
+    hint: 'Parameters and pipelines are read whole; ask the registry to keep them small.',
+  })
+}

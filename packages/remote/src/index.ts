@@ -68,6 +68,8 @@ export { type UpdatedImport, updateImports, type UpdateRequest } from './registr
 export { remoteRevision } from './registry/remote-revision.ts'
 export { dsvSource } from './registry/dsv-source.ts'
 export { dvcSource } from './registry/dvc-source.ts'
+export { selectPart } from './registry/select-part.ts'
+export { dvcHashOf } from './dvc/dvc-hash-of.ts'
 export { registryKind } from './registry/registry-kind.ts'
 export {
   writeDvcFiles,
@@ -81,6 +83,7 @@ export type {
   ImportSource,
   PartRequest,
   RegistryKind,
+  SourceFiles,
 } from './registry/import-source.ts'
 
 export {

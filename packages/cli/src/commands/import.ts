@@ -2,6 +2,7 @@ import { importFrom, type ImportResult } from '@dsv/remote'
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
+import { asMaking, MAKING_OPTIONS } from '../making-source.ts'
 import { openSource } from '../open-source.ts'
 import { addressFrom, optionsOf, placeFor, registryPath } from '../remote-address.ts'
 import { repositoryPath } from '../repository-path.ts'
@@ -22,6 +23,9 @@ export const importCommand: Command = defineCommand({
     '',
     'The other repository may also be one of Git with DVC, in a folder or at a https:// address. Folders',
     'of it that are in a known format become datasets, as with `dsv add`.',
+    '',
+    'What a pipeline over there makes and nobody stores is made here: steps of dsv run at once, commands',
+    'only with --allow-run, and the result has to be what they recorded.',
   ].join('\n'),
   examples: [
     ['dsv import s3://registry data/street', 'A dataset, from the main branch'],
@@ -56,9 +60,10 @@ export const importCommand: Command = defineCommand({
         array: true,
         describe: 'What reaching the repository needs, as name=value',
       })
+      .options(MAKING_OPTIONS)
       .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON' }),
   run: async (
-    { repository: address, path: typed, rev, where, format, output, option = [], json },
+    { repository: address, path: typed, rev, where, format, output, option = [], json, ...making },
     io,
   ) =>
     withRepository(io, async (repository) => {
@@ -72,7 +77,7 @@ export const importCommand: Command = defineCommand({
           throw new UsageError(
             '--format is for DVC registries: this one knows what its datasets are.',
           )
-        const result = await importFrom(repository, source, {
+        const result = await importFrom(repository, asMaking(source, repository, io, making), {
           url,
           options,
           from,

@@ -1,15 +1,11 @@
-import { StringDecoder } from 'node:string_decoder'
-import { type LossCounter, lossCounter } from '@dsv/core'
 import { stageAddress } from '@dsv/pipeline'
 import { runPipeline, type RunOutcome, type StageEnd } from '@dsv/pipeline'
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
-import { reportFailure, UsageError } from '../failure.ts'
+import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
-import { namedOutput } from '../named-output.ts'
+import { runListener } from '../run-listener.ts'
 import { version } from '../version.ts'
 import { jsonText } from '../views/json-text.ts'
-import { lossLines } from '../views/loss-lines.ts'
-import { staleReasonText } from '../views/stale-reason-text.ts'
 import { withRepository } from '../with-repository.ts'
 
 /** `dsv run`: brings what pipelines make up to date. */
@@ -68,10 +64,6 @@ export const runCommand: Command = defineCommand({
       throw new UsageError('--jobs takes a number from 1 on.')
     const { targets = [], jobs, dryRun, force, single, downstream, keepGoing, json } = args
     return withRepository(io, async (repository) => {
-      const named = namedOutput(io.note)
-      const plain = new StringDecoder()
-      let isParallel = false
-      const notes = new Map<string, LossCounter>()
       const outcome = await runPipeline(
         repository,
         {
@@ -85,39 +77,7 @@ export const runCommand: Command = defineCommand({
           tool: `dsv ${version()}`,
           ...(jobs !== undefined && { jobs }),
         },
-        {
-          onPlan: (planned) => {
-            const running = planned.filter((each) => each.reasons.length > 0 && !each.isSkipped)
-            isParallel = running.length > 1 && jobs !== 1
-            if (json) return
-            for (const { stage, reasons, isSkipped } of planned)
-              if (reasons.length > 0 && !isSkipped)
-                io.note(`${stageAddress(stage)}: ${reasons.map(staleReasonText).join(', ')}\n`)
-          },
-          onStart: (stage) => {
-            if (!json) io.note(`Running ${stageAddress(stage)}\n`)
-          },
-          onOutput: (stage, bytes) => {
-            if (isParallel) named.write(stageAddress(stage), bytes)
-            else io.note(plain.write(Buffer.from(bytes)))
-          },
-          onNote: (stage, note) => {
-            const name = stageAddress(stage)
-            const counter = notes.get(name) ?? lossCounter()
-            notes.set(name, counter)
-            counter.add(note)
-          },
-          onReport: (_stage, { lines }) => {
-            for (const line of lines) if (!json) io.note(`${line}\n`)
-          },
-          onEnd: (stage, end) => {
-            const name = stageAddress(stage)
-            named.end(name)
-            const left = notes.get(name)?.summary() ?? []
-            if (!json) for (const line of lossLines(left, `${name}:`)) io.note(`${line}\n`)
-            if (end.type === 'failed') reportFailure(end.error, io)
-          },
-        },
+        runListener(io, { isSilent: json, jobs }),
       )
       if (json) io.out(jsonText(toJson(outcome)))
       else print(outcome, io)

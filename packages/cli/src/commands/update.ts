@@ -1,5 +1,6 @@
 import { updateImports } from '@dsv/remote'
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
+import { asMaking, MAKING_OPTIONS } from '../making-source.ts'
 import { openSource } from '../open-source.ts'
 import { repositoryPath } from '../repository-path.ts'
 import { conflictLines } from '../views/conflict-lines.ts'
@@ -25,8 +26,9 @@ export const updateCommand: Command = defineCommand({
       .positional('paths', { type: 'string', array: true, describe: 'Imports; default all' })
       .option('rev', { type: 'string', describe: 'Another branch, tag or commit there' })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Only say what is new' })
+      .options(MAKING_OPTIONS)
       .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON' }),
-  run: async ({ paths = [], rev, dryRun, json }, io) =>
+  run: async ({ paths = [], rev, dryRun, json, ...making }, io) =>
     withRepository(io, async (repository) => {
       const named = paths.map((each) => repositoryPath(repository, io, each))
       const updated = await updateImports(repository, {
@@ -34,9 +36,14 @@ export const updateCommand: Command = defineCommand({
         ...(rev !== undefined && { revision: rev }),
         dryRun,
         open: async (each) =>
-          openSource(
-            { ...each, kind: each.kind ?? 'dsv' },
-            { base: repository.folder, io, recordedIn: repository },
+          asMaking(
+            await openSource(
+              { ...each, kind: each.kind ?? 'dsv' },
+              { base: repository.folder, io, recordedIn: repository },
+            ),
+            repository,
+            io,
+            making,
           ),
       })
       if (json) {

@@ -1,6 +1,9 @@
 import {
   decodeCommit,
   decodeDataset,
+  decodeFile,
+  decodePath,
+  fileIn,
   partDatasets,
   partFiles,
   renderSelection,
@@ -15,6 +18,7 @@ import {
   scanBatches,
   toObjectId,
   type TreeEntry,
+  type TreeRef,
   type WriteSession,
 } from '@dsv/store'
 import { importNotFound, importSelectionInvalid } from '../errors.ts'
@@ -23,7 +27,8 @@ import { planTransfer, type TransferContext } from '../transfer/copy-commits.ts'
 import { missingBelow, type MissingObject } from '../transfer/missing-objects.ts'
 import type { RemoteRepository } from '../transfer/remote-repository.ts'
 import { sessionReader, storeSource } from '../transfer/store-source.ts'
-import type { ImportSource, PartRequest } from './import-source.ts'
+import type { ImportSource, PartRequest, SourceFiles } from './import-source.ts'
+import { joinPieces } from './join-pieces.ts'
 import { remoteRevision } from './remote-revision.ts'
 
 /** Returns a repository of ours as a source of imports. */
@@ -36,7 +41,27 @@ export function dsvSource(remote: RemoteRepository): ImportSource {
       leftOut: [],
       losses: new Map(),
     }),
+    files: (commit) => filesOf(remote, commit),
     close: async () => remote.close(),
+  }
+}
+
+function filesOf({ store: { objects } }: RemoteRepository, commit: string): SourceFiles {
+  const tree = async (): Promise<TreeRef> =>
+    decodeCommit(await objects.getObject('commit', toObjectId(commit))).files
+  return {
+    list: async () => {
+      const paths: string[] = []
+      for await (const entries of scanBatches(objects, await tree()))
+        for (const entry of entries)
+          if ('blob' in decodeFile(entry)) paths.push(decodePath(entry.key))
+      return paths
+    },
+    read: async (path) => {
+      const file = await fileIn(objects, await tree(), path)
+      if (file === undefined || !('blob' in file)) return undefined
+      return joinPieces(objects.streamBlob(file.blob), path)
+    },
   }
 }
 

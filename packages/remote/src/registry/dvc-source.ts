@@ -1,21 +1,26 @@
 import {
-  decodeDataset,
   encodeFile,
   fileIn,
   type Loss,
   recognizePart,
-  renderSelection,
   type Repository,
-  selectItems,
   type SnapshotPart,
 } from '@dsv/core'
-import { type BlobId, buildTree, type TreeEntry, type TreeRef, type WriteSession } from '@dsv/store'
+import {
+  type BlobId,
+  buildTree,
+  isDsvError,
+  type TreeEntry,
+  type TreeRef,
+  type WriteSession,
+} from '@dsv/store'
 import { md5Check } from '../dvc/dvc-md5.ts'
 import type { DvcFile, DvcLeftOut, DvcRegistry } from '../dvc/dvc-registry.ts'
 import { openDvcRegistry, type OpenDvcRegistryOptions } from '../dvc/open-dvc-registry.ts'
 import { visitInParallel } from '../dvc/visit-in-parallel.ts'
-import { importSelectionInvalid } from '../errors.ts'
 import type { CopiedPart, ImportSource, PartRequest } from './import-source.ts'
+import { joinPieces } from './join-pieces.ts'
+import { selectPart } from './select-part.ts'
 
 /** Bytes that are stored. */
 interface StoredBytes {
@@ -44,12 +49,32 @@ export function dvcSource(address: string, options: OpenDvcRegistryOptions): Imp
     commitOf: async (revision) => (await open(revision)).commitId,
     copyPart: async (repository, session, request) =>
       copyPart({ repository, session, registry: await open(request.commit), stored }, request),
+    files: (commit) => ({
+      list: async () => {
+        const paths: string[] = []
+        const left = { onLeftOut: () => {} }
+        for await (const { path } of (await open(commit)).resolve('', left)) paths.push(path)
+        return paths.toSorted()
+      },
+      read: async (path) => readFile(await open(commit), path),
+    }),
     async close() {
       for (const opening of new Set(opened.values())) {
         const registry = await opening.catch(() => undefined)
         await registry?.close()
       }
     },
+  }
+}
+
+async function readFile(registry: DvcRegistry, path: string): Promise<Uint8Array | undefined> {
+  try {
+    for await (const file of registry.resolve(path))
+      if (file.isWhole) return await joinPieces(file.open(), path)
+    return undefined
+  } catch (error) {
+    if (isDsvError(error, 'DSV_DVC_PATH_NOT_FOUND')) return undefined
+    throw error
   }
 }
 
@@ -81,25 +106,9 @@ async function copyPart(context: CopyContext, request: PartRequest): Promise<Cop
       ...(format !== undefined && { format }),
     },
   )
-  const chosen = where === undefined ? part : await select(context, part, path, where)
+  const chosen =
+    where === undefined ? part : await selectPart(repository, session, part, { path, where })
   return { ...chosen, leftOut, losses }
-}
-
-/** Stores the items of a dataset that match a query; the others are left for `gc`. */
-async function select(
-  { repository, session }: CopyContext,
-  { datasets }: SnapshotPart,
-  path: string,
-  where: string,
-): Promise<SnapshotPart> {
-  const datasetId = datasets.get('')
-  if (datasetId === undefined) throw importSelectionInvalid(path)
-  const dataset = decodeDataset(await session.getObject('dataset', datasetId))
-  return renderSelection(
-    repository,
-    session,
-    await selectItems(session, session, dataset, { where }),
-  )
 }
 
 /** Stores the files of a path; returns their tree, in which a single file has the empty path. */

@@ -89,15 +89,23 @@ export async function importFrom(
     return {
       base: stage,
       theirs: await withPart(session, stage, to, part),
-      finish: async (merged) => withImports(session, merged, [...others, imported]),
+      finish: async (merged) => withImports(session, merged, [...others, recordOf(imported, part)]),
     }
   })
   return {
     ...result,
-    imported,
+    imported: copied === undefined ? imported : recordOf(imported, copied),
     files: copied?.files.count ?? 0,
     items,
     leftOut: copied?.leftOut ?? [],
     readLosses: copied?.losses ?? new Map(),
   }
+}
+
+/** Returns what goes on record of an import. */
+export function recordOf(
+  { madeBy: _before, ...imported }: Import,
+  { madeBy }: Pick<CopiedPart, 'madeBy'>,
+): Import {
+  return { ...imported, ...(madeBy !== undefined && { madeBy }) }
 }

@@ -21,10 +21,20 @@ export interface PartRequest {
 
 /** What was copied. */
 export interface CopiedPart extends SnapshotPart {
+  /** The stage that was run here to make it, because the registry does not store it. */
+  readonly madeBy?: string
   /** What of a folder could not be had, and why. */
   readonly leftOut: readonly DvcLeftOut[]
   /** What reading the datasets among it had to leave out, by their path. */
   readonly losses: ReadonlyMap<string, readonly Loss[]>
+}
+
+/** The files of a commit of a registry. */
+export interface SourceFiles {
+  /** Paths of all files, in order. */
+  list(): Promise<readonly string[]>
+  /** Returns a small file; undefined where there is none. @throws `DSV_REGISTRY_FILE_TOO_LARGE` */
+  read(path: string): Promise<Uint8Array | undefined>
 }
 
 /** A registry that things are imported from. */
@@ -34,6 +44,8 @@ export interface ImportSource {
   commitOf(revision: string | undefined): Promise<string>
   /** Stores a folder or file of a commit, with everything that it needs. */
   copyPart(repository: Repository, session: WriteSession, request: PartRequest): Promise<CopiedPart>
+  /** Returns the files of a commit, for reading small ones. */
+  files(commit: string): SourceFiles
   /** Closes files and connections. */
   close(): Promise<void>
 }

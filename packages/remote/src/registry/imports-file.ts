@@ -25,6 +25,8 @@ export interface Import {
   readonly where?: string
   /** The format that was asked for; absent for what the folder looked like. */
   readonly format?: string
+  /** The stage over there that was run here to make it; absent for what is stored over there. */
+  readonly madeBy?: string
 }
 
 /** Reads what a snapshot says of its imports, by path. @throws `DSV_IMPORTS_INVALID` */
@@ -112,6 +114,7 @@ function readImport(path: string, entry: unknown): Import {
     commit: text('commit'),
     ...(entry['where'] !== undefined && { where: text('where') }),
     ...(entry['format'] !== undefined && { format: text('format') }),
+    ...(entry['madeBy'] !== undefined && { madeBy: text('madeBy') }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { graft, type MergeResult, partAt, type Repository, withPart } from '@dsv/core'
 import { importUnknown } from '../errors.ts'
 import type { CopiedPart, ImportSource } from './import-source.ts'
+import { recordOf } from './import-from.ts'
 import { type Import, readImports, withImports } from './imports-file.ts'
 
 /** Which imports are brought up to date. */
@@ -85,7 +86,7 @@ async function updateOne(
       theirs: await withPart(session, stage, path, theirs),
       finish: async (merged) => {
         const others = (await readImports(session, merged)).filter((each) => each.path !== path)
-        return withImports(session, merged, [...others, now])
+        return withImports(session, merged, [...others, recordOf(now, theirs)])
       },
     }
   })
