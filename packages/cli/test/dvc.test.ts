@@ -147,9 +147,9 @@ describe('dsv import from DVC', () => {
       broken: ['error: broken in', 'is damaged', 'DSV_DVC_OBJECT_CORRUPT'],
       far: ['error: Remote far', 'gdrive', 'DSV_DVC_NOT_SUPPORTED'],
       model: [
-        'error: model is stored neither by DVC nor by Git; stage train makes it',
-        '`dvc repro train` makes it by "python train.py"',
-        'DSV_DVC_OUTPUT_NOT_STORED',
+        'error: model is not stored there; it is made by "python train.py"',
+        '--allow-run',
+        'DSV_COMMAND_NOT_ALLOWED',
       ],
       nothing: ['has no path "nothing"', 'dsv ls', 'DSV_DVC_PATH_NOT_FOUND'],
       '../x': ['DSV_PATH_UNSAFE'],

@@ -58,6 +58,10 @@ export interface DvcRegistry {
    *   `DSV_DVC_NOT_TRUSTED`, and for imports what opening their registry throws
    */
   resolve(path: string, options?: ResolveOptions): AsyncIterable<DvcFile>
+  /** Returns the paths of all files that Git has, those of DVC among them, sorted as Git sorts. */
+  gitFiles(): readonly string[]
+  /** Reads a file that Git has; undefined where there is none. @throws `DSV_GIT_FAILED` */
+  readGit(path: string): Promise<Uint8Array | undefined>
   /** Removes what was fetched for it, unless a cache folder was given. */
   close(): Promise<void>
 }

@@ -142,6 +142,7 @@ async function openAt(place: Place, session: Session): Promise<DvcRegistry> {
     }
     return openImported(next, tree.localFolder, rootOf(out.definedIn, roots) ?? '', session)
   }
+  const files = entries.filter(({ type }) => type === 'file' || type === 'executable')
   const context = { tree, entries, outs: outIndex(outs), skipped, storagesOf, openImport }
   return {
     commitId: tree.commitId,
@@ -149,6 +150,11 @@ async function openAt(place: Place, session: Session): Promise<DvcRegistry> {
     skipped,
     outs: () => outs,
     resolve: (asked, resolveOptions = {}) => resolvePath(asked, context, resolveOptions),
+    gitFiles: () => files.map((each) => each.path),
+    readGit: async (asked) => {
+      const entry = files.find((each) => each.path === asked)
+      return entry && tree.read(entry)
+    },
     close: async () => {},
   }
 }

@@ -6,20 +6,12 @@ import {
   type Repository,
   type SnapshotPart,
 } from '@dsv/core'
-import {
-  type BlobId,
-  buildTree,
-  isDsvError,
-  type TreeEntry,
-  type TreeRef,
-  type WriteSession,
-} from '@dsv/store'
+import { type BlobId, buildTree, type TreeEntry, type TreeRef, type WriteSession } from '@dsv/store'
 import { md5Check } from '../dvc/dvc-md5.ts'
 import type { DvcFile, DvcLeftOut, DvcRegistry } from '../dvc/dvc-registry.ts'
 import { openDvcRegistry, type OpenDvcRegistryOptions } from '../dvc/open-dvc-registry.ts'
 import { visitInParallel } from '../dvc/visit-in-parallel.ts'
 import type { CopiedPart, ImportSource, PartRequest } from './import-source.ts'
-import { joinPieces } from './join-pieces.ts'
 import { selectPart } from './select-part.ts'
 
 /** Bytes that are stored. */
@@ -50,13 +42,8 @@ export function dvcSource(address: string, options: OpenDvcRegistryOptions): Imp
     copyPart: async (repository, session, request) =>
       copyPart({ repository, session, registry: await open(request.commit), stored }, request),
     files: (commit) => ({
-      list: async () => {
-        const paths: string[] = []
-        const left = { onLeftOut: () => {} }
-        for await (const { path } of (await open(commit)).resolve('', left)) paths.push(path)
-        return paths.toSorted()
-      },
-      read: async (path) => readFile(await open(commit), path),
+      list: async () => (await open(commit)).gitFiles(),
+      read: async (path) => (await open(commit)).readGit(path),
     }),
     async close() {
       for (const opening of new Set(opened.values())) {
@@ -64,17 +51,6 @@ export function dvcSource(address: string, options: OpenDvcRegistryOptions): Imp
         await registry?.close()
       }
     },
-  }
-}
-
-async function readFile(registry: DvcRegistry, path: string): Promise<Uint8Array | undefined> {
-  try {
-    for await (const file of registry.resolve(path))
-      if (file.isWhole) return await joinPieces(file.open(), path)
-    return undefined
-  } catch (error) {
-    if (isDsvError(error, 'DSV_DVC_PATH_NOT_FOUND')) return undefined
-    throw error
   }
 }
 
