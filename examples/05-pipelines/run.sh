@@ -71,7 +71,13 @@ dsv why metrics/movie1.json
 say 'The other project brings its import up to date'
 cd "$work/training"
 dsv update
-dsv diff --stat
+dsv status
+dsv commit -m 'Labels of movie 1, without bicycles'
+dsv imports
+
+say 'Frames as files are not worth storing: who imports them makes them'
+dsv import ../registry frames
+ls frames | head -n 3
 
 if ! command -v python3 >/dev/null; then exit 0; fi
 say 'The dvc.yaml that did this before runs as it is, and counts the same'
