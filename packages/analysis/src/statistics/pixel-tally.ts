@@ -24,8 +24,8 @@ export interface PixelSums {
 }
 
 /**
- * Returns the sums of an image. Pixels are those that are stored (EXIF does not turn them), in sRGB with 8 bits; grey counts
- * as three equal channels, transparency is left out.
+ * Returns the sums of an image. Pixels are those that are stored (EXIF does not turn them, colour profiles do not change
+ * them) with 8 bits; grey counts as three equal channels, transparency is left out.
  *
  * @throws `DSV_FORMAT_SYNTAX` when it is no image that can be decoded
  */

@@ -66,6 +66,33 @@ describe('pixels of statisticsOf', () => {
     expect(found?.all?.mean).toEqual([30, 35, 40])
   })
 
+  it('are read of BMP, too, and of JPEG as they are stored, whatever its profile says', async () => {
+    const bmp = Buffer.alloc(58)
+    bmp.write('BM')
+    for (const [at, value] of [
+      [2, 58],
+      [10, 54],
+      [14, 40],
+      [18, 1],
+      [22, 1],
+    ] as const)
+      bmp.writeUInt32LE(value, at)
+    bmp.writeUInt16LE(1, 26)
+    bmp.writeUInt16LE(24, 28)
+    // Blue, green, red.
+    bmp.set([3, 2, 1], 54)
+    const color = { r: 200, g: 30, b: 60 }
+    const wide = sharp({ create: { width: 8, height: 8, channels: 3, background: color } })
+    const plain = await wide.jpeg({ quality: 100 }).toBuffer()
+    const profiled = await sharp(plain).withIccProfile('p3').jpeg({ quality: 100 }).toBuffer()
+    const stored = await sharp(profiled, { ignoreIcc: true }).raw().toBuffer()
+    const found = await pixelsOf({ 'a/bmp': bmp, 'b/jpeg': profiled })
+    expect(found?.subsets.map(({ mean }) => mean)).toEqual([
+      [1, 2, 3],
+      [stored[0], stored[1], stored[2]],
+    ])
+  })
+
   it('leave out what is no image, and say so', async () => {
     const found = await pixelsOf({
       'train/a': { color: 'rgb(7,7,7)' },

@@ -1,4 +1,5 @@
 import { formatSyntax } from '@dsv/core'
+import { openImageBytes } from '../media/open-image.ts'
 import { decodePng, encodePng } from '../media/png.ts'
 
 /** Samples of 8 bits, row by row: one for each pixel (grey), or three (red, green, blue). */
@@ -14,9 +15,6 @@ export interface DecodedPixels extends RawPixels {
   /** False where colours became grey, 16 bits became 8, or transparency went. */
   readonly isExact: boolean
 }
-
-/** More pixels than any image of a data set of this kind has. */
-const MAX_PIXELS = 2 ** 28
 
 /** Returns a PNG that holds exactly these samples. */
 export function pngOfPixels({ width, height, channels, data }: RawPixels): Uint8Array {
@@ -48,9 +46,9 @@ function decodePlainPng(bytes: Uint8Array, file: string): DecodedPixels | undefi
 }
 
 async function decodeWithSharp(bytes: Uint8Array, file: string): Promise<DecodedPixels> {
-  const { default: sharp } = await import('sharp')
   try {
-    const image = sharp(bytes, { limitInputPixels: MAX_PIXELS })
+    // Samples are those that are stored, as of a PNG: profiles of colours are left aside.
+    const image = await openImageBytes(bytes, { ignoreIcc: true })
     const { depth, hasAlpha } = await image.metadata()
     const { data, info } = await image
       .removeAlpha()
