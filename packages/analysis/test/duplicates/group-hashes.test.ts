@@ -46,6 +46,25 @@ describe('groupHashes', () => {
   })
 })
 
+describe('groupHashes, at its limit', () => {
+  it.each([0, 1, 2, 3, 4, 7, 8, 11, 12, 15])(
+    'finds hashes that differ in %d bits, as evenly as can be',
+    async (distance) => {
+      const flips = [0, 0]
+      for (let bit = 0; bit < distance; bit++) {
+        const at = (bit % 4) * 16 + Math.floor(bit / 4)
+        flips[at >> 5] = ((flips[at >> 5] ?? 0) | (1 << (at & 31))) >>> 0
+      }
+      const [high = 0, low = 0] = flips
+      const pair = { high: Uint32Array.of(0, high), low: Uint32Array.of(0, low) }
+      expect([...(await groupHashes(pair, distance, signal))]).toEqual([0, 0])
+      const nearer = Math.max(0, distance - 1)
+      const apart = [...(await groupHashes(pair, nearer, signal))]
+      expect(apart).toEqual(distance === 0 ? [0, 0] : [0, 1])
+    },
+  )
+})
+
 describe('perceptualHash', () => {
   const picture = (size: number, level: (x: number, y: number) => number): PerceptualHash => {
     const data = new Uint8Array(size * size)

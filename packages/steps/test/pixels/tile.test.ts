@@ -323,4 +323,18 @@ describe('untile', () => {
     for (const [at, bytes] of [deep, clear].entries())
       expect((await raw(made.fileOf(made.items[at]))).equals(await raw(bytes))).toBe(true)
   })
+
+  it('leaves samples with a colour profile as they are, and the profile with them', async () => {
+    const bytes = await sharp(await plot(8, 4))
+      .withIccProfile('p3')
+      .png()
+      .toBuffer()
+    const pictures = { 'a/b': { bytes, path: PATH } }
+    const made = await runOnPictures('tile', pictures, { grid: '2x1' })
+    const whole = await samplesOf(bytes)
+    for (const [at, item] of made.items.entries()) {
+      expect(await samplesOf(made.fileOf(item))).toEqual(whole.slice(at * 48, at * 48 + 48))
+      expect((await sharp(made.fileOf(item)).metadata()).icc).toBeDefined()
+    }
+  })
 })
