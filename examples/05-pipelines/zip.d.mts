@@ -1,2 +1,4 @@
-/** Returns a zip file of texts by name. */
-export function zipOf(files: readonly (readonly [name: string, text: string])[]): Buffer
+/** Returns a zip file of texts or bytes by name. */
+export function zipOf(
+  files: readonly (readonly [name: string, content: string | Uint8Array])[],
+): Buffer

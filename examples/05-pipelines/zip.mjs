@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 
-/** Returns a zip file of texts by name, not compressed: the same texts give the same bytes. */
+/** Returns a zip file of texts or bytes by name, not compressed: the same texts give the same bytes. */
 export function zipOf(files) {
   const parts = []
   const directory = []

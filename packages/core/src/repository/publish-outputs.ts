@@ -54,7 +54,9 @@ export async function publishOutputs(
       let made: Snapshot = work.stage
       for (const { path, part } of outputs) made = await withPart(session, made, path, part)
       const edits = await editsToward(session, work.stage.files, made.files, paths)
-      const datasets = new Map([...work.stage.datasets].filter(([path]) => !isMade(path)))
+      const kept = [...work.stage.datasets].filter(([path]) => !isMade(path))
+      // Also those of which no file differs.
+      const datasets = new Map([...kept, ...[...made.datasets].filter(([path]) => isMade(path))])
       const before = { files: work.stage.files, datasets }
       const stage = await restage(repository, session, before, edits, made)
       const from = await diskTree(repository, transaction, known, paths)
