@@ -3,6 +3,7 @@ import {
   areaOf,
   boundsOf,
   boxArea,
+  type BoxNumbers,
   type CategoryKey,
   contentKey,
   iouOf,
@@ -68,11 +69,20 @@ export function annotationSimilarity(schema: Schema): Similarity {
     }
     return iouOf(a, b)
   }
+  // What is the same is alike, even without an area, and whatever clipping would round away.
+  return remembered((a, b) => (isEqual(geometryOf(a), geometryOf(b)) ? 1 : measure(a, b)))
+}
+
+/** Matching, voting and figures ask for the same pairs. What is remembered goes with the annotations. */
+function remembered(similarity: Similarity): Similarity {
+  const known = new WeakMap<Annotation, WeakMap<Annotation, number>>()
   return (a, b) => {
-    const similarity = measure(a, b)
-    // What is the same is alike, even without an area, and whatever clipping rounds away.
-    const mayBeSame = similarity === 0 || similarity > 0.999
-    return mayBeSame && isEqual(geometryOf(a), geometryOf(b)) ? 1 : similarity
+    const before = known.get(a)?.get(b) ?? known.get(b)?.get(a)
+    if (before !== undefined) return before
+    const found = similarity(a, b)
+    const ofFirst = known.get(a) ?? new WeakMap<Annotation, number>()
+    known.set(a, ofFirst.set(b, found))
+    return found
   }
 }
 
@@ -80,4 +90,43 @@ export function annotationSimilarity(schema: Schema): Similarity {
 function extentOf(annotation: Annotation): number {
   const bounds = annotation.box ?? boundsOf(annotation)
   return annotation.area ?? (bounds === undefined ? areaOf(annotation) : boxArea(bounds))
+}
+
+/**
+ * Returns the same measure where it gives `threshold` at least, and 0 elsewhere, without clipping shapes whose bounds
+ * and areas tell that they share too little: intersection over union is at most what the bounds share by the area
+ * of the larger one.
+ */
+export function similarityFrom(similarity: Similarity, threshold: number): Similarity {
+  const extents = new WeakMap<Annotation, Extent>()
+  const extentFor = (annotation: Annotation): Extent => {
+    const known = extents.get(annotation) ?? extentIn(annotation)
+    extents.set(annotation, known)
+    return known
+  }
+  return (a, b) => {
+    if (a.type !== 'polygon' && a.type !== 'text') return similarity(a, b)
+    const [first, second] = [extentFor(a), extentFor(b)]
+    const most = sharedArea(first.bounds, second.bounds) / Math.max(first.area, second.area)
+    if (most < threshold && !isEqual(first.bounds, second.bounds)) return 0
+    return similarity(a, b)
+  }
+}
+
+/** A shape as far as it is cheap to know. */
+interface Extent {
+  readonly bounds: BoxNumbers
+  /** Square pixels; a ring that winds around twice is not larger than its bounds. */
+  readonly area: number
+}
+
+function extentIn(annotation: Annotation): Extent {
+  const bounds = boundsOf(annotation) ?? [0, 0, 0, 0]
+  return { bounds, area: Math.min(areaOf(geometryOf(annotation)), boxArea(bounds)) }
+}
+
+function sharedArea(a: BoxNumbers, b: BoxNumbers): number {
+  const width = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0])
+  const height = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1])
+  return width > 0 && height > 0 ? width * height : 0
 }

@@ -1,5 +1,5 @@
 import { type Annotation, assignPairs, overlapCandidates, type WeightedPair } from '@dsv/core'
-import { isEqualOrNot, sayingOf, type Similarity } from './annotation-similarity.ts'
+import { isEqualOrNot, sayingOf, type Similarity, similarityFrom } from './annotation-similarity.ts'
 
 /** What several annotators say of one object: at most one annotation of each, by their order. */
 export type Cluster = readonly (Annotation | undefined)[]
@@ -82,10 +82,11 @@ function likenessGraph(
     for (const _ of list) owners.push(at)
   }
   const neighbours = owners.map(() => new Map<number, number>())
+  const likeness = similarityFrom(similarity, threshold)
   for (const [a, first] of annotators.entries())
     for (let b = a + 1; b < annotators.length; b++) {
       const second = annotators[b] ?? []
-      for (const pair of overlapCandidates(first, second, similarity)) {
+      for (const pair of overlapCandidates(first, second, likeness)) {
         if (pair.by !== 'place' || pair.similarity < threshold) continue
         const isOneCategory = first[pair.first]?.category === second[pair.second]?.category
         if (isSameCategory && !isOneCategory) continue

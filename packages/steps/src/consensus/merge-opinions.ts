@@ -7,6 +7,7 @@ import {
   type Schema,
 } from '@dsv/core'
 import type { JudgedObject } from '@dsv/analysis'
+import { similarityFrom } from './annotation-similarity.ts'
 import type { ConsensusFinding } from './consensus-finding.ts'
 import type { VoteCount } from './count-votes.ts'
 import { type GroupRule, wrongGroups } from './group-rules.ts'
@@ -278,13 +279,10 @@ function reportTooClose(
   { rules, listener, where }: ItemVote,
   annotations: readonly Annotation[],
 ): void {
+  const likeness = similarityFrom(rules.similarity, rules.closeness)
   for (const type of new Set(annotations.map((annotation) => annotation.type))) {
     const list = ofType(annotations, type)
-    for (const { first, second, similarity, by } of overlapCandidates(
-      list,
-      list,
-      rules.similarity,
-    )) {
+    for (const { first, second, similarity, by } of overlapCandidates(list, list, likeness)) {
       const [a, b] = [list[first], list[second]]
       if (by !== 'place' || first >= second || similarity <= rules.closeness) continue
       if (a !== undefined && b !== undefined)
