@@ -130,6 +130,17 @@ test('outputs that are not stored are ignored and known', async () => {
   expect(stderr).toContain('big.bin')
 })
 
+test('what a stage makes and does not declare is kept, and writes over nothing', async () => {
+  const yaml =
+    'stages: {a: {cmd: echo x > a.txt; echo y > side.txt; rm params.yaml; echo z > params.yaml, outs: [a.txt]}}'
+  using sandbox = await openPipeline(yaml)
+  const { stderr } = await sandbox.run(['run'])
+  expect(sandbox.read('side.txt')).toBe('y\n')
+  expect(sandbox.read('params.yaml')).toBe('suffix: a\n')
+  expect(stderr).toContain('file made that is no output (side.txt)')
+  expect(stderr).toContain('the change was dropped (params.yaml)')
+})
+
 test('an output that persists is there when the command runs', async () => {
   const yaml =
     'stages: {a: {cmd: cat data/in.txt >> log.txt, deps: [data/in.txt], outs: [{log.txt: {persist: true}}]}}'

@@ -11,6 +11,7 @@ import {
   storeFolder,
   withComparedTree,
 } from '@dsv/core'
+import type { StepNote } from '@dsv/steps'
 import type { TreeRef, WriteSession } from '@dsv/store'
 import { stageFailed } from '../errors.ts'
 import { stageAddress } from '../graph/stage-graph.ts'
@@ -19,7 +20,7 @@ import type { StageInputs } from '../stale/stage-inputs.ts'
 import { diskId } from './disk-id.ts'
 import { mendLinks } from './mend-links.ts'
 import { runCommand } from './run-command.ts'
-import { makeScratchFolder } from './scratch-folder.ts'
+import { makeScratchFolder, moveUndeclared } from './scratch-folder.ts'
 import type { MadeOutput, StageProduct } from './stage-product.ts'
 
 /** A stage that runs a command. */
@@ -31,6 +32,8 @@ export interface CommandStage {
   readonly scratch: string
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly onOutput: (bytes: Uint8Array) => void
+  /** Told of what the command has made and does not declare. */
+  readonly onNote: (note: StepNote) => void
 }
 
 /** Runs the command of a stage in a scratch folder. @throws `DSV_STAGE_FAILED` */
@@ -41,7 +44,8 @@ export async function runInScratch(repository: Repository, run: CommandStage): P
     if (id === undefined) throw stageFailed(name, `needs ${dependency}, which does not exist`)
   const { outputs } = stage
   const workingFolder = command.folder
-  makeScratchFolder({ root: repository.folder, folder: scratch, workingFolder, outputs })
+  const request = { root: repository.folder, folder: scratch, workingFolder, outputs }
+  makeScratchFolder(request)
   const failure = await runCommand({
     lines: command.lines,
     folder: path.join(scratch, command.folder),
@@ -68,6 +72,10 @@ export async function runInScratch(repository: Repository, run: CommandStage): P
         'What it made before is as it was. A command runs in a scratch folder: let it write relative to that, or to $DSV_ROOT.',
       )
   for (const output of outputs) mendLinks(scratch, output.path)
+  const undeclared = moveUndeclared(request)
+  for (const where of undeclared.moved) run.onNote({ what: 'file made that is no output', where })
+  for (const where of undeclared.left)
+    run.onNote({ what: 'file changed that is no output; the change was dropped', where })
 }
 
 /** Stores what a command has made. */

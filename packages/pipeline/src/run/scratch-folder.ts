@@ -1,4 +1,14 @@
-import { cpSync, constants, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  constants,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import path from 'node:path'
 import { foldersAbove } from '@dsv/core'
 import { systemErrorCode } from '@dsv/store'
@@ -24,10 +34,8 @@ const NOT_LINKED = new Set(['.dsv', '.git'])
  */
 export function makeScratchFolder({ root, folder, workingFolder, outputs }: ScratchRequest): void {
   const made = new Map(outputs.map((output) => [output.path, output]))
-  const real = new Set(
-    [`${workingFolder}/.`, ...outputs.map((output) => output.path)].flatMap(foldersAbove),
-  )
-  for (const inside of [...real].toSorted((a, b) => a.length - b.length)) {
+  const real = realFolders({ workingFolder, outputs })
+  for (const inside of real) {
     mkdirSync(path.join(folder, inside), { recursive: true })
     for (const name of namesIn(path.join(root, inside))) {
       if (inside === '' && NOT_LINKED.has(name)) continue
@@ -48,6 +56,49 @@ export function makeScratchFolder({ root, folder, workingFolder, outputs }: Scra
       }
     }
   }
+}
+
+/** The folders on the way, outermost first. */
+function realFolders({
+  workingFolder,
+  outputs,
+}: Pick<ScratchRequest, 'workingFolder' | 'outputs'>): ReadonlySet<string> {
+  const places = [...outputs.map((output) => output.path)]
+  if (workingFolder !== '') places.push(`${workingFolder}/.`)
+  const folders = ['', ...places.flatMap(foldersAbove)]
+  return new Set(folders.toSorted((a, b) => a.length - b.length))
+}
+
+/**
+ * Moves what a command has made beside its outputs, and declares nowhere, to where it would lie had the command run in
+ * the working tree. Nothing is written over: returns the paths that were moved, and those where something is already.
+ */
+export function moveUndeclared(request: ScratchRequest): {
+  readonly moved: readonly string[]
+  readonly left: readonly string[]
+} {
+  const { root, folder, outputs } = request
+  const real = realFolders(request)
+  const made = new Set(outputs.map((output) => output.path))
+  const [moved, left]: [string[], string[]] = [[], []]
+  for (const inside of real)
+    for (const name of namesIn(path.join(folder, inside))) {
+      const each = inside === '' ? name : `${inside}/${name}`
+      const from = path.join(folder, each)
+      if (real.has(each) || made.has(each) || isOwnLink(from, path.join(root, each))) continue
+      const to = path.join(root, each)
+      if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) left.push(each)
+      else {
+        mkdirSync(path.dirname(to), { recursive: true })
+        renameSync(from, to)
+        moved.push(each)
+      }
+    }
+  return { moved, left }
+}
+
+function isOwnLink(place: string, target: string): boolean {
+  return lstatSync(place).isSymbolicLink() && readlinkSync(place) === target
 }
 
 /** Removes a scratch folder. Links are removed, not followed. */
