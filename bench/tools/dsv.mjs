@@ -21,6 +21,8 @@ export function dsvTool(command, env) {
     init: (folder) => run(folder, ['init']),
     add: (folder, { format }) =>
       run(folder, ['add', 'data', ...(format === undefined ? ['--plain'] : ['--format', format])]),
+    addFolders: (folder, datasets, { format }) =>
+      run(folder, ['add', ...datasets, '--format', format]),
     addAgain: (folder) => run(folder, ['add', 'data']),
     commit: (folder, message) => run(folder, ['commit', '-m', message]),
     tag: () => undefined,
@@ -69,6 +71,9 @@ export function dsvTool(command, env) {
       Object.values(JSON.parse(stdout).figures)
         .slice(0, 12)
         .map((value) => value ?? -1),
+    consensus: (folder, datasets, into) =>
+      run(folder, ['transform', 'consensus', ...datasets, '--into', into, '--json']),
+    countAgreed: ({ stdout }) => JSON.parse(stdout).report.annotations.after,
     merge: (folder, branch) => run(folder, ['merge', branch]),
     branch: (folder, name, start) => run(folder, ['switch', '-c', name, start]),
     log: (folder) => run(folder, ['log', '--oneline']),
