@@ -85,6 +85,7 @@ export {
   type Severity,
 } from './check/check.ts'
 export { type CheckSelection, chooseChecks, type ChosenCheck } from './check/check-selection.ts'
+export { withoutStatedSize } from './check/stated-size.ts'
 export { checkedImage } from './check/checked-image.ts'
 export { CHECK_FAMILIES, CHECKS } from './check/registry.ts'
 export { categoryCounts, categoryCountsText, labelmapText } from './statistics/category-counts.ts'

@@ -2,6 +2,7 @@ import type { Media } from '@dsv/core'
 import type { CheckFamily, CheckedItem, InspectContext, Inspector } from './check.ts'
 import { quoted } from './describe-annotation.ts'
 import { type ImageLook, lookAtImage } from './look-at-image.ts'
+import { statedSize } from './stated-size.ts'
 
 /** Checks of media. Memory does not grow: a few images are decoded at a time. */
 export const MEDIA_CHECKS: CheckFamily = {
@@ -41,11 +42,7 @@ const AT_ONCE = 4
 function inspectMedia(context: InspectContext): Inspector {
   const { report, isOn, readMedia } = context
   const decodes = isOn('image-broken') || isOn('image-size-mismatch')
-  const pending: {
-    readonly place: Place
-    readonly media: Media
-    readonly look: Promise<ImageLook>
-  }[] = []
+  const pending: (SizedImage & { readonly look: Promise<ImageLook> })[] = []
   // Findings are reported in the order of items, whichever image is decoded first.
   const settle = async (most: number): Promise<void> => {
     while (pending.length > most) {
@@ -57,9 +54,8 @@ function inspectMedia(context: InspectContext): Inspector {
   const look = async (media: Media): Promise<ImageLook> =>
     lookAtImage(media, await readMedia(media))
   return {
-    item: async ({ item: { subset, id, media: all } }: CheckedItem) => {
-      for (const media of all) {
-        const place = { subset, id, media: media.path }
+    item: async ({ item, image }: CheckedItem) => {
+      for (const media of item.media) {
         counts[media.blob === undefined ? 'missing' : 'there'] += 1
         if (
           media.blob !== undefined &&
@@ -70,7 +66,9 @@ function inspectMedia(context: InspectContext): Inspector {
           const promise = look(media)
           // It is awaited in its turn; until then a failure is no unhandled one.
           promise.catch(() => {})
-          pending.push({ place, media, look: promise })
+          const { subset, id } = item
+          const stated = media === image ? statedSize(item) : undefined
+          pending.push({ place: { subset, id, media: media.path }, media, stated, look: promise })
         }
       }
       await settle(AT_ONCE - 1)
@@ -94,29 +92,31 @@ function inspectMedia(context: InspectContext): Inspector {
   }
 }
 
-interface Place {
-  readonly subset: string
-  readonly id: string
-  readonly media: string
+/** An image, where it is named, and the size that the annotation file states beside that of the medium. */
+interface SizedImage {
+  readonly place: { readonly subset: string; readonly id: string; readonly media: string }
+  readonly media: Media
+  readonly stated: readonly [number, number] | undefined
 }
 
 function reportLook(
   { report }: InspectContext,
-  { place, media }: { readonly place: Place; readonly media: Media },
+  { place, media, stated }: SizedImage,
   look: ImageLook,
 ): void {
+  const name = quoted(media.path)
   if (look.type === 'broken')
-    report('image-broken', {
-      ...place,
-      message: `${quoted(media.path)} cannot be decoded: ${look.reason}`,
-    })
-  if (look.type !== 'image' || !media.width || !media.height) return
-  const isSame = media.width === look.width && media.height === look.height
-  const isTurned = look.isTurned && media.width === look.height && media.height === look.width
-  if (!isSame && !isTurned)
+    report('image-broken', { ...place, message: `${name} cannot be decoded: ${look.reason}` })
+  if (look.type !== 'image') return
+  const isRight = ([width, height]: readonly [number, number]): boolean =>
+    (width === look.width && height === look.height) ||
+    (look.isTurned && width === look.height && height === look.width)
+  const known = media.width && media.height ? ([media.width, media.height] as const) : undefined
+  const wrong = [known, stated].find((size) => size !== undefined && !isRight(size))
+  if (wrong !== undefined)
     report('image-size-mismatch', {
       ...place,
       size: [look.width, look.height],
-      message: `${quoted(media.path)} is ${look.width} × ${look.height} pixels, not ${media.width} × ${media.height}`,
+      message: `${name} is ${look.width} × ${look.height} pixels, not ${wrong[0]} × ${wrong[1]}`,
     })
 }

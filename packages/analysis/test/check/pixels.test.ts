@@ -1,5 +1,5 @@
-import { checkDataset } from '@dsv/analysis'
-import { EMPTY_SCHEMA, type Media, type SourceItem } from '@dsv/core'
+import { checkDataset, withoutStatedSize } from '@dsv/analysis'
+import { EMPTY_SCHEMA, type Json, type Media, type SourceItem } from '@dsv/core'
 import { hashBlob } from '@dsv/store'
 import { describe, expect, it } from '@jest/globals'
 import sharp from 'sharp'
@@ -58,6 +58,54 @@ describe('checks of pixels', () => {
     expect(await found({ 'a.jpg': jpeg }, [30, 40])).toEqual(['image-size-mismatch a.jpg 40 30'])
     expect(await found({ 'a.jpg': turned }, [30, 40])).toEqual([])
     expect(await found({ 'a.jpg': turned }, [40, 30])).toEqual([])
+  })
+
+  it('find sizes that files of Pascal VOC state beside those of the images', async () => {
+    const sizeOf = (width: string, height: string): Json => ({
+      elements: [
+        { name: 'owner', text: '' },
+        {
+          name: 'size',
+          children: [
+            { name: 'width', text: width },
+            { name: 'height', text: height },
+          ],
+        },
+      ],
+    })
+    const sizes = [
+      ['40', '30'],
+      ['40', '31'],
+      ['x', '31'],
+      ['0', '0'],
+    ] as const
+    const items = sizes.map(([width, height], at): SourceItem => {
+      const media: Media = {
+        role: 'primary',
+        path: 'a.jpg',
+        kind: 'image',
+        width: 40,
+        height: 30,
+        blob: hashBlob(jpeg),
+      }
+      return {
+        subset: 'a',
+        id: String(at),
+        media: [media],
+        extra: { voc: sizeOf(width, height) },
+        layers: {},
+      }
+    })
+    const { findings } = await checkDataset(memoryView(EMPTY_SCHEMA, items), {
+      only: ['image-size-mismatch'],
+      readMedia: async () => jpeg,
+    })
+    expect(findings).toMatchObject([
+      { id: '1', size: [40, 30], message: '"a.jpg" is 40 × 30 pixels, not 40 × 31' },
+    ])
+    expect(withoutStatedSize({ extra: { voc: sizeOf('1', '2'), x: 1 } })).toEqual({
+      extra: { voc: { elements: [{ name: 'owner', text: '' }] }, x: 1 },
+    })
   })
 
   it('report in the order of items, and only when asked', async () => {

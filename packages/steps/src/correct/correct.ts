@@ -1,4 +1,10 @@
-import { checkDataset, checkedImage, type CheckFinding, CHECKS } from '@dsv/analysis'
+import {
+  checkDataset,
+  checkedImage,
+  type CheckFinding,
+  CHECKS,
+  withoutStatedSize,
+} from '@dsv/analysis'
 import type { AnnotatedItem, Annotation, DatasetContent, Media, TransformInput } from '@dsv/core'
 import { defineStep } from '../define-step.ts'
 import { optionInvalid } from '../errors.ts'
@@ -130,10 +136,9 @@ function repairItem(
   findings: readonly CheckFinding[],
   context: StepContext,
 ): AnnotatedItem | undefined {
-  const image = checkedImage(item)
+  const main = checkedImage(item)?.path
   const dropping = findings.find(
-    ({ check, media }) =>
-      DROPPED_ITEMS.has(check) || (DROPPED_MEDIA.has(check) && media === image?.path),
+    ({ check, media }) => DROPPED_ITEMS.has(check) || (DROPPED_MEDIA.has(check) && media === main),
   )
   if (dropping !== undefined) {
     note(context, dropping)
@@ -144,12 +149,15 @@ function repairItem(
     const key = uidKey(finding.layer, finding.annotation)
     byUid.set(key, [...(byUid.get(key) ?? []), finding])
   }
+  const media = repairedMedia(item.media, findings, context)
+  const image = checkedImage({ media })
   const layers: Record<string, readonly Annotation[]> = {}
   for (const [layer, annotations] of Object.entries(item.layers))
     layers[layer] = annotations.flatMap(
       (each) => repaired(each, byUid.get(uidKey(layer, each.uid)) ?? [], image, context) ?? [],
     )
-  return { ...item, media: repairedMedia(item.media, findings, context), layers }
+  const isResized = findings.some(({ check }) => check === 'image-size-mismatch')
+  return { ...(isResized ? withoutStatedSize(item) : item), media, layers }
 }
 
 function repairedMedia(
