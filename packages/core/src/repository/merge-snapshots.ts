@@ -11,6 +11,7 @@ import {
 import type { Loss } from '../format/format-adapter.ts'
 import type { Conflict, MergeOptions } from '../merge/conflict.ts'
 import { mergeValue } from '../merge/merge-fields.ts'
+import { MAX_LOCK_BYTES, mergeLock, PIPELINE_LOCK } from '../merge/merge-lock.ts'
 import type { SourceIdChange } from '../merge/merge-schema.ts'
 import type { Json } from '../model/json.ts'
 import { isEqual } from '../diff/is-equal.ts'
@@ -163,7 +164,7 @@ async function mergeFiles(
   const conflicts: Conflict[] = []
   const clashes = new Map<string, string[]>()
   const trees = { base: base.files, ours: ours.files, theirs: theirs.files }
-  const files = await mergeTrees(session, trees, (entry) => {
+  const files = await mergeTrees(session, trees, async (entry) => {
     const path = decodePath(entry.key)
     const [old, left, right] = [entry.base, entry.ours, entry.theirs].map(
       (each) => each && decodeFile(each),
@@ -175,6 +176,10 @@ async function mergeFiles(
       clashes.set(dataset, [...paths, path])
       return entry.ours ?? entry.theirs
     }
+    if (path === PIPELINE_LOCK) {
+      const lock = await mergedLock(session, old, left, right)
+      if (lock !== undefined) return encodeFile(path, lock)
+    }
     if (favour !== undefined) return favour === 'ours' ? entry.ours : entry.theirs
     const sides = { base: old ?? null, ours: left ?? null, theirs: right ?? null }
     conflicts.push({ kind: 'file', where: '', key: path, fields: [], ...sides })
@@ -182,6 +187,34 @@ async function mergeFiles(
   })
   const cleared = await clearTypeClashes(session, ours.files, files, favour)
   return { files: cleared.files, conflicts: [...conflicts, ...cleared.conflicts], clashes }
+}
+
+async function mergedLock(
+  session: WriteSession,
+  base: FileRecord | undefined,
+  ours: FileRecord | undefined,
+  theirs: FileRecord | undefined,
+): Promise<FileRecord | undefined> {
+  const [was, left, right] = await Promise.all(
+    [base, ours, theirs].map(async (file) => lockText(session, file)),
+  )
+  const isPlain = ours !== undefined && 'blob' in ours
+  if (!isPlain || left === undefined || right === undefined) return undefined
+  const merged = mergeLock(was, left, right)
+  if (merged === undefined) return undefined
+  const bytes = Buffer.from(merged)
+  return { ...ours, blob: await session.putBlob(bytes), sizeBytes: bytes.length }
+}
+
+async function lockText(
+  session: WriteSession,
+  file: FileRecord | undefined,
+): Promise<string | undefined> {
+  if (file === undefined || !('blob' in file)) return undefined
+  // The size in the file record is a claim.
+  const { sizeBytes = Infinity } = (await session.info(file.blob)) ?? {}
+  if (sizeBytes > MAX_LOCK_BYTES) return undefined
+  return Buffer.from(await session.getBlob(file.blob)).toString('utf8')
 }
 
 function isSameBytes(a: FileRecord | undefined, b: FileRecord | undefined): boolean {

@@ -63,7 +63,7 @@ function realFolders({
   workingFolder,
   outputs,
 }: Pick<ScratchRequest, 'workingFolder' | 'outputs'>): ReadonlySet<string> {
-  const places = [...outputs.map((output) => output.path)]
+  const places = outputs.map((output) => output.path)
   if (workingFolder !== '') places.push(`${workingFolder}/.`)
   const folders = ['', ...places.flatMap(foldersAbove)]
   return new Set(folders.toSorted((a, b) => a.length - b.length))

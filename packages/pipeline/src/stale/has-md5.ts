@@ -35,7 +35,7 @@ function compare(place: string, id: string): boolean {
   if (isFolder !== md5.endsWith('.dir')) return false
   if (!isFolder) {
     const check = md5Check(hash === 'md5' ? 'md5' : 'md5-dos2unix', md5)
-    readPieces(place, check.update)
+    readPieces(place, (bytes) => check.update(bytes))
     return check.mismatch() === undefined
   }
   if (hash !== 'md5') return false

@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals'
+import { openSandbox } from '../sandbox.ts'
+
+test('branches that ran different stages merge, and what was made tells where it came from', async () => {
+  using sandbox = openSandbox()
+  await sandbox.dsv('init')
+  sandbox.write(
+    'dvc.yaml',
+    'stages:\n' +
+      '  a: {cmd: cp a.in a.out, deps: [a.in], params: [rate], outs: [a.out]}\n' +
+      '  b: {cmd: cp b.in b.out, deps: [b.in], outs: [b.out]}\n' +
+      '  c: {cmd: cat a.out b.out > c.out, deps: [a.out, b.out], outs: [c.out]}\n',
+  )
+  sandbox.write('params.yaml', 'rate: 0.5\n')
+  for (const name of ['a', 'b']) sandbox.write(`${name}.in`, `${name}1\n`)
+  await sandbox.dsv('run', 'a', 'b')
+  await sandbox.dsv('add', '.')
+  await sandbox.dsv('commit', '-m', 'first')
+
+  await sandbox.dsv('switch', '-c', 'other')
+  sandbox.write('b.in', 'b2\n')
+  await sandbox.dsv('run', 'b')
+  await sandbox.dsv('commit', '-am', 'b again')
+  await sandbox.dsv('switch', 'main')
+  sandbox.write('a.in', 'a2\n')
+  await sandbox.dsv('run', 'a')
+  await sandbox.dsv('commit', '-am', 'a again')
+  await sandbox.dsv('merge', 'other')
+
+  const { stages } = JSON.parse(await sandbox.dsv('run', '--dry-run', '--json'))
+  expect(stages.filter((each: { reasons: unknown[] }) => each.reasons.length > 0)).toEqual([
+    { stage: 'dvc.yaml:c', reasons: [{ kind: 'new' }], end: null },
+  ])
+  await sandbox.dsv('run')
+  expect(sandbox.read('c.out')).toBe('a2\nb2\n')
+
+  await expect(sandbox.dsv('dag')).resolves.toBe(
+    'dvc.yaml:a\ndvc.yaml:b\n  dvc.yaml:c (needs dvc.yaml:a, dvc.yaml:b)\n',
+  )
+  const why = await sandbox.dsv('why', 'c.out')
+  expect(why).toContain('  made by dvc.yaml:c\n  $ cat a.out b.out > c.out\n')
+  expect(why).toContain('with params.yaml: rate=0.5\n')
+  expect(why).toContain('        a.in (')
+  const { lineage } = JSON.parse(await sandbox.dsv('why', 'a.out', '--rev', 'other', '--json'))
+  expect(lineage).toMatchObject([
+    { path: 'a.out', stage: 'dvc.yaml:a', inputs: [{ path: 'a.in', inputs: [] }] },
+  ])
+})
