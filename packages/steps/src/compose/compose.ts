@@ -1,4 +1,11 @@
-import type { AnnotatedItem, Annotation, DatasetContent, ItemKey, Json, Schema } from '@dsv/core'
+import {
+  type AnnotatedItem,
+  type DatasetContent,
+  isEqual,
+  type ItemKey,
+  type Json,
+  type Schema,
+} from '@dsv/core'
 import { defineStep } from '../define-step.ts'
 import { datasetsConflict, itemsCollide, optionInvalid } from '../errors.ts'
 import { keyPrint } from '../items/rekey-items.ts'
@@ -63,7 +70,7 @@ export const compose: Step = defineStep({
     const conflicts = conflictList(context, isStrict)
     for (const { what, name, schemas } of united.conflicts)
       conflicts.add({ what, name, datasets: schemas.map((at) => parts[at]?.path ?? '') })
-    const plan = await planComposition(parts, rules)
+    const plan = await planComposition(parts, rules, context.signal)
     const composition = { parts, rules, united, plan, conflicts }
     return {
       schema: withParts(united.schema, parts),
@@ -273,19 +280,22 @@ function unitedItem(
   other: AnnotatedItem,
   differs: (what: string) => void,
 ): AnnotatedItem {
-  const layers: Record<string, readonly Annotation[]> = {}
-  for (const layer of new Set([...Object.keys(own.layers), ...Object.keys(other.layers)]))
-    layers[layer] = uniteAnnotations(own, layer, own.layers[layer] ?? [], other.layers[layer] ?? [])
-  for (const [name, value] of Object.entries(other.attributes ?? {})) {
-    const known = own.attributes?.[name]
-    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(value))
-      differs(`item attribute ${name}`)
-  }
+  const names = new Set([...Object.keys(own.layers), ...Object.keys(other.layers)])
+  const layers = [...names].map(
+    (layer) =>
+      [
+        layer,
+        uniteAnnotations(own, layer, own.layers[layer] ?? [], other.layers[layer] ?? []),
+      ] as const,
+  )
+  const known = new Map(Object.entries(own.attributes ?? {}))
+  for (const [name, value] of Object.entries(other.attributes ?? {}))
+    if (known.has(name) && !isEqual(known.get(name), value)) differs(`item attribute ${name}`)
   const attributes = { ...other.attributes, ...own.attributes }
   const tags = [...new Set([...(own.tags ?? []), ...(other.tags ?? [])])]
   return {
     ...own,
-    layers,
+    layers: Object.fromEntries(layers),
     ...(Object.keys(attributes).length > 0 && { attributes }),
     ...(tags.length > 0 && { tags }),
   }

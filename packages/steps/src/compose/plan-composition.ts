@@ -1,5 +1,5 @@
 import { type AnnotatedItem, type Annotation, type ItemKey, type TransformInput } from '@dsv/core'
-import { hashBlob } from '@dsv/store'
+import { giveWay, hashBlob } from '@dsv/store'
 import { keyPrint } from '../items/rekey-items.ts'
 
 /** One of the datasets that are composed. */
@@ -44,10 +44,12 @@ export interface CompositionPlan {
 export async function planComposition(
   parts: readonly Part[],
   { duplicates, subsets }: Pick<ComposeRules, 'duplicates' | 'subsets'>,
+  signal: AbortSignal,
 ): Promise<CompositionPlan> {
-  const prints = await Promise.all(parts.map(async (part) => printsOf(part, subsets)))
+  const prints: Prints[] = []
+  for (const part of parts) prints.push(await printsOf(part, subsets, signal))
   const shared = duplicates === 'keep' ? new Set<number>() : inSeveral(prints)
-  const twins = await findTwins(parts, shared)
+  const twins = await findTwins(parts, shared, signal)
   const kept = prints.map(({ keys, media }, at) =>
     keys.filter((_, index) => !twins.isLater(at, media[index] ?? 0)),
   )
@@ -111,7 +113,11 @@ interface Prints {
   readonly tracks: { readonly highest: number | undefined; readonly hasTexts: boolean }
 }
 
-async function printsOf(part: Part, subsets: ComposeRules['subsets']): Promise<Prints> {
+async function printsOf(
+  part: Part,
+  subsets: ComposeRules['subsets'],
+  signal: AbortSignal,
+): Promise<Prints> {
   const keys: number[] = []
   const media: number[] = []
   const pathCounts: number[] = []
@@ -120,6 +126,8 @@ async function printsOf(part: Part, subsets: ComposeRules['subsets']): Promise<P
   let highest: number | undefined
   let hasTexts = false
   for await (const item of part.view.items()) {
+    await giveWay()
+    signal.throwIfAborted()
     keys.push(keyPrint({ subset: newSubset(part, item, subsets), id: item.id }))
     media.push(mediaPrint(item))
     // Frames of one video are at one path.
@@ -213,12 +221,18 @@ interface Original extends Twin {
   readonly twins: Twin[]
 }
 
-async function findTwins(parts: readonly Part[], shared: ReadonlySet<number>): Promise<Twins> {
+async function findTwins(
+  parts: readonly Part[],
+  shared: ReadonlySet<number>,
+  signal: AbortSignal,
+): Promise<Twins> {
   const originals = new Map<string, Original>()
   const firstPart = new Map<number, number>()
   if (shared.size > 0)
     for (const [at, part] of parts.entries())
       for await (const item of part.view.items()) {
+        await giveWay()
+        signal.throwIfAborted()
         const text = mediaText(item)
         const print = mediaPrint(item)
         if (text === undefined || !shared.has(print)) continue
