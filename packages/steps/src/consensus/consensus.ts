@@ -72,6 +72,8 @@ export const consensus: Step = defineStep({
         ? meetingOfDatasets(inputs, context)
         : meetingOfLayers(inputs, options.layers)
     const { schema } = meeting
+    if (options['result-layer'] === '')
+      throw optionInvalid('consensus', 'result-layer', 'is the name of a layer')
     const rules: ConsensusRules = {
       schema,
       similarity: annotationSimilarity(schema),

@@ -233,6 +233,7 @@ describe('consensus', () => {
       [{ ann: oneItem() }, {}],
       [views, { iou: 2 }],
       [views, { quorum: 3 }],
+      [views, { 'result-layer': '' }],
       [views, { groups: 'cat,bird' }],
       [views, { layers: ['a', 'b'] }],
     ]
