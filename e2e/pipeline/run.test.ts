@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { openSandbox, type Sandbox } from '../sandbox.ts'
@@ -139,6 +140,18 @@ test('what a stage makes and does not declare is kept, and writes over nothing',
   expect(sandbox.read('params.yaml')).toBe('suffix: a\n')
   expect(stderr).toContain('file made that is no output (side.txt)')
   expect(stderr).toContain('the change was dropped (params.yaml)')
+})
+
+test.each(['true', 'false'])('an output behind a link is refused (cache: %s)', async (cache) => {
+  using sandbox = await openPipeline(
+    `stages: {a: {cmd: echo x > far/a.txt, outs: [far/a.txt: {cache: ${cache}}]}}`,
+  )
+  sandbox.write('../outside/a.txt', 'mine\n')
+  symlinkSync('../outside', sandbox.at('far'))
+  const { exitCode, stderr } = await sandbox.run(['run'])
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('cannot make far/a.txt: far is no folder')
+  expect(sandbox.read('../outside/a.txt')).toBe('mine\n')
 })
 
 test('an output that persists is there when the command runs', async () => {

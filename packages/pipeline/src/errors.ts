@@ -71,6 +71,22 @@ export function outputsOverlap(
   })
 }
 
+/** `DSV_OUTPUT_RESERVED`: an output would lie where dsv keeps what it needs to run the stage. */
+export function outputReserved(
+  stage: string,
+  path: string,
+  what: string,
+): DsvError<'DSV_OUTPUT_RESERVED'> {
+  return new DsvError(
+    'DSV_OUTPUT_RESERVED',
+    `${path}, an output of ${stage}, is the place of ${what}`,
+    {
+      details: { stage, path, what },
+      hint: 'Let the stage write to another place.',
+    },
+  )
+}
+
 /** `DSV_STAGE_UNKNOWN`: nothing in the pipeline files has this name or makes this path. */
 export function stageUnknown(
   target: string,

@@ -15,7 +15,14 @@ export { fileUnreadable, pipelineInvalid, type PipelinePlace } from './errors.ts
 export type { PipelineReader } from './read/pipeline-reader.ts'
 export { workingTreeReader } from './read/working-tree-reader.ts'
 export { versionReader } from './read/version-reader.ts'
-export { lockInvalid, outputsOverlap, pipelineCycle, stageFailed, stageUnknown } from './errors.ts'
+export {
+  lockInvalid,
+  outputReserved,
+  outputsOverlap,
+  pipelineCycle,
+  stageFailed,
+  stageUnknown,
+} from './errors.ts'
 export { stageAddress, stageGraph, type StageGraph } from './graph/stage-graph.ts'
 export { chooseStages, type ChosenStages, type StageChoice } from './graph/choose-stages.ts'
 export type { PipelineLock, StageRecord } from './lock/stage-record.ts'

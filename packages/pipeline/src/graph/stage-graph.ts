@@ -1,4 +1,6 @@
-import { outputsOverlap, pipelineCycle } from '../errors.ts'
+import { isBelow } from '@dsv/core'
+import { outputReserved, outputsOverlap, pipelineCycle } from '../errors.ts'
+import { LOCK_FILE } from '../lock/lock-file.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
 
 /** The stages of all pipeline files, and which needs which. */
@@ -21,7 +23,7 @@ export function stageAddress({ file, name }: Pick<PipelineStage, 'file' | 'name'
 /**
  * Finds out which stages need which: by the paths that they read and make, which may lie in one another.
  *
- * @throws `DSV_OUTPUTS_OVERLAP`, `DSV_PIPELINE_CYCLE`
+ * @throws `DSV_OUTPUTS_OVERLAP`, `DSV_OUTPUT_RESERVED`, `DSV_PIPELINE_CYCLE`
  */
 export function stageGraph(stages: readonly PipelineStage[]): StageGraph {
   const makers = outputMakers(stages)
@@ -51,6 +53,8 @@ function outputMakers(stages: readonly PipelineStage[]): ReadonlyMap<string, Pip
   const makers = new Map<string, PipelineStage>()
   for (const stage of stages)
     for (const { path } of stage.outputs) {
+      for (const reserved of [LOCK_FILE, stage.file])
+        if (isBelow(reserved, path)) throw outputReserved(stageAddress(stage), path, reserved)
       const other = makers.get(path)
       if (other !== undefined)
         throw outputsOverlap(

@@ -15,6 +15,7 @@ import type { StageRecord } from '../lock/stage-record.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
 import { storeRun } from '../run-cache/store-run.ts'
 import { filePart } from '../steps/metrics-part.ts'
+import { checkWay } from './check-way.ts'
 import { inTurn } from './in-turn.ts'
 import type { MadeOutput, StageProduct } from './stage-product.ts'
 
@@ -52,7 +53,10 @@ export async function publishStage(repository: Repository, finished: FinishedSta
       return { outputs, refs }
     })
     for (const { path: inside, place } of unstored)
-      if (place !== undefined) putInPlace(repository.folder, inside, place, scratch)
+      if (place !== undefined) {
+        checkWay(repository.folder, name, inside)
+        putInPlace(repository.folder, inside, place, scratch)
+      }
   })
 }
 

@@ -5,6 +5,7 @@ import type { PipelineStage } from '../model/pipeline-stage.ts'
 import { findRun } from '../run-cache/find-run.ts'
 import { runDigest } from '../run-cache/run-digest.ts'
 import type { StageInputs } from '../stale/stage-inputs.ts'
+import { checkWay } from './check-way.ts'
 import { runInScratch, storeProduct } from './make-by-command.ts'
 import { makeBySteps, readStepInputs } from './make-by-steps.ts'
 import { publishStage } from './publish-stage.ts'
@@ -33,7 +34,8 @@ export type StageResult = 'ran' | 'restored'
 
 /** Runs a stage, or takes what it would make from the run cache, and publishes it. */
 export async function runStage(repository: Repository, run: StageRun): Promise<StageResult> {
-  const { action } = run.stage
+  const { action, outputs } = run.stage
+  for (const { path } of outputs) checkWay(repository.folder, stageAddress(run.stage), path)
   if (action.kind === 'steps') return runSteps(repository, run, action)
   const digest = runDigest(run.stage, run.inputs)
   if (await restore(repository, run, run.inputs, digest)) return 'restored'

@@ -44,6 +44,12 @@ describe('which stage needs which', () => {
     )
   })
 
+  test.each(['dsv.lock', 'dsv.yaml'])('an output in the place of %s is refused', (path) => {
+    expect(() => stageGraph([stageOf('a', [], [path])])).toThrow(
+      `${path}, an output of dsv.yaml:a, is the place of ${path}`,
+    )
+  })
+
   test('each stage comes after those that it needs', () => {
     const edges = fc.array(fc.tuple(fc.nat(19), fc.nat(19)), { maxLength: 60 })
     fc.assert(
