@@ -35,6 +35,7 @@ function runAll() {
     run('example', 'npm', ['run', '--silent', 'example']),
     run('interop', 'bash', ['scripts/interop.sh'], countLastLine),
     run('remotes', 'bash', ['scripts/remotes.sh'], countLastLine),
+    run('video', 'bash', ['scripts/video.sh'], countLastLine),
   ]
 }
 

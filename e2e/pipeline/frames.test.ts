@@ -36,7 +36,7 @@ if (hasFfmpeg) {
       'clips',
       '--where',
       'media.frame >= 4',
-      '--to',
+      '-o',
       'late',
       '--format',
       'yolo',
