@@ -16,8 +16,8 @@ import type { Value } from './value.ts'
 const MAX_ALIASES = 10_000
 
 /**
- * Returns the value of a YAML 1.2 text; that of an empty one is null. Merge keys (`<<`) and `_` between digits, which
- * files for DVC have too, are understood.
+ * Returns the value of a YAML 1.2 text; that of an empty one is null. Merge keys (`<<`), `_` between digits and
+ * binary numbers, which files for DVC may have, are understood.
  *
  * @throws `DSV_PIPELINE_FILE_UNREADABLE` with the line
  */
@@ -39,7 +39,7 @@ export function parseYaml(text: string, file: string): Value {
 
 /** More digits than any parameter has; turning them into a number takes time. */
 const MAX_DIGITS = 1000
-const DECIMAL = /^[-+]?[0-9][0-9_]*$/
+const WHOLE = /^[-+]?(?:0b_*[01][01_]*|0o_*[0-7][0-7_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*)$/
 const FLOAT =
   /^[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*|[0-9][0-9_]*(?=[eE]))(?:[eE][-+]?[0-9]+)?$/
 
@@ -48,8 +48,9 @@ const integerTag = defineScalarTag<bigint>(intCoreTag.tagName, {
   implicitFirstChars: intCoreTag.implicitFirstChars,
   resolve: (source) => {
     if (source.length > MAX_DIGITS) return NOT_RESOLVED
-    if (DECIMAL.test(source)) return BigInt(source.replace(/_/g, '').replace(/^\+/, ''))
-    return /^0(?:o[0-7]+|x[0-9a-fA-F]+)$/.test(source) ? BigInt(source) : NOT_RESOLVED
+    if (!WHOLE.test(source)) return NOT_RESOLVED
+    const size = BigInt(source.replace(/^[-+]/, '').replace(/_/g, ''))
+    return source.startsWith('-') ? -size : size
   },
   identify: () => false,
 })

@@ -51,6 +51,10 @@ j: +5
 k: .5
 l: 2020-01-02
 m: TRUE
+n: -0x1_F
+o: 0b1_01
+p: 0x_
+q: 1.5.2
 `
     expect(entries('p.yaml', text)).toEqual({
       a: 'yes',
@@ -66,6 +70,10 @@ m: TRUE
       k: 0.5,
       l: '2020-01-02',
       m: true,
+      n: -31n,
+      o: 5n,
+      p: '0x_',
+      q: '1.5.2',
     })
   })
 
