@@ -44,12 +44,19 @@ function readValue(cursor: Cursor): Value | undefined {
     case 'number':
       return readNumber(token.text)
     case 'name':
-      return CONSTANTS.get(token.text)
+      return token.text === 'set' ? readEmptySet(cursor) : CONSTANTS.get(token.text)
     case 'operator':
       return readBracketOrSign(cursor, token.text)
     case 'other':
       return undefined
   }
+}
+
+/** `set()` is what Python calls a literal too. */
+function readEmptySet(cursor: Cursor): Value | undefined {
+  if (!isAt(cursor, '(')) return undefined
+  cursor.at += 1
+  return closed(cursor, [], ')')
 }
 
 const CONSTANTS: ReadonlyMap<string, Value> = new Map<string, Value>([

@@ -103,6 +103,7 @@ JOINED = (1,
 PAIR = 3, 'x'
 ALONE = (4)
 SET = {1, 2}
+EMPTY = set()
 NESTED = {'a': {'b': [1, 0x1f, 1_000]}, 2: None,}
 COMPUTED = 1 + 2
 CALLED = os.getcwd()
@@ -136,6 +137,7 @@ LAST = "end" \\
       PAIR: [3, 'x'],
       ALONE: 4,
       SET: [1, 2],
+      EMPTY: [],
       NESTED: { a: { b: [1, 31, 1000] }, 2: null },
       Model: { DEPTH: 3, Inner: { WIDTH: 4 }, size: 7 },
       LAST: 'ending',
