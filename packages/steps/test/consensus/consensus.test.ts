@@ -8,6 +8,11 @@ function oneItem(...annotations: readonly AnnotationDraft[]): DatasetView {
   return viewOf(['cat', 'dog'], { 'train/1': annotations })
 }
 
+/** The view keeps a uid that is there. */
+function named(uid: string, draft: AnnotationDraft): AnnotationDraft & { readonly uid: string } {
+  return { ...draft, uid }
+}
+
 /** Type, category, place and score of annotations. */
 function said(annotations: readonly Annotation[]): readonly unknown[] {
   return annotations.map((annotation) =>
@@ -143,6 +148,54 @@ describe('consensus', () => {
       { shape: 'mean', iou: 0.1 },
     )
     expect(annotationsOf(made)).toMatchObject([{ counts: '022' }])
+  })
+
+  it('takes the mean of turned boxes, whichever side is called the width', async () => {
+    const turned = (width: number, height: number, angle: number): DatasetView =>
+      oneItem({ type: 'rotated-box', category: 'cat', cx: 20, cy: 20, width, height, angle })
+    const made = await runMany(
+      'consensus',
+      { ann: turned(10, 4, 0.1), bob: turned(4, 10, 0.1 + Math.PI / 2) },
+      { shape: 'mean' },
+    )
+    expect(annotationsOf(made)).toMatchObject([
+      { width: 10, height: 4, angle: expect.closeTo(0.1, 12), score: expect.closeTo(1, 9) },
+    ])
+  })
+
+  it('counts predictions by their score', async () => {
+    const scored = (category: string, score: number): DatasetView =>
+      oneItem({ ...boxOf(category), score })
+    const made = await runMany('consensus', {
+      ann: scored('cat', 0.4),
+      bob: scored('cat', 0.3),
+      eve: scored('dog', 0.9),
+    })
+    expect(said(annotationsOf(made))).toEqual([['dog', 0, 0, 0.9 / 3]])
+  })
+
+  it('keeps relations between what comes into the result', async () => {
+    const related = (prefix: string, x: number): DatasetView =>
+      oneItem(
+        named(`${prefix}1`, boxOf('cat', x, 0, 10, 10)),
+        named(`${prefix}2`, boxOf('dog', 30 + x, 0, 10, 10)),
+        named(`${prefix}3`, {
+          type: 'relation',
+          subject: `${prefix}1`,
+          predicate: 'sees',
+          object: `${prefix}2`,
+        }),
+      )
+    const made = await runMany(
+      'consensus',
+      { ann: related('a', 0), bob: related('b', 1) },
+      { quorum: 2 },
+    )
+    expect(annotationsOf(made)).toMatchObject([
+      { uid: 'a1' },
+      { uid: 'a2' },
+      { type: 'relation', subject: 'a1', object: 'a2', score: 1 },
+    ])
   })
 
   it('decides on labels by their number, and on lines in whatever direction', async () => {
