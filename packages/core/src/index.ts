@@ -340,6 +340,7 @@ export {
   setConfig,
   unsetConfig,
 } from './config/config.ts'
+export { mergePending } from './errors.ts'
 export { isRunsRef, remoteRunsRef, RUNS_REF } from './history/run-refs.ts'
 export { storeFolder } from './stage/store-folder.ts'
 export { contentId, contentIdOf, type ComparedTree } from './working-tree/content-id.ts'

@@ -2,6 +2,7 @@ import { drawGraph, readGraph, stageAddress } from '@dsv/pipeline'
 import { chooseStages } from '@dsv/pipeline'
 import { type Command, defineCommand } from '../command.ts'
 import { exclude } from '../exclude.ts'
+import { repositoryPath } from '../repository-path.ts'
 import { jsonText } from '../views/json-text.ts'
 import { withRepository } from '../with-repository.ts'
 
@@ -23,9 +24,10 @@ export const dagCommand: Command = defineCommand({
       .option('json', { type: 'boolean', default: false, describe: 'Print it as JSON' }),
   run: async ({ targets = [], mermaid, dot, json }, io) => {
     exclude({ mermaid, dot, json })
-    await withRepository(io, async ({ folder }) => {
-      const graph = await readGraph(folder)
-      const { stages } = chooseStages(graph, { targets })
+    await withRepository(io, async (repository) => {
+      const graph = await readGraph(repository.folder)
+      const pathOf = (target: string): string => repositoryPath(repository, io, target)
+      const { stages } = chooseStages(graph, { targets, pathOf })
       if (json)
         io.out(
           jsonText({

@@ -4,6 +4,7 @@ import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
 import { runListener } from '../run-listener.ts'
+import { repositoryPath } from '../repository-path.ts'
 import { version } from '../version.ts'
 import { jsonText } from '../views/json-text.ts'
 import { withRepository } from '../with-repository.ts'
@@ -68,6 +69,7 @@ export const runCommand: Command = defineCommand({
         repository,
         {
           targets,
+          pathOf: (target) => repositoryPath(repository, io, target),
           force,
           dryRun,
           single,

@@ -9,6 +9,8 @@ export interface StageChoice {
    * makes; none means all.
    */
   readonly targets?: readonly string[]
+  /** Returns the path in the repository that a target means; the target itself by default. */
+  readonly pathOf?: (target: string) => string
   /** The named ones alone, without what they need. */
   readonly single?: boolean
   /** The named ones and all that need them, without what these need besides. */
@@ -25,9 +27,9 @@ export interface ChosenStages {
 
 /** Returns the stages that are chosen. @throws `DSV_STAGE_UNKNOWN` */
 export function chooseStages(graph: StageGraph, choice: StageChoice): ChosenStages {
-  const { targets = [], single = false, downstream = false } = choice
+  const { targets = [], pathOf = plainPath, single = false, downstream = false } = choice
   if (targets.length === 0) return { stages: graph.stages, named: new Set() }
-  const named = new Set(targets.flatMap((target) => stagesNamed(graph, target)))
+  const named = new Set(targets.flatMap((target) => stagesNamed(graph, target, pathOf)))
   if (single) return { stages: graph.stages.filter((stage) => named.has(stage)), named }
   const next = downstream
     ? (stage: PipelineStage) => graph.downstream(stage)
@@ -36,7 +38,11 @@ export function chooseStages(graph: StageGraph, choice: StageChoice): ChosenStag
   return { stages: graph.stages.filter((stage) => chosen.has(stage)), named }
 }
 
-function stagesNamed(graph: StageGraph, target: string): readonly PipelineStage[] {
+function stagesNamed(
+  graph: StageGraph,
+  target: string,
+  pathOf: (target: string) => string,
+): readonly PipelineStage[] {
   const { stages } = graph
   const found =
     [
@@ -44,18 +50,23 @@ function stagesNamed(graph: StageGraph, target: string): readonly PipelineStage[
       (stage: PipelineStage) => stage.name === target,
       (stage: PipelineStage) =>
         groupOf(stageAddress(stage)) === target || groupOf(stage.name) === target,
-      (stage: PipelineStage) => stage.file === target,
     ]
       .map((isMeant) => stages.filter(isMeant))
       .find((each) => each.length > 0) ?? []
   if (found.length > 0) return found
-  const path = target.replace(/^\.\//, '').replace(/\/+$/, '')
+  const path = pathOf(target)
+  const inFile = stages.filter((stage) => stage.file === path)
+  if (inFile.length > 0) return inFile
   const maker = graph.makerOf(path)
   if (maker !== undefined) return [maker]
   throw stageUnknown(
     target,
     stages.map(({ name }) => name),
   )
+}
+
+function plainPath(target: string): string {
+  return target.replace(/^\.\//, '').replace(/\/+$/, '')
 }
 
 /** `train@a` → `train`. */

@@ -17,9 +17,13 @@ const last = new WeakMap<Repository, Promise<unknown>>()
 
 /**
  * Runs `work` when what came before it on the same repository is done, and again as long as another process is in
- * its way.
+ * its way. Work that looks at the working tree takes its turn too: the stat cache serves one at a time, and without it
+ * every file would be read. It must not take another turn itself.
  */
-export async function inTurn(repository: Repository, work: () => Promise<void>): Promise<void> {
+export async function inTurn<Result>(
+  repository: Repository,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const before = last.get(repository) ?? Promise.resolve()
   const turn = before.then(async () => untilDone(repository, work))
   last.set(
@@ -29,7 +33,10 @@ export async function inTurn(repository: Repository, work: () => Promise<void>):
   return turn
 }
 
-async function untilDone(repository: Repository, work: () => Promise<void>): Promise<void> {
+async function untilDone<Result>(
+  repository: Repository,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const { signal } = repository.environment
   for (let waitedMs = 0; ; waitedMs += PAUSE_MS) {
     try {

@@ -9,7 +9,6 @@ import {
   type Repository,
   type SnapshotPart,
   storeFolder,
-  withComparedTree,
 } from '@dsv/core'
 import type { StepNote } from '@dsv/steps'
 import type { TreeRef, WriteSession } from '@dsv/store'
@@ -17,6 +16,7 @@ import { stageFailed } from '../errors.ts'
 import { stageAddress } from '../graph/stage-graph.ts'
 import type { Command, PipelineStage, StageOutput } from '../model/pipeline-stage.ts'
 import type { StageInputs } from '../stale/stage-inputs.ts'
+import { comparedInTurn } from './compared-in-turn.ts'
 import { diskId } from './disk-id.ts'
 import { mendLinks } from './mend-links.ts'
 import { runCommand } from './run-command.ts'
@@ -134,13 +134,9 @@ async function areUnchanged(
   { dependencies }: StageInputs,
 ): Promise<boolean> {
   const paths = [...dependencies.keys()]
-  return withComparedTree(
-    repository,
-    async (compared) => {
-      for (const [dependency, id] of dependencies)
-        if ((await contentId(compared, dependency)) !== id) return false
-      return true
-    },
-    paths,
-  )
+  return comparedInTurn(repository, paths, async (compared) => {
+    for (const [dependency, id] of dependencies)
+      if ((await contentId(compared, dependency)) !== id) return false
+    return true
+  })
 }

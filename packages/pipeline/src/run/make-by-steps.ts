@@ -27,6 +27,7 @@ import { diskId } from './disk-id.ts'
 import { metricsPart } from '../steps/metrics-part.ts'
 import { PIPELINE_STEPS } from '../steps/registry.ts'
 import { readFileInput } from './read-file-input.ts'
+import { inTurn } from './in-turn.ts'
 import { placeUnstored } from './place-unstored.ts'
 import type { MadeOutput, StageProduct } from './stage-product.ts'
 
@@ -58,7 +59,9 @@ export async function readStepInputs(
     if (id === undefined)
       throw stageFailed(stageAddress(stage), `needs ${dependency}, which does not exist`)
   const dependencies = new Map(inputs.dependencies)
-  const parts = await workingParts(repository, session, action.inputs)
+  const parts = await inTurn(repository, async () =>
+    workingParts(repository, session, action.inputs),
+  )
   const { work } = await repository.state()
   const given: PipelineInput[] = []
   for (const [at, input] of action.inputs.entries()) {
@@ -70,7 +73,8 @@ export async function readStepInputs(
     // What differs from the stage is remembered, so that the next look need not read it.
     if (datasetId !== undefined && datasetId !== work.stage.datasets.get(input)) {
       const { files } = await partAt(session, found.snapshot, found.at)
-      await rememberMeaning(repository, input, await contentIdOf(session, files), id)
+      const content = await contentIdOf(session, files)
+      await inTurn(repository, async () => rememberMeaning(repository, input, content, id))
     }
     const place = path.join(repository.folder, input)
     const file = { path: input, place }

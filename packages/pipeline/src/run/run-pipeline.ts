@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { isDsvError, type Repository, withComparedTree } from '@dsv/core'
+import { isDsvError, mergePending, type Repository, withComparedTree } from '@dsv/core'
 import { systemErrorCode } from '@dsv/store'
 import type { ChosenStages, StageChoice } from '../graph/choose-stages.ts'
 import { stageAddress, type StageGraph } from '../graph/stage-graph.ts'
@@ -7,6 +7,7 @@ import type { PipelineStage } from '../model/pipeline-stage.ts'
 import type { StepNote, StepReport } from '@dsv/steps'
 import { excludeUnstored } from './exclude-unstored.ts'
 import { planChosen, planStages } from '../stale/plan-stages.ts'
+import { comparedInTurn } from './compared-in-turn.ts'
 import type { PlannedStage } from './plan-run.ts'
 import { runStage, type StageResult } from './run-stage.ts'
 import { takeOver } from './take-over.ts'
@@ -67,17 +68,19 @@ export interface RunOutcome {
 /**
  * Runs the stages that are out of date, side by side as far as they do not need one another.
  *
- * @throws `DSV_PIPELINE_INVALID`, `DSV_PIPELINE_CYCLE`, `DSV_OUTPUTS_OVERLAP`, `DSV_STAGE_UNKNOWN`,
- *   `DSV_LOCK_INVALID`; what a stage throws is in the outcome
+ * @throws `DSV_MERGE_PENDING`, `DSV_PIPELINE_INVALID`, `DSV_PIPELINE_CYCLE`, `DSV_OUTPUTS_OVERLAP`,
+ *   `DSV_OUTPUT_RESERVED`, `DSV_STAGE_UNKNOWN`, `DSV_LOCK_INVALID`; what a stage throws is in the outcome
  */
 export async function runPipeline(
   repository: Repository,
   request: RunRequest,
   listener: RunListener,
 ): Promise<RunOutcome> {
-  const { graph, chosen, planned } = await withComparedTree(repository, async (compared) =>
-    planStages(compared, request, request.force),
-  )
+  const { graph, chosen, planned } = await withComparedTree(repository, async (compared) => {
+    const { merge } = compared.state.work
+    if (merge !== undefined && request.dryRun !== true) throw mergePending(merge.kind)
+    return planStages(compared, request, request.force)
+  })
   listener.onPlan(planned)
   if (request.dryRun === true) return { planned, ends: new Map(), isFailed: false }
   removeOldScratch(repository.folder)
@@ -159,10 +162,8 @@ async function runOne(
 ): Promise<StageEnd> {
   const paths = [...stage.dependencies, ...stage.outputs.map((output) => output.path)]
   const one = { stages: [stage], named: chosen.named }
-  const [now] = await withComparedTree(
-    repository,
-    async (compared) => planChosen(compared, graph, one, request.force === true),
-    paths,
+  const [now] = await comparedInTurn(repository, paths, async (compared) =>
+    planChosen(compared, graph, one, request.force === true),
   )
   if (now === undefined || (now.reasons.length === 0 && !now.isOfDvc)) return { type: 'unchanged' }
   if (now.isOfDvc) {

@@ -1,10 +1,11 @@
-import { contentId, operationInfo, partAt, type Repository, withComparedTree } from '@dsv/core'
+import { contentId, operationInfo, partAt, type Repository } from '@dsv/core'
 import type { StepNote, StepReport } from '@dsv/steps'
 import { stageAddress } from '../graph/stage-graph.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
 import { findRun } from '../run-cache/find-run.ts'
 import { runDigest } from '../run-cache/run-digest.ts'
 import type { StageInputs } from '../stale/stage-inputs.ts'
+import { comparedInTurn } from './compared-in-turn.ts'
 import { checkWay } from './check-way.ts'
 import { runInScratch, storeProduct } from './make-by-command.ts'
 import { makeBySteps, readStepInputs } from './make-by-steps.ts'
@@ -112,14 +113,10 @@ async function areThere(
   paths: readonly string[],
 ): Promise<boolean> {
   if (paths.length === 0) return true
-  return withComparedTree(
-    repository,
-    async (compared) => {
-      for (const path of paths) if ((await contentId(compared, path)) !== ids[path]) return false
-      return true
-    },
-    paths,
-  )
+  return comparedInTurn(repository, paths, async (compared) => {
+    for (const path of paths) if ((await contentId(compared, path)) !== ids[path]) return false
+    return true
+  })
 }
 
 async function publish(

@@ -4,6 +4,7 @@ import type { PipelineStage } from '../model/pipeline-stage.ts'
 import { runDigest } from '../run-cache/run-digest.ts'
 import type { StageInputs } from '../stale/stage-inputs.ts'
 import { diskId } from './disk-id.ts'
+import { inTurn } from './in-turn.ts'
 import { publishStage } from './publish-stage.ts'
 import type { MadeOutput } from './stage-product.ts'
 
@@ -29,7 +30,9 @@ export async function takeOver(
         outputs.push({ path, id: await diskId(repository, place, path) })
         continue
       }
-      const [found] = await workingParts(repository, session, [path])
+      const [found] = await inTurn(repository, async () =>
+        workingParts(repository, session, [path]),
+      )
       if (found === undefined) continue
       const part = await partAt(session, found.snapshot, found.at)
       outputs.push({ path, id: await contentIdOf(session, part.files), part })
