@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { openSandbox, type Sandbox } from '../sandbox.ts'
+
+// Each command is a process, and there are many.
+jest.setTimeout(120_000)
 
 function md5(text: string): string {
   return createHash('md5').update(text).digest('hex')

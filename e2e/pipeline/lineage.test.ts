@@ -1,5 +1,8 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { openSandbox } from '../sandbox.ts'
+
+// Each command is a process, and there are many.
+jest.setTimeout(120_000)
 
 test('branches that ran different stages merge, and what was made tells where it came from', async () => {
   using sandbox = openSandbox()

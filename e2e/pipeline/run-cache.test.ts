@@ -1,5 +1,8 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { openSandbox } from '../sandbox.ts'
+
+// Each command is a process, and there are many.
+jest.setTimeout(120_000)
 
 const PIPELINE =
   'stages: {a: {cmd: mkdir out && cat in.txt > out/a.txt, deps: [in.txt], outs: [out]}}\n'

@@ -1,7 +1,10 @@
 import { symlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { openSandbox, type Sandbox } from '../sandbox.ts'
+
+// Each command is a process, and there are many.
+jest.setTimeout(120_000)
 
 const TWO_STAGES = `
 stages:
