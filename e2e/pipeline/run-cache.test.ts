@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { expect, jest, test } from '@jest/globals'
 import { openSandbox } from '../sandbox.ts'
 
@@ -39,4 +40,22 @@ test('what one has made, another one need not make again', async () => {
   await expect(run('other', 'run')).resolves.toBe('Stages: 1 taken from the run cache\n')
   await expect(run('remote', 'fsck')).resolves.toBe('The repository is whole.\n')
   await expect(sandbox.dsv('log', '--all', '--oneline')).resolves.not.toContain('run')
+})
+
+test('an output that was deleted comes back', async () => {
+  using sandbox = openSandbox()
+  await sandbox.dsv('init')
+  sandbox.write(
+    'dvc.yaml',
+    'stages: {a: {cmd: cp in.txt out.txt, deps: [in.txt], outs: [out.txt]}}\n',
+  )
+  sandbox.write('in.txt', 'one\n')
+  await sandbox.dsv('run')
+  rmSync(sandbox.at('out.txt'))
+  await expect(sandbox.dsv('run')).resolves.toBe('Stages: 1 taken from the run cache\n')
+  expect(sandbox.read('out.txt')).toBe('one\n')
+  rmSync(sandbox.at('out.txt'))
+  await expect(sandbox.dsv('run', '--force')).resolves.toBe('Stages: 1 ran\n')
+  expect(sandbox.read('out.txt')).toBe('one\n')
+  await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
 })

@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs'
+import { rmSync, symlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { expect, jest, test } from '@jest/globals'
 import { openSandbox, type Sandbox } from '../sandbox.ts'
@@ -225,4 +225,32 @@ test('stages are named, with what they need, alone, or with what needs them', as
   const { exitCode, stderr } = await sandbox.run(['run', 'cope'])
   expect(exitCode).toBe(1)
   expect(stderr).toContain('There is no stage and no output "cope"')
+})
+
+test('a stage that reads through a link runs when what is there changes', async () => {
+  using sandbox = openSandbox()
+  await sandbox.dsv('init')
+  sandbox.write('../outside/in.txt', 'one\n')
+  sandbox.write('file.txt', 'one\n')
+  symlinkSync('../outside', sandbox.at('data'))
+  symlinkSync('file.txt', sandbox.at('link.txt'))
+  sandbox.write(
+    'dvc.yaml',
+    'stages: {a: {cmd: cat data/in.txt link.txt > out.txt, deps: [data, link.txt], outs: [out.txt]}}\n',
+  )
+  await sandbox.dsv('run')
+  await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+  sandbox.write('../outside/in.txt', 'two\n')
+  await sandbox.dsv('run')
+  expect(sandbox.read('out.txt')).toBe('two\none\n')
+  sandbox.write('file.txt', 'two\n')
+  const { stderr } = await sandbox.run(['run', '--dry-run'])
+  expect(stderr).toBe('dvc.yaml:a: link.txt changed\n')
+  rmSync(sandbox.at('link.txt'))
+  symlinkSync('nowhere', sandbox.at('link.txt'))
+  const failed = await sandbox.run(['run'])
+  expect([failed.exitCode, failed.stderr]).toEqual([
+    1,
+    expect.stringContaining('needs link.txt, which does not exist'),
+  ])
 })

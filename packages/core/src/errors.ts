@@ -120,7 +120,7 @@ export function checkoutWouldOverwrite(
     `Local changes would be lost: ${first}${others}`,
     {
       details: { paths },
-      hint: 'Commit them, put them away with `dsv stash`, or drop them with `--force` (`dsv undo` brings them back).',
+      hint: 'Commit them, put them away with `dsv stash`, or move them elsewhere; commands with `--force` drop them (`dsv undo` brings them back).',
     },
   )
 }

@@ -1,7 +1,8 @@
-import { editTree, type TreeRef } from '@dsv/store'
+import { editTree, getEntry, type TreeRef } from '@dsv/store'
 import { moveWorkingTree, settleWorkingTree } from '../checkout/move-working-tree.ts'
 import { mergePending } from '../errors.ts'
 import type { Snapshot } from '../record/commit-record.ts'
+import { encodePath } from '../record/file-record.ts'
 import { editsToward, restage } from '../stage/restage.ts'
 import { stagedFiles } from '../stage/staged-files.ts'
 import { storeFiles } from '../stage/store-files.ts'
@@ -92,6 +93,7 @@ async function diskTree(
   for (const path of paths)
     if (
       statPath(repository.folder, path) !== undefined ||
+      (await getEntry(session, files, encodePath(path))) !== undefined ||
       (await hasFilesBelow(session, files, path))
     )
       there.push(path)

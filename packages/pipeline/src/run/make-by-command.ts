@@ -1,7 +1,6 @@
 import { lstatSync } from 'node:fs'
 import path from 'node:path'
 import {
-  contentId,
   contentIdOf,
   isDsvError,
   partDatasets,
@@ -16,6 +15,7 @@ import { stageFailed } from '../errors.ts'
 import { stageAddress } from '../graph/stage-graph.ts'
 import type { Command, PipelineStage, StageOutput } from '../model/pipeline-stage.ts'
 import type { StageInputs } from '../stale/stage-inputs.ts'
+import { dependencyId } from '../stale/dependency-id.ts'
 import { comparedInTurn } from './compared-in-turn.ts'
 import { diskId } from './disk-id.ts'
 import { mendLinks } from './mend-links.ts'
@@ -136,7 +136,7 @@ async function areUnchanged(
   const paths = [...dependencies.keys()]
   return comparedInTurn(repository, paths, async (compared) => {
     for (const [dependency, id] of dependencies)
-      if ((await contentId(compared, dependency)) !== id) return false
+      if ((await dependencyId(compared, dependency)) !== id) return false
     return true
   })
 }

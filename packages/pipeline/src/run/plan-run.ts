@@ -4,6 +4,7 @@ import { stageAddress, type StageGraph } from '../graph/stage-graph.ts'
 import type { PipelineLock, StageRecord } from '../lock/stage-record.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
 import { type ContentIds, stageInputs, type StageInputs } from '../stale/stage-inputs.ts'
+import { dependencyId } from '../stale/dependency-id.ts'
 import { hasMd5, isMd5 } from '../stale/has-md5.ts'
 import { type StaleReason, staleReasons } from '../stale/stale-reasons.ts'
 
@@ -41,6 +42,7 @@ export async function planRun(
   { graph, lock, dvcLock, compared, parametersOf, isForced }: PlanContext,
 ): Promise<readonly PlannedStage[]> {
   const contents = remembered(async (path) => contentId(compared, path))
+  const read = remembered(async (path) => dependencyId(compared, path))
   // What a step reads and makes counts by what it means, whatever its format.
   const meanings = remembered(async (path) => meaningOf(compared, path))
   const holds = async (path: string, id: string, recorded: string): Promise<boolean> =>
@@ -48,12 +50,13 @@ export async function planRun(
   const running = new Set<PipelineStage>()
   const planned: PlannedStage[] = []
   for (const stage of stages) {
-    const ids = stage.action.kind === 'steps' ? meanings : contents
+    const isOfSteps = stage.action.kind === 'steps'
+    const ids = isOfSteps ? meanings : contents
     // What is not stored is known by its files alone.
     const unstored = new Set(stage.outputs.filter((each) => !each.isStored).map(({ path }) => path))
     const made: ContentIds = async (path) => (unstored.has(path) ? contents(path) : ids(path))
     const isSkipped = stage.isFrozen && !named.has(stage)
-    const inputs = await stageInputs(stage, ids, await parametersOf(stage))
+    const inputs = await stageInputs(stage, isOfSteps ? meanings : read, await parametersOf(stage))
     const address = stageAddress(stage)
     const record = lock.get(address) ?? dvcLock.get(address)
     const own = await staleReasons(stage, inputs, record, made, holds)

@@ -1,9 +1,10 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { type ComparedStage, contentId, isNeverTracked } from '@dsv/core'
+import { type ComparedStage, isNeverTracked } from '@dsv/core'
 import { dirMd5, md5Check } from '@dsv/remote'
 import { toBlobId } from '@dsv/store'
 import { createHash } from 'node:crypto'
+import { dependencyId } from './dependency-id.ts'
 
 const PIECE_BYTES = 2 ** 20
 
@@ -17,7 +18,7 @@ export function isMd5(id: string): boolean {
  * remembered. Of folders that releases before 3 have recorded nobody can tell.
  */
 export async function hasMd5(compared: ComparedStage, at: string, id: string): Promise<boolean> {
-  const content = await contentId(compared, at)
+  const content = await dependencyId(compared, at)
   if (content === undefined) return false
   const digest = toBlobId(content.slice(content.indexOf(':') + 1))
   const name = `md5 of ${at}`
