@@ -75,3 +75,20 @@ test('a stage that checks a dataset fails where something is wrong, and says wha
   expect(stderr).toMatch(/street has \d+ findings?/)
   expect(sandbox.read('good.json')).toBe(before)
 })
+
+test('a stage corrects what a report of checks lists, and is stale when the report changes', async () => {
+  using sandbox = await openStreet(
+    'stages: {good: {step: correct, from: street, into: good, with: {findings: report.json}}}',
+  )
+  const file = 'street/annotations/instances_default.json'
+  sandbox.write(file, sandbox.read(file).replace('[50,50,9,9]', '[50,50,9,0]'))
+  await sandbox.dsv('add', 'street')
+  const { stdout } = await sandbox.run(['check', 'street', '--json'])
+  sandbox.write('report.json', stdout)
+  await expect(sandbox.dsv('run')).resolves.toBe('Stages: 1 ran\n')
+  await expect(sandbox.dsv('ls', 'street')).resolves.toBe('default/a  5 annotations\n')
+  await expect(sandbox.dsv('ls', 'good')).resolves.toBe('default/a  4 annotations\n')
+  await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+  sandbox.write('report.json', `${stdout} `)
+  await expect(sandbox.dsv('status')).resolves.toContain('dsv.yaml:good: report.json changed')
+})

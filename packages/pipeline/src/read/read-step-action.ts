@@ -59,7 +59,7 @@ export function readStepAction(
       ...(format !== undefined && { format: textAt(format, within(place, 'format')) }),
       ...(report !== undefined && { report }),
     },
-    dependencies: [...new Set(inputs)],
+    dependencies: [...new Set([...inputs, ...uses.flatMap(filesOf)])],
     parameters: [],
     outputs: [
       { path: output, kind, isStored, persists: false },
@@ -127,6 +127,13 @@ function readInputs(definition: ValueMap, place: Place): readonly string[] {
   return inputs
 }
 
+/** Files that options name: a step reads them as it reads its inputs. */
+function filesOf({ step, options }: PlacedUse): readonly string[] {
+  return Object.entries(options).flatMap(([name, value]) =>
+    step.options[name]?.isFile === true && typeof value === 'string' ? [value] : [],
+  )
+}
+
 function pathAt(definition: ValueMap, key: string, place: Place): string | undefined {
   const value = definition.get(key)
   if (value === undefined || value === null) return undefined
@@ -162,7 +169,10 @@ function readOptions(
         )
       continue
     }
-    const typed = typedOption(value, definition.type, at)
+    const typed =
+      definition.isFile === true
+        ? pathIn(at.document.folder, textAt(value, at), at)
+        : typedOption(value, definition.type, at)
     const { choices } = definition
     if (choices !== undefined && !choices.some((choice) => choice === typed))
       throw failAt(at, `is ${JSON.stringify(typed)}`, `Allowed are ${choices.join(', ')}.`)

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync } from 'node:fs'
 import path from 'node:path'
 import {
   contentIdOf,
-  datasetOf,
   datasetView,
   decodeDataset,
   type Json,
@@ -12,6 +11,7 @@ import {
   type Repository,
   type Snapshot,
   type SnapshotPart,
+  storedDataset,
   storeFolder,
   type WorkingPart,
   workingParts,
@@ -96,17 +96,18 @@ function pipelineInput(
   { snapshot, at }: WorkingPart,
   inFile?: () => Promise<ObjectId | undefined>,
 ): PipelineInput {
-  const record = async (): ReturnType<typeof datasetOf> => {
+  const dataset = async (): ReturnType<typeof storedDataset> => {
     const id = snapshot.datasets.get(at) ?? (await inFile?.())
     // Where the part lies alone in its snapshot, a message is to name its path all the same.
-    return datasetOf(session, snapshotOf(input, id), input)
+    return storedDataset(session, snapshotOf(input, id), input)
   }
   return {
     path: input,
     place,
     part: async () => partAt(session, snapshot, at),
-    view: async () => datasetView(session, await record()),
-    format: async () => (await record()).format,
+    view: async () => datasetView(session, (await dataset()).record),
+    datasetId: async () => (await dataset()).id,
+    format: async () => (await dataset()).record.format,
   }
 }
 

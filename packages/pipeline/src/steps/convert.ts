@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { recognizePart, storeFolder } from '@dsv/core'
 import { optionInvalid } from '@dsv/steps'
+import { noteLosses } from './note-losses.ts'
 import type { PipelineStep } from './pipeline-step.ts'
 
 /** Makes a dataset of folders or zip files in any format. */
@@ -38,7 +39,7 @@ export const convertStep: PipelineStep = {
       },
       { signal, formats },
     )
-    for (const { what, examples } of losses) onNote({ what, where: examples[0] ?? '' })
+    noteLosses(losses, format, onNote)
     const files = await storeFolder(repository, session, folder, output)
     return recognizePart(repository, session, files, { name: output, format })
   },

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { buildDataset, transformContext } from '@dsv/core'
 import type { Step } from '@dsv/steps'
 import { optionInvalid } from '@dsv/steps'
-import type { PipelineStep } from './pipeline-step.ts'
+import { noteLosses } from './note-losses.ts'
+import type { PipelineStep, PipelineStepContext } from './pipeline-step.ts'
 
 /** Returns a step on datasets as stages use it: its result is written in the format of its first input. */
 export function datasetStep(step: Step): PipelineStep {
@@ -17,17 +20,35 @@ export function datasetStep(step: Step): PipelineStep {
       const [first] = context.inputs
       if (first === undefined) throw optionInvalid(name, 'from', 'names no dataset')
       const given = await Promise.all(
-        context.inputs.map(async ({ path, view }) => ({ path, view: await view() })),
+        context.inputs.map(async ({ path, view, datasetId }) => ({
+          path,
+          view: await view(),
+          datasetId: await datasetId(),
+        })),
       )
-      const content = await step.apply(given, context.options, {
+      const content = await step.apply(given, withFiles(step, context), {
         ...transformContext(repository, session),
         onNote,
         onReport,
       })
       const format = context.format ?? (await first.format())
       const { part, losses } = await buildDataset(repository, session, format, content)
-      for (const { what, examples } of losses) onNote({ what, where: examples[0] ?? '' })
+      noteLosses(losses, format, onNote)
       return part
     },
   }
+}
+
+/** Steps are handed the content of files that options name. */
+function withFiles(
+  { options: definitions }: Step,
+  { options, repository }: PipelineStepContext,
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) =>
+      definitions[name]?.isFile === true && typeof value === 'string'
+        ? [name, readFileSync(join(repository.folder, value), 'utf8')]
+        : [name, value],
+    ),
+  )
 }

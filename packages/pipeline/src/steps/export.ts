@@ -1,5 +1,6 @@
 import { buildDataset } from '@dsv/core'
 import { optionInvalid } from '@dsv/steps'
+import { noteLosses } from './note-losses.ts'
 import type { PipelineStep } from './pipeline-step.ts'
 
 /** Writes a dataset in another format. */
@@ -15,7 +16,7 @@ export const exportStep: PipelineStep = {
     const view = await input.view()
     const content = { schema: view.schema, items: view.items() }
     const { part, losses } = await buildDataset(repository, session, format, content)
-    for (const { what, examples } of losses) onNote({ what, where: examples[0] ?? '' })
+    noteLosses(losses, format, onNote)
     return part
   },
 }

@@ -1,6 +1,6 @@
 import type { DatasetView, Repository, SnapshotPart } from '@dsv/core'
 import type { OptionDefinitions, StepNote, StepReport } from '@dsv/steps'
-import type { WriteSession } from '@dsv/store'
+import type { ObjectId, WriteSession } from '@dsv/store'
 
 /**
  * A step that stages of `dsv.yaml` can name. Every step of `@dsv/steps` is one; others take or make what is no
@@ -59,6 +59,8 @@ export interface PipelineInput {
   readonly part: () => Promise<SnapshotPart>
   /** Reads it as a dataset. @throws `DSV_DATASET_UNKNOWN` */
   readonly view: () => Promise<DatasetView>
+  /** The id of the dataset's version. @throws `DSV_DATASET_UNKNOWN` */
+  readonly datasetId: () => Promise<ObjectId>
   /** The format of the dataset. @throws `DSV_DATASET_UNKNOWN` */
   readonly format: () => Promise<string>
 }
