@@ -533,7 +533,8 @@ export function datasetUnknown(
   known: readonly string[],
   near: readonly string[],
 ): DsvError<'DSV_DATASET_UNKNOWN'> {
-  const list = known.length === 0 ? 'There is none.' : `Datasets: ${known.slice(0, 8).join(', ')}.`
+  const list =
+    known.length === 0 ? 'Add one with `dsv add`.' : `Datasets: ${known.slice(0, 8).join(', ')}.`
   return new DsvError('DSV_DATASET_UNKNOWN', `There is no dataset at ${path}`, {
     details: { path, known, near },
     hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : list,

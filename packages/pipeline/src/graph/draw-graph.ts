@@ -21,13 +21,16 @@ type Needed = (stage: PipelineStage) => readonly PipelineStage[]
 
 function mermaid(stages: readonly PipelineStage[], needed: Needed): string {
   const names = new Map(stages.map((stage, at) => [stage, `stage${at + 1}`]))
-  const nodes = stages.map(
-    (stage) => `  ${names.get(stage)}["${stageAddress(stage).replaceAll('"', '#quot;')}"]`,
-  )
+  const nodes = stages.map((stage) => `  ${names.get(stage)}["${asLabel(stageAddress(stage))}"]`)
   const edges = stages.flatMap((stage) =>
     needed(stage).map((each) => `  ${names.get(each)} --> ${names.get(stage)}`),
   )
   return ['flowchart TD', ...nodes, ...edges, ''].join('\n')
+}
+
+/** Pages show what stands there as HTML. */
+function asLabel(text: string): string {
+  return text.replaceAll(/[#"&<>]/gu, (each) => `#${each.charCodeAt(0)};`)
 }
 
 function dot(stages: readonly PipelineStage[], needed: Needed): string {

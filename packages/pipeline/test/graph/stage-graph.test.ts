@@ -128,3 +128,13 @@ test('a graph is drawn for people, Mermaid and Graphviz', () => {
     'digraph pipeline {\n  "dsv.yaml:c";\n  "dsv.yaml:d";\n}\n',
   )
 })
+
+test('names are no part of the language of a drawing', () => {
+  const graph = stageGraph([stageOf('<b>"&#\\', [], ['a'])])
+  expect(drawGraph(graph, graph.stages, 'mermaid')).toBe(
+    'flowchart TD\n  stage1["dsv.yaml:#60;b#62;#34;#38;#35;\\"]\n',
+  )
+  expect(drawGraph(graph, graph.stages, 'dot')).toBe(
+    'digraph pipeline {\n  "dsv.yaml:<b>\\"&#\\\\";\n}\n',
+  )
+})
