@@ -49,3 +49,12 @@ test('branches that ran different stages merge, and what was made tells where it
     { path: 'a.out', stage: 'dvc.yaml:a', inputs: [{ path: 'a.in', inputs: [] }] },
   ])
 })
+
+test('a path that was never there is an error', async () => {
+  using sandbox = openSandbox()
+  await sandbox.dsv('init')
+  sandbox.write('in.txt', 'one\n')
+  await expect(sandbox.dsv('why', 'in.txt')).resolves.toBe('in.txt\n  made by no stage\n')
+  const { exitCode, stderr } = await sandbox.run(['why', 'on.txt'])
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('There is no on.txt')])
+})

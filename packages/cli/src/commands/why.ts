@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { isDsvError, readItem, type Repository } from '@dsv/core'
 import type { LineageNode } from '@dsv/pipeline'
 import { readLineage } from '@dsv/pipeline'
@@ -34,6 +36,9 @@ export const whyCommand: Command = defineCommand({
     await withRepository(io, async (repository) => {
       const inside = repositoryPath(repository, io, typed)
       const nodes = await readLineage(repository, inside, rev)
+      const isKnown = nodes.some(({ stage, origin }) => (stage ?? origin) !== undefined)
+      if (!isKnown && rev === undefined && !existsSync(join(repository.folder, inside)))
+        throw new UsageError(`There is no ${typed}, and no stage has made it.`)
       const datasets =
         item === undefined ? undefined : await datasetsWith(repository, nodes, item, rev)
       if (item !== undefined && datasets?.every(({ isThere }) => !isThere) === true)

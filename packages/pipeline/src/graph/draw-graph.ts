@@ -29,8 +29,8 @@ function mermaid(stages: readonly PipelineStage[], needed: Needed): string {
 }
 
 /** Pages show what stands there as HTML. */
-function asLabel(text: string): string {
-  return text.replaceAll(/[#"&<>]/gu, (each) => `#${each.charCodeAt(0)};`)
+function asLabel(name: string): string {
+  return name.replaceAll(/[#"&<>]/gu, (each) => `#${each.codePointAt(0)};`)
 }
 
 function dot(stages: readonly PipelineStage[], needed: Needed): string {
