@@ -224,6 +224,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/run.ts')).runCommand,
   },
   {
+    name: 'ci',
+    summary: 'Run stages in workflows of GitHub or GitLab, and report on pull requests',
+    load: async () => (await import('./commands/ci.ts')).ciCommand,
+  },
+  {
     name: 'stages',
     summary: 'List the stages of pipelines',
     load: async () => (await import('./commands/stages.ts')).stagesCommand,

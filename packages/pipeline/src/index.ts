@@ -24,6 +24,7 @@ export {
   stageUnknown,
 } from './errors.ts'
 export { stageAddress, stageGraph, type StageGraph } from './graph/stage-graph.ts'
+export { shareStages } from './graph/share-stages.ts'
 export { chooseStages, type ChosenStages, type StageChoice } from './graph/choose-stages.ts'
 export type { PipelineLock, StageRecord } from './lock/stage-record.ts'
 export { LOCK_FILE, readLock, writeLock } from './lock/lock-file.ts'

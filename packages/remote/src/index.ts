@@ -26,6 +26,7 @@ export {
   setRemote,
 } from './config/remotes.ts'
 export { mediaUnavailable, pushRejected, remoteOptionInvalid, remoteUnknown } from './errors.ts'
+export { optionsForAll } from './driver/recorded-options.ts'
 export { httpDriver, type HttpDriverOptions } from './driver/http/http-driver.ts'
 export { defaultTokenFile, serveRepository, type ServeOptions } from './serve/serve-repository.ts'
 export type { AccessEntry, RunningServer, StorageServerOptions } from './serve/storage-server.ts'

@@ -66,12 +66,30 @@ export const pushCommand: Command = defineCommand({
         describe:
           'What pipelines made too, so that nobody makes it again; --no-runs leaves it here',
       })
+      .option('runs-only', {
+        type: 'boolean',
+        default: false,
+        describe: 'Only what pipelines made, no branch and no tag',
+      })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Only say what would go' })
       .option('json', { type: 'boolean', default: false, describe: 'Print the result as JSON' }),
   run: async ({ remote: named, refs = [], ...args }, io) => {
     exclude({ force: args.force, 'force-with-lease': args.forceWithLease })
+    exclude({ 'runs-only': args.runsOnly, delete: args.delete, 'dry-run': args.dryRun })
+    exclude({ 'runs-only': args.runsOnly, tags: args.tags, all: args.all })
+    if (args.runsOnly && refs.length > 0)
+      throw new UsageError('--runs-only pushes no branch: name the remote alone.')
     await withRepository(io, async (repository) => {
       const remote = remoteOf(repository, named)
+      if (args.runsOnly) {
+        await withRemote(remote, { base: repository.folder, io, isMade: true }, async (opened) => {
+          const count = await pushRuns(repository, opened)
+          if (args.json) io.out(jsonText({ runs: count ?? null }))
+          else if (count === undefined) io.out(`${remote.name} has everything already.\n`)
+          else io.out(`Pushed what pipelines made: ${transferText(count)}\n`)
+        })
+        return
+      }
       const wanted = await refsToPush(repository, remote, refs, args)
       const { dryRun, json } = args
       await withRemote(remote, { base: repository.folder, io, isMade: !dryRun }, async (opened) => {

@@ -1,10 +1,11 @@
-import { stageAddress } from '@dsv/pipeline'
-import { runPipeline, type RunOutcome, type StageEnd } from '@dsv/pipeline'
+import { runPipeline, type RunOutcome, stageAddress, type StageEnd } from '@dsv/pipeline'
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
 import { runListener } from '../run-listener.ts'
 import { repositoryPath } from '../repository-path.ts'
+import { partOf, stagesOfPart } from '../stages-of-part.ts'
+import { exclude } from '../exclude.ts'
 import { version } from '../version.ts'
 import { jsonText } from '../views/json-text.ts'
 import { withRepository } from '../with-repository.ts'
@@ -59,12 +60,32 @@ export const runCommand: Command = defineCommand({
         default: false,
         describe: 'After a failure, run what does not need the failed stage',
       })
+      .option('cached', {
+        type: 'boolean',
+        default: false,
+        describe: 'Run nothing: only take what the run cache has',
+      })
+      .option('part', {
+        type: 'string',
+        describe: 'Run one share of what is out of date: 2/3 is the second of three machines',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' }),
   run: async (args, io) => {
     if (args.jobs !== undefined && !(Number.isSafeInteger(args.jobs) && args.jobs > 0))
       throw new UsageError('--jobs takes a number from 1 on.')
-    const { targets = [], jobs, dryRun, force, single, downstream, keepGoing, json } = args
+    const { jobs, dryRun, force, single, downstream, keepGoing, cached, json } = args
+    exclude({ cached, force })
+    const part = args.part === undefined ? undefined : partOf(args.part)
+    if (part !== undefined && ((args.targets ?? []).length > 0 || single || downstream || force))
+      throw new UsageError('--part takes its share of all that is out of date: name no stages.')
     return withRepository(io, async (repository) => {
+      const targets =
+        part === undefined ? (args.targets ?? []) : await stagesOfPart(repository, part)
+      // No targets would mean all.
+      if (part !== undefined && targets.length === 0) {
+        io.out(json ? jsonText({ stages: [], isFailed: false }) : 'Nothing to do.\n')
+        return DONE
+      }
       const outcome = await runPipeline(
         repository,
         {
@@ -75,6 +96,7 @@ export const runCommand: Command = defineCommand({
           single,
           downstream,
           keepGoing,
+          cachedOnly: cached,
           environment: io.environment,
           tool: `dsv ${version()}`,
           ...(jobs !== undefined && { jobs }),

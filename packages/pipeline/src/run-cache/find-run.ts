@@ -29,15 +29,32 @@ interface RunIndex {
 }
 
 /** What is known of the runs of a store; chains only grow. */
-const indexes = new WeakMap<object, RunIndex>()
+const indexes = new WeakMap<object, Promise<RunIndex>>()
 
-/** Returns the newest run of each digest. Reads what came since the last time. */
+/**
+ * Returns the newest run of each digest. Stages that look at once take turns: what one of them has seen, it may
+ * not have read yet.
+ */
 async function indexOf(
   { store }: Repository,
   heads: readonly ObjectId[],
 ): Promise<ReadonlyMap<string, ObjectId>> {
-  const known = indexes.get(store) ?? { seen: new Set(), runs: new Map() }
-  indexes.set(store, known)
+  const before = indexes.get(store) ?? Promise.resolve({ seen: new Set(), runs: new Map() })
+  const after = before.then(async (known) => readFresh(store, known, heads))
+  // After a failure all is read again.
+  indexes.set(
+    store,
+    after.catch(() => ({ seen: new Set(), runs: new Map() })),
+  )
+  return (await after).runs
+}
+
+/** Reads what came since the last time. */
+async function readFresh(
+  store: Repository['store'],
+  known: RunIndex,
+  heads: readonly ObjectId[],
+): Promise<RunIndex> {
   const fresh: (readonly [string, ObjectId])[] = []
   const waiting = [...heads]
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
@@ -49,7 +66,7 @@ async function indexOf(
     waiting.push(...commit.parents)
   }
   for (const [digest, id] of fresh.toReversed()) known.runs.set(digest, id)
-  return known.runs
+  return known
 }
 
 function runOf({ extra }: Commit):

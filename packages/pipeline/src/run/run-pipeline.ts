@@ -19,6 +19,8 @@ export interface RunRequest extends StageChoice {
   readonly jobs?: number
   /** Runs the chosen stages even when they are up to date. */
   readonly force?: boolean
+  /** Runs nothing: takes from the run cache what it has. */
+  readonly cachedOnly?: boolean
   /** Only plans. */
   readonly dryRun?: boolean
   /** Goes on with what does not need a stage that failed. */
@@ -55,7 +57,7 @@ export type StageEnd =
   /** It is frozen. */
   | { readonly type: 'skipped' }
   | { readonly type: 'failed'; readonly error: unknown }
-  /** A stage that it needs failed, or the run was over. */
+  /** A stage that it needs failed, the run was over, or the run cache does not have it. */
   | { readonly type: 'not-run' }
 
 /** What became of a run. */
@@ -180,6 +182,7 @@ async function runOne(
       scratch,
       environment: request.environment,
       isForced: request.force === true,
+      isCachedOnly: request.cachedOnly === true,
       tool: request.tool,
       onStart: () => listener.onStart(stage),
       onOutput: (bytes) => listener.onOutput(stage, bytes),
@@ -187,5 +190,5 @@ async function runOne(
       onReport: (report) => listener.onReport(stage, report),
     }),
   )
-  return { type }
+  return { type: type ?? 'not-run' }
 }

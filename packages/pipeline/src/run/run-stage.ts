@@ -21,6 +21,8 @@ export interface StageRun {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Whether it runs even when the run cache knows what comes out. */
   readonly isForced: boolean
+  /** Whether nothing is run, only taken from the run cache. */
+  readonly isCachedOnly: boolean
   /** The release of dsv. */
   readonly tool: string
   /** It really runs. */
@@ -33,13 +35,20 @@ export interface StageRun {
 /** How a stage was brought up to date. */
 export type StageResult = 'ran' | 'restored'
 
-/** Runs a stage, or takes what it would make from the run cache, and publishes it. */
-export async function runStage(repository: Repository, run: StageRun): Promise<StageResult> {
+/**
+ * Runs a stage, or takes what it would make from the run cache, and publishes it. Returns undefined when only
+ * the run cache may be used and does not have it.
+ */
+export async function runStage(
+  repository: Repository,
+  run: StageRun,
+): Promise<StageResult | undefined> {
   const { action, outputs } = run.stage
   for (const { path } of outputs) checkWay(repository.folder, stageAddress(run.stage), path)
   if (action.kind === 'steps') return runSteps(repository, run, action)
   const digest = runDigest(run.stage, run.inputs)
   if (await restore(repository, run, run.inputs, digest)) return 'restored'
+  if (run.isCachedOnly) return undefined
   run.onStart()
   const command = { ...run, command: action }
   await runInScratch(repository, command)
@@ -56,13 +65,14 @@ async function runSteps(
   repository: Repository,
   run: StageRun,
   action: Extract<PipelineStage['action'], { readonly kind: 'steps' }>,
-): Promise<StageResult> {
+): Promise<StageResult | undefined> {
   const info = operationInfo(repository.environment, `run ${stageAddress(run.stage)}`)
   return repository.store.write(info, async (session) => {
     const step = { ...run, action }
     const read = await readStepInputs(repository, session, step)
     const digest = runDigest(run.stage, read.inputs)
     if (await restore(repository, run, read.inputs, digest)) return 'restored'
+    if (run.isCachedOnly) return undefined
     run.onStart()
     const product = await makeBySteps(repository, session, step, read)
     await session.checkpoint()
