@@ -162,7 +162,7 @@ function installOf(typed: string | undefined): string {
   const install = typed?.trim() ?? ''
   if (install === '')
     throw new UsageError(
-      "Say with --install how a machine gets dsv: --install 'git clone -q <address of dsv> ~/dsv && cd ~/dsv && npm ci && npm run build && npm link --workspace dsv'.",
+      "Say with --install how a machine gets dsv: --install 'git clone -q <address of dsv> ~/dsv && cd ~/dsv && npm install && npm run bundle && npm link --workspace dsv'.",
     )
   // oxlint-disable-next-line no-control-regex -- they are what is refused
   if (/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u2028\u2029\uFEFF]/u.test(install))
