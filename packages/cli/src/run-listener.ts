@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import { type LossCounter, lossCounter } from '@dsv/core'
 import { type RunListener, stageAddress } from '@dsv/pipeline'
+import { isDsvError } from '@dsv/store'
 import { reportFailure } from './failure.ts'
 import type { CommandIo } from './io.ts'
 import { namedOutput } from './named-output.ts'
@@ -45,7 +46,10 @@ export function runListener(
       named.end(name)
       const left = notes.get(name)?.summary() ?? []
       if (!isSilent) for (const line of lossLines(left, `${name}:`)) io.note(`${line}\n`)
-      if (end.type === 'failed') reportFailure(end.error, io)
+      if (end.type !== 'failed') return
+      // Such an error names its stage.
+      if (!isDsvError(end.error, 'DSV_STAGE_FAILED')) io.note(`Stage ${name} failed:\n`)
+      reportFailure(end.error, io)
     },
   }
 }
