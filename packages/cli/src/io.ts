@@ -37,4 +37,6 @@ export interface CommandIo {
   readonly commandWords: () => Promise<readonly CommandWords[]>
   /** The script of the worker threads; undefined runs everything in this thread. */
   readonly workerUrl: URL | undefined
+  /** The words that start this program again, where another process is to be. */
+  readonly program?: readonly string[]
 }

@@ -64,6 +64,7 @@ function processIo(argv: readonly string[], signal: AbortSignal): CommandIo {
       ? async (file, editor) =>
           edit(environment['DSV_EDITOR'] ?? editor ?? editorOf(environment), file)
       : undefined,
+    program: [process.execPath, process.argv[1] ?? ''],
     workerUrl: new URL('./ingest-worker.js', import.meta.url),
   }
 }

@@ -239,6 +239,11 @@ const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./commands/dag.ts')).dagCommand,
   },
   {
+    name: 'worker',
+    summary: 'Run one stage for another machine',
+    load: async () => (await import('./commands/worker.ts')).workerCommand,
+  },
+  {
     name: 'why',
     summary: 'Show what a path was made of',
     load: async () => (await import('./commands/why.ts')).whyCommand,

@@ -226,7 +226,8 @@ export {
   type TransformOutcome,
   type TransformRequest,
 } from './repository/transform.ts'
-export type { DatasetContent } from './stage/store-items.ts'
+export { type DatasetContent, storeItems } from './stage/store-items.ts'
+export { newDataset } from './repository/transform.ts'
 export { isBelow } from './working-tree/path-range.ts'
 export { fileIn } from './repository/file-in.ts'
 export { recognizePart, type RecognizeRequest } from './repository/recognize-part.ts'

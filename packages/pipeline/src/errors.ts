@@ -176,3 +176,41 @@ export function outputDiffers(
     },
   )
 }
+
+/** `DSV_WORKER_LOST`: the workers of a stage were killed, one after the other. */
+export function workerLost(
+  stage: string,
+  place: string,
+  attempts: number,
+  reason: string,
+): DsvError<'DSV_WORKER_LOST'> {
+  return new DsvError(
+    'DSV_WORKER_LOST',
+    `${attempts} workers of stage ${shown(stage)} were lost on ${place}: ${shown(reason)}`,
+    {
+      details: { stage, place, attempts, reason },
+      hint: 'Look whether its machines have enough memory and disk, then run again; what was done stays.',
+    },
+  )
+}
+
+/** `DSV_WORK_INVALID`: a worker does not find what it is to do. */
+export function workInvalid(ref: string, problem: string): DsvError<'DSV_WORK_INVALID'> {
+  return new DsvError('DSV_WORK_INVALID', `${shown(ref)} ${problem}`, {
+    details: { ref, problem },
+    hint: '`dsv run --on` starts workers; nobody else has to.',
+  })
+}
+
+/** `DSV_CLUSTER_UNREACHABLE`: what starts workers does not answer as it should. */
+export function clusterUnreachable(
+  address: string,
+  problem: string,
+  cause?: unknown,
+): DsvError<'DSV_CLUSTER_UNREACHABLE'> {
+  return new DsvError('DSV_CLUSTER_UNREACHABLE', `${shown(address)} ${shown(problem)}`, {
+    details: { address, problem },
+    hint: 'Name the address of the Jobs API of Ray, that of its dashboard: ray://host:8265.',
+    ...(cause !== undefined && { cause }),
+  })
+}

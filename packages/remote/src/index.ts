@@ -26,7 +26,6 @@ export {
   setRemote,
 } from './config/remotes.ts'
 export { mediaUnavailable, pushRejected, remoteOptionInvalid, remoteUnknown } from './errors.ts'
-export { optionsForAll } from './driver/recorded-options.ts'
 export { httpDriver, type HttpDriverOptions } from './driver/http/http-driver.ts'
 export { defaultTokenFile, serveRepository, type ServeOptions } from './serve/serve-repository.ts'
 export type { AccessEntry, RunningServer, StorageServerOptions } from './serve/storage-server.ts'
@@ -108,3 +107,4 @@ export {
   readGitLink,
   writeGitLink,
 } from './git/link.ts'
+export { optionsForAll } from './driver/recorded-options.ts'

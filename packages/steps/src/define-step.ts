@@ -16,6 +16,7 @@ interface StepDefinition<Definitions extends OptionDefinitions> {
   readonly inputs?: 'one' | 'many'
   readonly options: Definitions
   readonly result?: 'new'
+  readonly isItemwise?: true
   /** What its report says. Default: it makes none. */
   readonly report?: string
   readonly apply: (
@@ -29,13 +30,14 @@ interface StepDefinition<Definitions extends OptionDefinitions> {
 export function defineStep<const Definitions extends OptionDefinitions>(
   definition: StepDefinition<Definitions>,
 ): Step {
-  const { name, summary, options, result, report, inputs = 'one' } = definition
+  const { name, summary, options, result, isItemwise, report, inputs = 'one' } = definition
   return {
     name,
     summary,
     inputs,
     options,
     ...(result !== undefined && { result }),
+    ...(isItemwise !== undefined && { isItemwise }),
     ...(report !== undefined && { report }),
     apply: async (given, values, context) => {
       if (inputs === 'one' && given.length !== 1)

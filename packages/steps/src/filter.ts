@@ -7,6 +7,7 @@ import type { Step } from './step.ts'
 export const filter: Step = defineStep({
   name: 'filter',
   summary: 'Keep what matches a query',
+  isItemwise: true,
   options: {
     where: { type: 'string', describe: 'A query', isRequired: true },
     annotations: {

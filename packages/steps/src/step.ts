@@ -72,6 +72,8 @@ export interface Step {
   /** Whether it takes exactly one dataset, or any number of them. */
   readonly inputs: 'one' | 'many'
   readonly options: OptionDefinitions
+  /** Whether each item of the result depends on one item and the schema alone, and the schema on the schema. */
+  readonly isItemwise?: true
   /** `new`: the result belongs into none of its inputs, so that users have to say where it goes. */
   readonly result?: 'new'
   /** What its report says; absent where it makes none. */

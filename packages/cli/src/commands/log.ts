@@ -1,4 +1,4 @@
-import { isRunsRef, log, type LogEntry, type LogRequest, type Repository, show } from '@dsv/core'
+import { log, type LogEntry, type LogRequest, type Repository, show } from '@dsv/core'
 import { commitImports } from '@dsv/remote'
 import { type Command, defineCommand } from '../command.ts'
 import type { CommandIo } from '../io.ts'
@@ -145,7 +145,7 @@ async function splitWords(
 
 async function allTips(repository: Repository): Promise<readonly string[]> {
   const { refs } = await repository.state()
-  return [...refs.keys()].filter((name) => name !== 'refs/stash' && !isRunsRef(name))
+  return [...refs.keys()].filter((name) => name !== 'refs/stash' && !name.startsWith('refs/dsv/'))
 }
 
 async function printChange(

@@ -2,6 +2,7 @@ import { runPipeline, type RunOutcome, stageAddress, type StageEnd } from '@dsv/
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
+import { EXECUTOR_OPTIONS, openExecutor } from '../open-executor.ts'
 import { runListener } from '../run-listener.ts'
 import { repositoryPath } from '../repository-path.ts'
 import { partOf, stagesOfPart } from '../stages-of-part.ts'
@@ -23,6 +24,7 @@ export const runCommand: Command = defineCommand({
     ['dsv run', 'All that is out of date'],
     ['dsv run train', 'One stage and those that it needs'],
     ['dsv run --dry-run', 'What would run, and why'],
+    ['dsv run --on ray://head:8265', 'On the machines of a Ray cluster'],
   ],
   describe: (options) =>
     options
@@ -69,11 +71,12 @@ export const runCommand: Command = defineCommand({
         type: 'string',
         describe: 'Run one share of what is out of date: 2/3 is the second of three machines',
       })
+      .options(EXECUTOR_OPTIONS)
       .option('json', { type: 'boolean', default: false, describe: 'Print the outcome as JSON' }),
   run: async (args, io) => {
     if (args.jobs !== undefined && !(Number.isSafeInteger(args.jobs) && args.jobs > 0))
       throw new UsageError('--jobs takes a number from 1 on.')
-    const { jobs, dryRun, force, single, downstream, keepGoing, cached, json } = args
+    const { dryRun, force, single, downstream, keepGoing, cached, json } = args
     exclude({ cached, force })
     const part = args.part === undefined ? undefined : partOf(args.part)
     if (part !== undefined && ((args.targets ?? []).length > 0 || single || downstream || force))
@@ -86,6 +89,11 @@ export const runCommand: Command = defineCommand({
         io.out(json ? jsonText({ stages: [], isFailed: false }) : 'Nothing to do.\n')
         return DONE
       }
+      const { on, remote, worker, workerEnv, chunks } = args
+      const opened = dryRun
+        ? undefined
+        : await openExecutor(repository, io, { on, remote, worker, workerEnv, chunks })
+      const jobs = args.jobs ?? opened?.atOnce
       const outcome = await runPipeline(
         repository,
         {
@@ -100,6 +108,7 @@ export const runCommand: Command = defineCommand({
           environment: io.environment,
           tool: `dsv ${version()}`,
           ...(jobs !== undefined && { jobs }),
+          ...(opened !== undefined && { executor: opened.executor }),
         },
         runListener(io, { isSilent: json, jobs }),
       )

@@ -3,6 +3,8 @@ import type { ObjectId } from '@dsv/store'
 
 /** A run of the cache. */
 export interface FoundRun {
+  /** Of everything that went into it. */
+  readonly digest: string
   readonly commit: Commit
   /** Id by path of what came out. */
   readonly outputs: Readonly<Record<string, string>>
@@ -18,9 +20,14 @@ export async function findRun(
   const heads = [...refs].flatMap(([name, id]) => (isRunsRef(name) ? id : []))
   const id = (await indexOf(repository, heads)).get(digest)
   if (id === undefined) return undefined
-  const commit = decodeCommit(await repository.store.objects.getObject('commit', id))
+  return readRun(repository, id)
+}
+
+/** Reads a run; undefined where the commit is none. */
+export async function readRun({ store }: Repository, id: ObjectId): Promise<FoundRun | undefined> {
+  const commit = decodeCommit(await store.objects.getObject('commit', id))
   const run = runOf(commit)
-  return run && { commit, outputs: run.outputs, tool: run.tool }
+  return run && { ...run, commit }
 }
 
 interface RunIndex {
@@ -69,13 +76,7 @@ async function readFresh(
   return known
 }
 
-function runOf({ extra }: Commit):
-  | {
-      readonly digest: string
-      readonly outputs: Record<string, string>
-      readonly tool: string | undefined
-    }
-  | undefined {
+function runOf({ extra }: Commit): Omit<FoundRun, 'commit'> | undefined {
   const run = extra['run']
   if (!isMap(run)) return undefined
   const { digest, outputs, tool } = run

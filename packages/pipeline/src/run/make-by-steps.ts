@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs'
 import path from 'node:path'
 import {
   contentIdOf,
+  type DatasetContent,
   datasetView,
   decodeDataset,
   type Json,
@@ -191,6 +192,33 @@ interface ChainedStep {
   readonly onReport: (report: StepReport) => void
 }
 
+/** Returns what makes a piece of what the only step of a stage makes; undefined where the step cannot be cut. */
+export function pieceMaker(
+  repository: Repository,
+  session: WriteSession,
+  { action, onNote, onReport }: StepStage,
+  given: PipelineInput,
+): (() => Promise<DatasetContent>) | undefined {
+  const [use] = action.steps
+  const content = PIPELINE_STEPS.find(({ name }) => name === use?.name)?.content
+  if (use === undefined || content === undefined) return undefined
+  return async () =>
+    content({
+      repository,
+      session,
+      inputs: [given],
+      options: use.options,
+      format: action.format,
+      output: action.output,
+      signal: repository.environment.signal,
+      onNote,
+      onReport,
+      scratchFolder: () => {
+        throw new Error('Steps on datasets need no folder.')
+      },
+    })
+}
+
 async function runStep(
   repository: Repository,
   session: WriteSession,
@@ -224,7 +252,10 @@ function madeInput(session: WriteSession, output: string, part: SnapshotPart): P
   return pipelineInput(session, { path: output, place: '' }, { snapshot: part, at: '' })
 }
 
-async function madeId(session: WriteSession, { files, datasets }: SnapshotPart): Promise<string> {
+export async function madeId(
+  session: WriteSession,
+  { files, datasets }: SnapshotPart,
+): Promise<string> {
   const id = datasets.get('')
   if (id !== undefined) return meaningId(decodeDataset(await session.getObject('dataset', id)))
   return contentIdOf(session, files)

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { isDsvError, mergePending, type Repository, withComparedTree } from '@dsv/core'
 import { systemErrorCode } from '@dsv/store'
 import type { ChosenStages, StageChoice } from '../graph/choose-stages.ts'
+import type { StageExecutor } from '../elsewhere/stage-executor.ts'
 import { stageAddress, type StageGraph } from '../graph/stage-graph.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
 import type { StepNote, StepReport } from '@dsv/steps'
@@ -29,6 +30,8 @@ export interface RunRequest extends StageChoice {
   readonly tool: string
   /** The environment variables of commands. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Where stages run that is not here. */
+  readonly executor?: StageExecutor
 }
 
 /** Is told how a run goes on. */
@@ -184,6 +187,7 @@ async function runOne(
       isForced: request.force === true,
       isCachedOnly: request.cachedOnly === true,
       tool: request.tool,
+      executor: request.executor,
       onStart: () => listener.onStart(stage),
       onOutput: (bytes) => listener.onOutput(stage, bytes),
       onNote: (note) => listener.onNote(stage, note),

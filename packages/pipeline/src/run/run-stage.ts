@@ -1,8 +1,11 @@
 import { contentId, operationInfo, partAt, type Repository } from '@dsv/core'
 import type { StepNote, StepReport } from '@dsv/steps'
+import { stageFailed } from '../errors.ts'
 import { stageAddress } from '../graph/stage-graph.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
-import { findRun } from '../run-cache/find-run.ts'
+import { canCut, joinPieces } from '../elsewhere/pieces.ts'
+import { canRunElsewhere, type StageExecutor } from '../elsewhere/stage-executor.ts'
+import { findRun, type FoundRun } from '../run-cache/find-run.ts'
 import { runDigest } from '../run-cache/run-digest.ts'
 import type { StageInputs } from '../stale/stage-inputs.ts'
 import { comparedInTurn } from './compared-in-turn.ts'
@@ -25,6 +28,8 @@ export interface StageRun {
   readonly isCachedOnly: boolean
   /** The release of dsv. */
   readonly tool: string
+  /** Where it runs when that is not here. */
+  readonly executor: StageExecutor | undefined
   /** It really runs. */
   readonly onStart: () => void
   readonly onOutput: (bytes: Uint8Array) => void
@@ -50,6 +55,7 @@ export async function runStage(
   if (await restore(repository, run, run.inputs, digest)) return 'restored'
   if (run.isCachedOnly) return undefined
   run.onStart()
+  if (await runElsewhere(repository, run, run.inputs, digest)) return 'ran'
   const command = { ...run, command: action }
   await runInScratch(repository, command)
   const info = operationInfo(repository.environment, `run ${stageAddress(run.stage)}`)
@@ -74,6 +80,25 @@ async function runSteps(
     if (await restore(repository, run, read.inputs, digest)) return 'restored'
     if (run.isCachedOnly) return undefined
     run.onStart()
+    const { executor } = run
+    if (
+      executor !== undefined &&
+      executor.pieces > 1 &&
+      digest !== undefined &&
+      canCut(run.stage) &&
+      canRunElsewhere(run.stage, digest)
+    ) {
+      const pieces = await Promise.all(
+        Array.from({ length: executor.pieces }, async (_, at) =>
+          executor.make(repository, run.stage, digest, run.onOutput, { at, of: executor.pieces }),
+        ),
+      )
+      const joined = await joinPieces(repository, session, step, read, pieces)
+      await session.checkpoint()
+      await publish(repository, run, joined, digest)
+      return 'ran'
+    }
+    if (await runElsewhere(repository, run, read.inputs, digest)) return 'ran'
     const product = await makeBySteps(repository, session, step, read)
     await session.checkpoint()
     await publish(repository, run, product, digest)
@@ -90,7 +115,42 @@ async function restore(
 ): Promise<boolean> {
   if (digest === undefined || run.isForced) return false
   const found = await findRun(repository, digest)
-  if (found === undefined) return false
+  return found !== undefined && take(repository, run, inputs, found, undefined)
+}
+
+/** Has a stage run elsewhere, and publishes what it made there. What is not stored, or not repeatable, runs here. */
+async function runElsewhere(
+  repository: Repository,
+  run: StageRun,
+  inputs: StageInputs,
+  digest: string | undefined,
+): Promise<boolean> {
+  const { executor, stage } = run
+  if (executor === undefined) return false
+  if (digest === undefined || !canRunElsewhere(stage, digest)) {
+    run.onNote({
+      what: 'stage run here: what it makes is not stored, or not repeatable',
+      where: '',
+    })
+    return false
+  }
+  const found = await executor.make(repository, stage, digest, run.onOutput)
+  if (await take(repository, run, inputs, found, digest)) return true
+  throw stageFailed(stageAddress(stage), 'did not make all of its outputs on the worker')
+}
+
+/**
+ * Publishes what a run has made.
+ *
+ * @param digest - Where the run is to be kept, too
+ */
+async function take(
+  repository: Repository,
+  run: StageRun,
+  inputs: StageInputs,
+  found: FoundRun,
+  digest: string | undefined,
+): Promise<boolean> {
   const outputs: MadeOutput[] = []
   const unstored: string[] = []
   for (const { path, isStored } of run.stage.outputs) {
@@ -111,7 +171,7 @@ async function restore(
     await session.checkpoint()
     const product: StageProduct = { inputs, outputs: stored, isRepeatable: true }
     const tool = found.tool ?? run.tool
-    await publish(repository, { ...run, tool }, product, undefined)
+    await publish(repository, { ...run, tool }, product, digest)
   })
   return true
 }

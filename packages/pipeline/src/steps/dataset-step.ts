@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildDataset, transformContext } from '@dsv/core'
+import { buildDataset, type DatasetContent, transformContext } from '@dsv/core'
 import type { Step } from '@dsv/steps'
 import { optionInvalid } from '@dsv/steps'
 import { noteLosses } from './note-losses.ts'
@@ -9,6 +9,21 @@ import type { PipelineStep, PipelineStepContext } from './pipeline-step.ts'
 /** Returns a step on datasets as stages use it: its result is written in the format of its first input. */
 export function datasetStep(step: Step): PipelineStep {
   const { name, summary, inputs, options } = step
+  const content = async (context: PipelineStepContext): Promise<DatasetContent> => {
+    const { repository, session, onNote, onReport } = context
+    const given = await Promise.all(
+      context.inputs.map(async ({ path, view, datasetId }) => ({
+        path,
+        view: await view(),
+        datasetId: await datasetId(),
+      })),
+    )
+    return step.apply(given, withFiles(step, context), {
+      ...transformContext(repository, session),
+      onNote,
+      onReport,
+    })
+  }
   return {
     name,
     summary,
@@ -16,26 +31,16 @@ export function datasetStep(step: Step): PipelineStep {
     options,
     makes: 'dataset',
     run: async (context) => {
-      const { repository, session, onNote, onReport } = context
+      const { repository, session, onNote } = context
       const [first] = context.inputs
       if (first === undefined) throw optionInvalid(name, 'from', 'names no dataset')
-      const given = await Promise.all(
-        context.inputs.map(async ({ path, view, datasetId }) => ({
-          path,
-          view: await view(),
-          datasetId: await datasetId(),
-        })),
-      )
-      const content = await step.apply(given, withFiles(step, context), {
-        ...transformContext(repository, session),
-        onNote,
-        onReport,
-      })
+      const made = await content(context)
       const format = context.format ?? (await first.format())
-      const { part, losses } = await buildDataset(repository, session, format, content)
+      const { part, losses } = await buildDataset(repository, session, format, made)
       noteLosses(losses, format, onNote)
       return part
     },
+    ...(step.isItemwise === true && { content }),
   }
 }
 

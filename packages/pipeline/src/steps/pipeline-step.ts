@@ -1,4 +1,4 @@
-import type { DatasetView, Repository, SnapshotPart } from '@dsv/core'
+import type { DatasetContent, DatasetView, Repository, SnapshotPart } from '@dsv/core'
 import type { OptionDefinitions, StepNote, StepReport } from '@dsv/steps'
 import type { ObjectId, WriteSession } from '@dsv/store'
 
@@ -21,6 +21,8 @@ export interface PipelineStep {
    * before it is published.
    */
   run(context: PipelineStepContext): Promise<SnapshotPart | FilesOnDisk>
+  /** Makes the dataset without its files. Only of steps that go item by item, whose inputs can be cut into pieces. */
+  content?(context: PipelineStepContext): Promise<DatasetContent>
 }
 
 /** Files that a step has written to disk, and that are not stored yet. */

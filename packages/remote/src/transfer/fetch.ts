@@ -28,6 +28,8 @@ import { withoutMedia } from './without-media.ts'
 export interface FetchRequest {
   /** Names of branches over there; all by default. */
   readonly branches?: readonly string[]
+  /** Full names of refs over there, to be brought under the same names; then nothing else is. */
+  readonly refs?: readonly string[]
   /** Deletes what is kept of branches that are gone over there. */
   readonly prune?: boolean
   /** Only finds out what would be done. */
@@ -139,9 +141,17 @@ async function reachedRefs(
 function* refsToFetch(
   here: ReadonlyMap<string, ObjectId>,
   remote: RemoteRepository,
-  { branches, prune = false }: FetchRequest,
+  { branches, refs: named, prune = false }: FetchRequest,
   isPartial: boolean,
 ): Generator<FetchedRef> {
+  if (named !== undefined) {
+    for (const name of named) {
+      const to = remote.root.refs.get(name)
+      const from = here.get(name)
+      if (to !== undefined) yield { name, from, to, type: typeOf(from, to) }
+    }
+    return
+  }
   const prefix = `refs/remotes/${remote.name}/`
   for (const [name, to] of remote.root.refs) {
     if (name.startsWith(TAGS) && branches === undefined) yield tagToFetch(name, here.get(name), to)

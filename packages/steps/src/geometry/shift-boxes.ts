@@ -8,6 +8,7 @@ import type { Step } from '../step.ts'
 export const shiftBoxes: Step = defineStep({
   name: 'shift-boxes',
   summary: 'Move all boxes by some pixels',
+  isItemwise: true,
   options: {
     x: { type: 'number', describe: 'To the right, in pixels; 0 by default' },
     y: { type: 'number', describe: 'Down, in pixels; 0 by default' },
