@@ -200,10 +200,11 @@ export function pieceMaker(
   given: PipelineInput,
 ): (() => Promise<DatasetContent>) | undefined {
   const [use] = action.steps
-  const content = PIPELINE_STEPS.find(({ name }) => name === use?.name)?.content
-  if (use === undefined || content === undefined) return undefined
+  const step = PIPELINE_STEPS.find(({ name }) => name === use?.name)
+  const make = step?.content?.bind(step)
+  if (use === undefined || make === undefined) return undefined
   return async () =>
-    content({
+    make({
       repository,
       session,
       inputs: [given],
