@@ -36,6 +36,7 @@ function runAll() {
     run('interop', 'bash', ['scripts/interop.sh'], countLastLine),
     run('remotes', 'bash', ['scripts/remotes.sh'], countLastLine),
     run('video', 'bash', ['scripts/video.sh'], countLastLine),
+    run('ray', 'bash', ['scripts/ray.sh'], countLastLine),
   ]
 }
 

@@ -10,6 +10,7 @@ import { recategorized, remapped } from './remap-categories.ts'
 export const projectCategories: Step = defineStep({
   name: 'project-categories',
   summary: 'Have exactly these categories, in this order',
+  isItemwise: true,
   options: {
     names: {
       type: 'list',

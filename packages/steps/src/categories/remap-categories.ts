@@ -15,6 +15,7 @@ import type { Step } from '../step.ts'
 export const remapCategories: Step = defineStep({
   name: 'remap-categories',
   summary: 'Rename, join and delete categories',
+  isItemwise: true,
   options: {
     to: {
       type: 'map',

@@ -8,6 +8,7 @@ import type { Step } from '../step.ts'
 export const annotationsToLabels: Step = defineStep({
   name: 'annotations-to-labels',
   summary: 'Make of all annotations labels of the item, one for each category',
+  isItemwise: true,
   options: {
     where: { type: 'string', describe: 'A query: only annotations that match; others go' },
   },

@@ -33,6 +33,7 @@ const SOURCES: Readonly<Record<Target, readonly AnnotationType[]>> = {
 export const convertGeometry: Step = defineStep({
   name: 'convert-geometry',
   summary: 'Turn boxes, polygons, masks and other shapes into another of them',
+  isItemwise: true,
   options: {
     to: {
       type: 'string',

@@ -20,6 +20,7 @@ import { withGeometry } from './with-geometry.ts'
 export const cropCovered: Step = defineStep({
   name: 'crop-covered',
   summary: 'Cut from masks and polygons what others with a higher z-order cover',
+  isItemwise: true,
   options: {
     where: { type: 'string', describe: 'A query: only masks and polygons that match' },
   },

@@ -17,6 +17,7 @@ import { withGeometry } from './with-geometry.ts'
 export const mergeInstances: Step = defineStep({
   name: 'merge-instances',
   summary: 'Join the masks of a group into one',
+  isItemwise: true,
   options: {
     'include-polygons': { type: 'boolean', describe: 'Polygons become part of the mask too' },
   },

@@ -21,6 +21,7 @@ import { withGeometry } from './with-geometry.ts'
 export const splitMasks: Step = defineStep({
   name: 'split-masks',
   summary: 'Make of each mask one for each patch of connected pixels',
+  isItemwise: true,
   options: {
     where: { type: 'string', describe: 'A query: only masks that match' },
     corners: { type: 'boolean', describe: 'Pixels that touch at a corner are connected too' },

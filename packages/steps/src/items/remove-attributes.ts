@@ -8,6 +8,7 @@ import type { Step } from '../step.ts'
 export const removeAttributes: Step = defineStep({
   name: 'remove-attributes',
   summary: 'Remove attributes',
+  isItemwise: true,
   options: {
     names: { type: 'list', describe: 'Only these' },
     of: {

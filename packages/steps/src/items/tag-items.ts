@@ -9,6 +9,7 @@ import type { Step } from '../step.ts'
 export const tagItems: Step = defineStep({
   name: 'tag-items',
   summary: 'Add and remove tags of items',
+  isItemwise: true,
   options: {
     where: { type: 'string', describe: 'A query: only items that match' },
     add: { type: 'list', describe: 'Tags that they get' },
