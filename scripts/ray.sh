@@ -4,7 +4,7 @@
 #
 #   bash scripts/ray.sh
 #
-# Ray is installed into .venv-ray (DSV_RAY_VENV names another folder), which needs Python 3 and its package index;
+# Ray is installed into .venv-ray (DSV_RAY_VENV names another folder; a temporary one where the path has a blank), which needs Python 3 and its package index;
 # DSV_RAY_PYTHON names a Python that has it. Without either everything is skipped, unless CI is set: there a check
 # that does not run is a failure.
 set -euo pipefail
@@ -31,6 +31,8 @@ skip() {
 python="${DSV_RAY_PYTHON:-}"
 if [[ -z "$python" ]]; then
   venv="$(realpath -m "${DSV_RAY_VENV:-.venv-ray}")"
+  # Ray does not start where its path has a blank.
+  [[ "$venv" != *[[:space:]]* ]] || venv="$work/venv"
   python="$venv/bin/python"
   if [[ ! -x "$venv/bin/ray" ]]; then
     command -v python3 >/dev/null || skip 'needs Python 3'
@@ -65,6 +67,10 @@ answers || { cat "$work/head.log"; skip 'the cluster does not start'; }
 pids+=($!)
 
 export DSV_TEST_RAY="ray://127.0.0.1:$dashboard"
+sleep 5
+for pid in "${pids[@]}"; do
+  kill -0 "$pid" 2>/dev/null || { tail -n 20 "$work"/*.log; skip 'the cluster does not start'; }
+done
 status=0
 npm run --silent jest -- e2e/ray --json --outputFile="$work/results.json" || status=$?
 node -e '
