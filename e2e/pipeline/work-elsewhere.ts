@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import process from 'node:process'
 import { expect } from '@jest/globals'
 import { openSandbox, type Sandbox } from '../sandbox.ts'
 
@@ -74,4 +75,35 @@ export async function expectClean(sandbox: Sandbox): Promise<void> {
   const remote = readFileSync(sandbox.at('../remote/.dsv/root')).toString('latin1')
   expect(remote).not.toMatch(/refs\/dsv\/(?:work|made)/)
   await expect(sandbox.dsv('fsck')).resolves.toBe('The repository is whole.\n')
+}
+
+/** Returns a pipeline of one command. */
+export function onlyStage(command: string): string {
+  return `stages: {only: {cmd: '${command}', deps: [raw], outs: [out.txt]}}\n`
+}
+
+/**
+ * Kills the first worker in the middle of its only stage, and checks that the stage is made all the same. The first
+ * worker tells who it is and waits; those after it go on.
+ *
+ * @returns what the run printed
+ */
+export async function killOneWorker(
+  runElsewhere: (sandbox: Sandbox) => Promise<string>,
+): Promise<string> {
+  using sandbox = await openWork(
+    onlyStage(
+      'if [ ! -e "$HOME/mark" ]; then echo $PPID > "$HOME/new"; mv "$HOME/new" "$HOME/mark"; ' +
+        'sleep 20; fi; cat raw/annotations/*.json > out.txt',
+    ),
+  )
+  const running = runElsewhere(sandbox)
+  const mark = sandbox.at('../home/mark')
+  while (!existsSync(mark)) await new Promise((resolve) => setTimeout(resolve, 50))
+  process.kill(Number(readFileSync(mark, 'utf8')), 'SIGKILL')
+  const said = await running
+  expect(said).toMatch(/^0\nStages: 1 ran/)
+  expect(sandbox.read('out.txt')).toBe(sandbox.read('raw/annotations/instances_train.json'))
+  await expectClean(sandbox)
+  return said
 }

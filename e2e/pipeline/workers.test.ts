@@ -1,13 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
-import process from 'node:process'
 import { expect, test } from '@jest/globals'
 import type { Sandbox } from '../sandbox.ts'
-import { committed, expectClean, idOfPlainRun, openWork } from './work-elsewhere.ts'
+import {
+  committed,
+  expectClean,
+  idOfPlainRun,
+  killOneWorker,
+  onlyStage,
+  openWork,
+} from './work-elsewhere.ts'
 
 const TIMEOUT_MS = 180_000
-
-const failing = (command: string): string =>
-  `stages: {only: {cmd: '${command}', deps: [raw], outs: [out.txt]}}\n`
 
 async function runElsewhere(sandbox: Sandbox, ...args: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await sandbox.run(['run', '--on', 'local:2', ...args])
@@ -47,22 +49,8 @@ test(
 test(
   'a worker that is killed in the middle changes nothing',
   async () => {
-    using sandbox = await openWork(
-      // The first worker tells who it is and waits; those after it go on.
-      failing(
-        'if [ ! -e "$HOME/mark" ]; then echo $PPID > "$HOME/new"; mv "$HOME/new" "$HOME/mark"; ' +
-          'sleep 20; fi; cat raw/annotations/*.json > out.txt',
-      ),
-    )
-    const running = runElsewhere(sandbox)
-    const mark = sandbox.at('../home/mark')
-    while (!existsSync(mark)) await new Promise((resolve) => setTimeout(resolve, 50))
-    process.kill(Number(readFileSync(mark, 'utf8')), 'SIGKILL')
-    const said = await running
-    expect(said).toMatch(/^0\nStages: 1 ran/)
+    const said = await killOneWorker(async (sandbox) => runElsewhere(sandbox))
     expect(said).toContain('was lost (ended by SIGKILL); another one begins again')
-    expect(sandbox.read('out.txt')).toBe(sandbox.read('raw/annotations/instances_train.json'))
-    await expectClean(sandbox)
   },
   TIMEOUT_MS,
 )
@@ -70,7 +58,7 @@ test(
 test(
   'a stage that fails says why, is not tried again, and leaves what was there',
   async () => {
-    using sandbox = await openWork(failing('echo cannot; exit 3'))
+    using sandbox = await openWork(onlyStage('echo cannot; exit 3'))
     const said = await runElsewhere(sandbox)
     expect(said).toContain('1\nStages: 1 failed')
     expect(said).toContain('cannot')
@@ -85,7 +73,7 @@ test(
 test(
   'a worker that cannot be started is said to be that',
   async () => {
-    using sandbox = await openWork(failing('true'))
+    using sandbox = await openWork(onlyStage('true'))
     const said = await runElsewhere(sandbox, '--worker', 'no-such-program')
     expect(said).toContain('name the command that starts dsv there with --worker')
     await expectClean(sandbox)

@@ -1,8 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
-import { committed, expectClean, idOfPlainRun, openWork } from '../pipeline/work-elsewhere.ts'
+import {
+  committed,
+  expectClean,
+  idOfPlainRun,
+  killOneWorker,
+  onlyStage,
+  openWork,
+} from '../pipeline/work-elsewhere.ts'
 import type { Sandbox } from '../sandbox.ts'
 
 /** Set by `scripts/ray.sh`: the address of a cluster of two nodes on this machine. */
@@ -38,20 +44,8 @@ describeOnRay('a cluster of two nodes', () => {
   test(
     'a worker that is killed in the middle changes nothing',
     async () => {
-      using sandbox = await openWork(
-        'stages:\n  only:\n    cmd: if [ ! -e "$HOME/mark" ]; then echo $PPID > "$HOME/new"; ' +
-          'mv "$HOME/new" "$HOME/mark"; sleep 20; fi; cat raw/annotations/*.json > out.txt\n' +
-          '    deps: [raw]\n    outs: [out.txt]\n',
-      )
-      const running = runOnRay(sandbox)
-      const mark = sandbox.at('../home/mark')
-      while (!existsSync(mark)) await new Promise((resolve) => setTimeout(resolve, 50))
-      process.kill(Number(readFileSync(mark, 'utf8')), 'SIGKILL')
-      const said = await running
-      expect(said).toMatch(/^0\nStages: 1 ran/)
+      const said = await killOneWorker(runOnRay)
       expect(said).toContain('another one begins again')
-      expect(sandbox.read('out.txt')).toBe(sandbox.read('raw/annotations/instances_train.json'))
-      await expectClean(sandbox)
     },
     TIMEOUT_MS,
   )
@@ -59,9 +53,7 @@ describeOnRay('a cluster of two nodes', () => {
   test(
     'a stage that fails there fails here, with what it printed',
     async () => {
-      using sandbox = await openWork(
-        "stages: {only: {cmd: 'echo cannot; exit 3', deps: [raw], outs: [out.txt]}}\n",
-      )
+      using sandbox = await openWork(onlyStage('echo cannot; exit 3'))
       const said = await runOnRay(sandbox)
       expect(said).toContain('1\nStages: 1 failed')
       expect(said).toContain('cannot')

@@ -1,5 +1,5 @@
 import { type ComparedStage, isDsvError } from '@dsv/core'
-import type { StaleReason } from '@dsv/pipeline'
+import { pipelineFiles, type StaleReason } from '@dsv/pipeline'
 
 /** What `status` says of pipelines. */
 export interface PipelineStatus {
@@ -11,8 +11,10 @@ export interface PipelineStatus {
 
 /** Finds the stages that are out of date. A pipeline file that cannot be read does not keep the status from being shown. */
 export async function pipelineStatus(compared: ComparedStage): Promise<PipelineStatus> {
-  const { planStages, stageAddress } = await import('@dsv/pipeline')
   try {
+    const files = await pipelineFiles(compared)
+    if (files.length === 0) return { stages: [], problem: undefined }
+    const { planStages, stageAddress } = await import('@dsv/pipeline')
     const { planned } = await planStages(compared)
     const stages = planned
       .filter(({ reasons, isSkipped }) => reasons.length > 0 && !isSkipped)

@@ -21,7 +21,7 @@ export {
 } from './model/schema.ts'
 export type * from './format/format-adapter.ts'
 export { type FrameSource, frameSource } from './format/frame-source.ts'
-export { framesAsImages } from './format/frames-as-images.ts'
+export { framesAsImages, isFramePicture } from './format/frames-as-images.ts'
 export {
   ALL_MEDIA,
   isAllMedia,
@@ -132,6 +132,9 @@ export {
   mergeMasks,
   readMask,
 } from './model/geometry/mask-rle.ts'
+export { imageSize } from './model/image-size.ts'
+export { primaryMedium } from './model/primary-medium.ts'
+export { joinStretches, type Stretch, stretchesOf } from './model/geometry/mask-stretches.ts'
 export { maskToPolygon } from './model/geometry/mask-to-polygon.ts'
 export { keypointSimilarity } from './model/geometry/points.ts'
 export { type Parts, partsArea, partsBounds, partsIou } from './model/geometry/polygon.ts'
@@ -239,7 +242,7 @@ export {
   type SnapshotPart,
   withPart,
 } from './repository/snapshot-part.ts'
-export { commit, type CommitOutcome, type CommitRequest } from './repository/commit.ts'
+export { commit, type CommitOutcome, type CommitRequest, signature } from './repository/commit.ts'
 export {
   isClean,
   type Status,

@@ -19,6 +19,7 @@ import {
   withOutput,
   type WritableFolder,
   type WriteContext,
+  isFramePicture,
 } from '@dsv/core'
 import { type BlobId, folderDriver, hashBlob, type ObjectStore, Store } from '@dsv/store'
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
@@ -175,8 +176,7 @@ async function convert(
   if (request.strict === true) await checkLossless({ ...conversion, store }, view, losses)
   const place = async (file: string, media: Media): Promise<void> => {
     if (request.media === 'none') return
-    if (media.kind === 'image' && media.frame !== undefined)
-      await writeFile(file, await conversion.frames.read(media))
+    if (isFramePicture(media)) await writeFile(file, await conversion.frames.read(media))
     else if (isStored(media)) await writeFile(file, await mediaBytes(conversion, store, media))
     else {
       const source = placeIn(sources, media.path)

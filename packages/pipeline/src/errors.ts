@@ -169,7 +169,7 @@ export function outputDiffers(
 ): DsvError<'DSV_OUTPUT_DIFFERS'> {
   return new DsvError(
     'DSV_OUTPUT_DIFFERS',
-    `${output} came out as ${made ?? 'nothing'} here; recorded is ${recorded}`,
+    `${output} came out ${made === undefined ? 'differently' : `as ${made}`} here; recorded is ${recorded.replace(/^md5[^:]*:/u, '')}`,
     {
       details: { output, recorded, made },
       hint: 'Programs may be of other versions here. Take it as it is with --accept-different.',

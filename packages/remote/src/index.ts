@@ -69,7 +69,6 @@ export { remoteRevision } from './registry/remote-revision.ts'
 export { dsvSource } from './registry/dsv-source.ts'
 export { dvcSource } from './registry/dvc-source.ts'
 export { selectPart } from './registry/select-part.ts'
-export { dvcHashOf } from './dvc/dvc-hash-of.ts'
 export { registryKind } from './registry/registry-kind.ts'
 export {
   writeDvcFiles,

@@ -1,4 +1,5 @@
 import { type Annotation, areaOf, type BoxNumbers, boundsOf, type Media } from '@dsv/core'
+import { WITH_AREA } from '../statistics/annotation-area.ts'
 import type { CheckFamily, CheckedItem, InspectContext, Inspector } from './check.ts'
 import { annotationNames, rounded } from './describe-annotation.ts'
 import { hasOnlyFiniteNumbers } from './geometry-numbers.ts'
@@ -54,17 +55,6 @@ export const GEOMETRY_CHECKS: CheckFamily = {
   inspect: inspectGeometry,
 }
 
-/** Types that cover something. */
-const AREAS: ReadonlySet<string> = new Set([
-  'box',
-  'rotated-box',
-  'quad',
-  'polygon',
-  'ellipse',
-  'mask',
-  'panoptic-segment',
-])
-
 /** Corners of these may well lie where the image does not reach. */
 const MAY_REACH_OUT: ReadonlySet<string> = new Set(['cuboid-2d'])
 
@@ -110,7 +100,7 @@ function sizeProblem(
   bounds: BoxNumbers | undefined,
 ): readonly [check: string, what: string] | undefined {
   if (isNegative(annotation)) return ['size-negative', 'has a size below zero']
-  if (!AREAS.has(annotation.type)) return undefined
+  if (!WITH_AREA.has(annotation.type)) return undefined
   // Masks that cannot be read are another check.
   if (bounds === undefined && annotation.type !== 'polygon') return undefined
   const [, , width = 0, height = 0] = bounds ?? []

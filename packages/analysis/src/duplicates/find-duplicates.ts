@@ -1,4 +1,10 @@
-import type { AnnotatedItem, DatasetView, ItemKey, Media } from '@dsv/core'
+import {
+  type AnnotatedItem,
+  type DatasetView,
+  type ItemKey,
+  type Media,
+  primaryMedium,
+} from '@dsv/core'
 import { readAhead } from '@dsv/formats'
 import { type BlobId, giveWay } from '@dsv/store'
 import { decodeGrey } from './decode-grey.ts'
@@ -63,8 +69,8 @@ export async function findDuplicates(
 }
 
 /** Returns the image of an item: the medium that is one, and no frame of a video. */
-export function primaryImage({ media }: Pick<AnnotatedItem, 'media'>): Media | undefined {
-  const medium = media.find(({ role }) => role === 'primary') ?? media[0]
+export function primaryImage(item: Pick<AnnotatedItem, 'media'>): Media | undefined {
+  const medium = primaryMedium(item)
   return medium?.kind === 'image' && medium.frame === undefined ? medium : undefined
 }
 

@@ -3,7 +3,7 @@ import {
   type Annotation,
   GROUND_TRUTH,
   type ItemKey,
-  type Media,
+  imageSize,
 } from '@dsv/core'
 import type { ImageSize } from './region-of.ts'
 
@@ -31,7 +31,7 @@ export function evaluatedItem(
 ): EvaluatedItem {
   const { subset, id, layers } = item
   const order = cocoImageId(item)
-  const size = sizeOf(item.media)
+  const size = imageSize(item)
   return {
     subset,
     id,
@@ -48,11 +48,6 @@ export function cocoImageId({ extra }: Pick<AnnotatedItem, 'extra'>): number | u
   const coco = extra?.['coco']
   if (typeof coco !== 'object' || coco === null || !('id' in coco)) return undefined
   return typeof coco.id === 'number' && Number.isFinite(coco.id) ? coco.id : undefined
-}
-
-function sizeOf(media: readonly Media[]): ImageSize | undefined {
-  const { width, height } = media.find(({ role }) => role === 'primary') ?? media[0] ?? {}
-  return width === undefined || height === undefined ? undefined : { width, height }
 }
 
 function own<Value>(values: Readonly<Record<string, Value>>, key: string): Value | undefined {

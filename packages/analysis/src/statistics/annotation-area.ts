@@ -1,7 +1,7 @@
 import { type Annotation, type AnnotationType, areaOf } from '@dsv/core'
 
 /** Types that cover part of the image. */
-const WITH_AREA: ReadonlySet<AnnotationType> = new Set<AnnotationType>([
+export const WITH_AREA: ReadonlySet<AnnotationType> = new Set<AnnotationType>([
   'box',
   'rotated-box',
   'quad',

@@ -1,4 +1,4 @@
-import type { AnnotatedItem, Media } from '@dsv/core'
+import { type AnnotatedItem, type Media, primaryMedium } from '@dsv/core'
 
 /** An item of one of several datasets. */
 export interface ItemName {
@@ -75,8 +75,8 @@ export function repeatFinder(): RepeatFinder {
 }
 
 /** Returns the image of an item, where it has one whose bytes are known. */
-export function imageOf({ media }: AnnotatedItem): Media | undefined {
-  const primary = media.find(({ role }) => role === 'primary') ?? media[0]
+export function imageOf(item: AnnotatedItem): Media | undefined {
+  const primary = primaryMedium(item)
   return primary?.kind === 'image' || primary?.frame !== undefined ? primary : undefined
 }
 

@@ -1,11 +1,12 @@
-import type {
-  Annotation,
-  AnnotationChange,
-  AnnotationDiff,
-  FieldChange,
-  ItemDiff,
-  ItemKey,
-  Media,
+import {
+  type Annotation,
+  type AnnotationChange,
+  type AnnotationDiff,
+  type FieldChange,
+  type ItemDiff,
+  type ItemKey,
+  type Media,
+  primaryMedium,
 } from '@dsv/core'
 import { GROUND_TRUTH } from '@dsv/core'
 import {
@@ -63,7 +64,7 @@ function fieldLines({ item, from, to }: ItemDiff, { paint }: ItemLineContext): s
 }
 
 function mediaText(item: { readonly media: readonly Media[] } | undefined): string {
-  const primary = item?.media.find(({ role }) => role === 'primary') ?? item?.media[0]
+  const primary = item && primaryMedium(item)
   if (primary === undefined) return 'none'
   const { path, width, height, sizeBytes } = primary
   const size = width === undefined || height === undefined ? [] : [`${width}×${height}`]

@@ -1,3 +1,4 @@
+import { primaryMedium } from '../model/primary-medium.ts'
 import type { Item, Media } from '../model/item.ts'
 import { contentKey } from './content-key.ts'
 import { compareFields, type FieldChange, recordFields } from './record-fields.ts'
@@ -68,17 +69,13 @@ export function pairMoves(removed: readonly Item[], added: readonly Item[]): Pai
   return { moved, removed: left(removed), added: left(added) }
 }
 
-function primaryOf({ media }: Item): Media | undefined {
-  return media.find(({ role }) => role === 'primary') ?? media[0]
-}
-
 function idAndContentOf(item: Item): string {
-  const media = primaryOf(item)
+  const media = primaryMedium(item)
   return contentKey([item.id.normalize('NFC'), media === undefined ? null : contentOf(media)])
 }
 
 function blobOf(item: Item): string | undefined {
-  const media = primaryOf(item)
+  const media = primaryMedium(item)
   return media?.blob === undefined ? undefined : contentKey(contentOf(media))
 }
 

@@ -54,6 +54,11 @@ function shownItem(item: AnnotatedItem): AnnotatedItem {
   }
 }
 
+/** Returns whether media are the picture of a frame: what it shows is to be decoded from the video that its blob is. */
+export function isFramePicture({ kind, frame }: Pick<Media, 'kind' | 'frame'>): boolean {
+  return kind === 'image' && frame !== undefined
+}
+
 function isFrame({ kind, frame }: Media): boolean {
   return kind === 'video' && frame !== undefined
 }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { type Placement, placeFiles } from '@dsv/store'
 import { pathBlocked } from '../errors.ts'
 import type { WritableFolder } from '../format/format-adapter.ts'
+import { isFramePicture } from '../format/frames-as-images.ts'
 import { checkPath } from '../record/check-path.ts'
 import type { Repository } from '../repository/repository.ts'
 import { writeByRename } from '../working-tree/write-by-rename.ts'
@@ -62,7 +63,7 @@ export function exportFolder(
     placeMedia: async (inside, medium) => {
       const { blob, sizeBytes } = medium
       if (media === 'none' || blob === undefined) return
-      if (medium.kind === 'image' && medium.frame !== undefined) {
+      if (isFramePicture(medium)) {
         await writeByRename(prepare(inside), await frames.read(medium))
         return
       }

@@ -1,3 +1,4 @@
+import { primaryMedium } from '../model/primary-medium.ts'
 import type { Annotation, BoxNumbers } from '../model/annotation.ts'
 import type { Media } from '../model/item.ts'
 import { areaOf } from '../model/geometry/area.ts'
@@ -95,8 +96,7 @@ function media(
   read: (media: Media) => string | number | undefined,
 ): QueryField {
   return item(`media.${name}`, kind, (scope) => {
-    const all = scope.item.media
-    const primary = all.find((candidate) => candidate.role === 'primary') ?? all[0]
+    const primary = primaryMedium(scope.item)
     return primary === undefined ? null : (read(primary) ?? null)
   })
 }

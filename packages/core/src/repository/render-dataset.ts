@@ -15,6 +15,7 @@ import type {
   WritableFolder,
   WriteContext,
 } from '../format/format-adapter.ts'
+import { isFramePicture } from '../format/frames-as-images.ts'
 import { GROUND_TRUTH, type Media } from '../model/item.ts'
 import { isEqual } from '../diff/is-equal.ts'
 import type { Schema } from '../model/schema.ts'
@@ -130,7 +131,7 @@ export function storeFolder(
     },
     placeMedia: async (inside, media: Media) => {
       if (media.blob === undefined) return
-      if (media.kind === 'image' && media.frame !== undefined) {
+      if (isFramePicture(media)) {
         const picture = await frames.read(media)
         const blob = await store.putBlob(picture)
         note(inside, { type: 'file', blob, sizeBytes: picture.length, role: 'media' })

@@ -1,4 +1,4 @@
-import type { AnnotatedItem, Json, Loss, Media } from '@dsv/core'
+import { type AnnotatedItem, type Json, type Loss, type Media, primaryMedium } from '@dsv/core'
 import { extensionOf } from '../media/media-kind.ts'
 import { isObject, type JsonObject } from '../shared/json-reader.ts'
 import { safeName } from './image-places.ts'
@@ -18,7 +18,7 @@ export interface ImageTarget {
  * gives the item its id, else under its id there.
  */
 export function imageTarget(item: AnnotatedItem, prefix: string, isKept: boolean): ImageTarget {
-  const medium = item.media.find(({ role }) => role === 'primary') ?? item.media[0]
+  const medium = primaryMedium(item)
   if (isKept && medium !== undefined) {
     const odd = cocoOf(item)['file_name']
     if (typeof odd === 'string' && isNameOf(item.id, safeName(odd)))

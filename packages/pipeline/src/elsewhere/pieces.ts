@@ -28,6 +28,7 @@ import {
 } from '../run/make-by-steps.ts'
 import type { StageProduct } from '../run/stage-product.ts'
 import { planStages } from '../stale/plan-stages.ts'
+import { noteLosses } from '../steps/note-losses.ts'
 import { PIPELINE_STEPS } from '../steps/registry.ts'
 
 /** A part of the items of a dataset: every `of`th, from the one with number `at` on. */
@@ -127,7 +128,7 @@ export async function joinPieces(
   const content = { schema: first.schema, items: itemsOf(views) }
   const format = action.format ?? (await input.format())
   const { part, losses } = await buildDataset(repository, session, format, content)
-  for (const { what, examples } of losses) onNote({ what, where: examples[0] ?? '' })
+  noteLosses(losses, format, onNote)
   return {
     inputs,
     outputs: [{ path: output, id: await madeId(session, part), part }],

@@ -22,7 +22,7 @@ export interface StageExecutor {
   readonly pieces: number
 }
 
-/** Returns whether a stage can run elsewhere: all it makes is stored, and decided by what it reads. */
-export function canRunElsewhere({ outputs }: PipelineStage, digest: string | undefined): boolean {
-  return digest !== undefined && outputs.every(({ isStored }) => isStored)
+/** Returns whether nothing that a stage makes has to stay where it was made. */
+export function canRunElsewhere({ outputs }: PipelineStage): boolean {
+  return outputs.every(({ isStored }) => isStored)
 }

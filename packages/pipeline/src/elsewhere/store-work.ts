@@ -8,6 +8,7 @@ import {
   type Snapshot,
   withPart,
   workingParts,
+  signature,
 } from '@dsv/core'
 import { EMPTY_TREE, type ObjectId, type ObjectReader } from '@dsv/store'
 import { workInvalid } from '../errors.ts'
@@ -43,9 +44,8 @@ export async function storeWork(
     ...stage.parameters.map(({ file }) => file),
     ...stage.dependencies,
   ])
-  const { user, now } = repository.environment
-  const { seconds: timeSeconds, offsetMinutes: tzMinutes } = now()
-  const signature = { ...user, timeSeconds, tzMinutes }
+  const { now, user } = repository.environment
+  const author = signature(user, now())
   const work: Work = { stage: stageAddress(stage), isOfSteps: stage.action.kind === 'steps', piece }
   return repository.write(`work ${work.stage}`, async ({ session, state, publish }) => {
     let snapshot: Snapshot = { files: EMPTY_TREE, datasets: new Map() }
@@ -66,8 +66,8 @@ export async function storeWork(
     const commit: Commit = {
       ...snapshot,
       parents: [],
-      author: signature,
-      committer: signature,
+      author,
+      committer: author,
       message: `work ${work.stage}\n`,
       extra: {
         work: {

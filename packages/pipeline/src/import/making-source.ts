@@ -136,8 +136,8 @@ async function checkMade(
   { acceptsDifferent }: MakingOptions,
 ): Promise<void> {
   if (recorded === undefined || acceptsDifferent) return
-  const made = await recorded.idOf(folder)
-  if (made !== recorded.id) throw outputDiffers(output, recorded.id, made)
+  const { isSame, made } = await recorded.compare(folder)
+  if (!isSame) throw outputDiffers(output, recorded.id, made)
 }
 
 /** Stores what was made, as an import would have brought it. */

@@ -29,7 +29,8 @@ export async function planMaking(
   asked: string,
 ): Promise<StagePlan | undefined> {
   const read = new Map<string, Uint8Array>()
-  const { stages } = await readPipelines(recording(files, read))
+  const reader = readerOf(files)
+  const { stages } = await readPipelines(recording(reader, read))
   const graph = stageGraph(stages)
   const maker = stages.find(({ outputs }) =>
     outputs.some((each) => !each.isStored && isBelow(asked, each.path)),
@@ -51,7 +52,7 @@ export async function planMaking(
     stages: graph.stages.filter((stage) => chain.has(stage)),
     inputs: [...inputs].filter((each) => !isMade(each) && !read.has(each)),
     files: read,
-    recorded: await recordedId(files, maker, output),
+    recorded: await recordedId(reader, maker, output),
   }
 }
 
@@ -73,16 +74,24 @@ function chainOf(graph: StageGraph, maker: PipelineStage): ReadonlySet<PipelineS
   return chain
 }
 
-/** Reads pipelines of a registry, and notes which files that took. */
-function recording(files: SourceFiles, read: Map<string, Uint8Array>): PipelineReader {
+/** Reads pipelines of a registry. */
+function readerOf(files: SourceFiles): PipelineReader {
   let listing: Promise<readonly string[]> | undefined
   const all = async (): Promise<readonly string[]> => (listing ??= files.list())
   return {
     list: async () =>
       (await all()).filter((file) => PIPELINE_FILES.includes(path.posix.basename(file))),
     listBelow: async (folder) => (await all()).filter((file) => isBelow(file, folder)),
+    read: async (file) => files.read(file),
+  }
+}
+
+/** Notes which files that took. */
+function recording(reader: PipelineReader, read: Map<string, Uint8Array>): PipelineReader {
+  return {
+    ...reader,
     read: async (file) => {
-      const bytes = await files.read(file)
+      const bytes = await reader.read(file)
       if (bytes !== undefined) read.set(file, bytes)
       return bytes
     },

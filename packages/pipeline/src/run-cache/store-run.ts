@@ -5,6 +5,7 @@ import {
   type Repository,
   type Snapshot,
   withPart,
+  signature,
 } from '@dsv/core'
 import { EMPTY_TREE, type ObjectId, type WriteSession } from '@dsv/store'
 import type { StageRecord } from '../lock/stage-record.ts'
@@ -28,16 +29,15 @@ export async function storeRun(
   let snapshot: Snapshot = { files: EMPTY_TREE, datasets: new Map() }
   for (const { path, part } of outputs)
     if (part !== undefined) snapshot = await withPart(session, snapshot, path, part)
-  const { user, now } = environment
-  const { seconds: timeSeconds, offsetMinutes: tzMinutes } = now()
-  const signature = { ...user, timeSeconds, tzMinutes }
+  const { now, user } = environment
+  const author = signature(user, now())
   const ids: Json = { ...record.outputs }
   const dependencies: Json = { ...record.dependencies }
   const commit: Commit = {
     ...snapshot,
     parents: before === undefined ? [] : [before],
-    author: signature,
-    committer: signature,
+    author,
+    committer: author,
     message: `run ${stage}\n`,
     extra: { run: { digest, stage, dependencies, outputs: ids, tool: record.tool ?? null } },
   }

@@ -80,26 +80,13 @@ async function runSteps(
     if (await restore(repository, run, read.inputs, digest)) return 'restored'
     if (run.isCachedOnly) return undefined
     run.onStart()
-    const { executor } = run
-    if (
-      executor !== undefined &&
-      executor.pieces > 1 &&
-      digest !== undefined &&
-      canCut(run.stage) &&
-      canRunElsewhere(run.stage, digest)
-    ) {
-      const pieces = await Promise.all(
-        Array.from({ length: executor.pieces }, async (_, at) =>
-          executor.make(repository, run.stage, digest, run.onOutput, { at, of: executor.pieces }),
-        ),
-      )
-      const joined = await joinPieces(repository, session, step, read, pieces)
-      await session.checkpoint()
-      await publish(repository, run, joined, digest)
+    const pieces = await runPieces(repository, run, digest)
+    if (pieces === undefined && (await runElsewhere(repository, run, read.inputs, digest)))
       return 'ran'
-    }
-    if (await runElsewhere(repository, run, read.inputs, digest)) return 'ran'
-    const product = await makeBySteps(repository, session, step, read)
+    const product =
+      pieces === undefined
+        ? await makeBySteps(repository, session, step, read)
+        : await joinPieces(repository, session, step, read, pieces)
     await session.checkpoint()
     await publish(repository, run, product, digest)
     return 'ran'
@@ -118,6 +105,22 @@ async function restore(
   return found !== undefined && take(repository, run, inputs, found, undefined)
 }
 
+/** Has a stage run elsewhere in pieces. Returns undefined where that is not asked for, or cannot be. */
+async function runPieces(
+  repository: Repository,
+  { stage, executor, onOutput }: StageRun,
+  digest: string | undefined,
+): Promise<readonly FoundRun[] | undefined> {
+  if (executor === undefined || executor.pieces === 1) return undefined
+  if (digest === undefined || !canCut(stage) || !canRunElsewhere(stage)) return undefined
+  const of = executor.pieces
+  return Promise.all(
+    Array.from({ length: of }, async (_, at) =>
+      executor.make(repository, stage, digest, onOutput, { at, of }),
+    ),
+  )
+}
+
 /** Has a stage run elsewhere, and publishes what it made there. What is not stored, or not repeatable, runs here. */
 async function runElsewhere(
   repository: Repository,
@@ -127,7 +130,7 @@ async function runElsewhere(
 ): Promise<boolean> {
   const { executor, stage } = run
   if (executor === undefined) return false
-  if (digest === undefined || !canRunElsewhere(stage, digest)) {
+  if (digest === undefined || !canRunElsewhere(stage)) {
     run.onNote({
       what: 'stage run here: what it makes is not stored, or not repeatable',
       where: '',

@@ -24,12 +24,13 @@ export async function hasMd5(compared: ComparedStage, at: string, id: string): P
   const name = `md5 of ${at}`
   const kept = compared.known.results.get(name, [digest])
   if (kept === id) return true
-  const isSame = compare(path.join(compared.root, at), id)
+  const isSame = holdsMd5(path.join(compared.root, at), id)
   if (isSame) await compared.known.results.put(name, [digest], id)
   return isSame
 }
 
-function compare(place: string, id: string): boolean {
+/** Returns whether a file or folder on disk is what DVC calls by an MD5, as {@link hasMd5}. */
+export function holdsMd5(place: string, id: string): boolean {
   const colon = id.indexOf(':')
   const [hash, md5] = [id.slice(0, colon), id.slice(colon + 1)]
   const isFolder = statSync(place).isDirectory()

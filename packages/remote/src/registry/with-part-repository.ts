@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { encodeCommit, type Environment, Repository, withPart } from '@dsv/core'
+import { encodeCommit, type Environment, Repository, withPart, signature } from '@dsv/core'
 import { EMPTY_TREE, folderDriver, Store } from '@dsv/store'
 import type { CopiedPart, ImportSource, PartRequest } from './import-source.ts'
 
@@ -43,13 +43,12 @@ async function commitPart(
     const copied = await source.copyPart(repository, session, { ...request, like: nothing })
     const snapshot = await withPart(session, nothing, request.path, copied)
     const { now, user } = repository.environment
-    const { seconds, offsetMinutes } = now()
-    const signature = { ...user, timeSeconds: seconds, tzMinutes: offsetMinutes }
+    const author = signature(user, now())
     const commit = {
       ...snapshot,
       parents: [],
-      author: signature,
-      committer: signature,
+      author,
+      committer: author,
       message: 'copy',
       extra: {},
     }

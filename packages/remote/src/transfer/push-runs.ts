@@ -5,6 +5,7 @@ import {
   isDsvError,
   type Repository,
   RUNS_REF,
+  signature,
 } from '@dsv/core'
 import { EMPTY_TREE, type ObjectId } from '@dsv/store'
 import type { TransferCount } from './copy-commits.ts'
@@ -55,15 +56,14 @@ async function runsToPush(
 async function joinRuns(local: Repository, theirs: ObjectId): Promise<ObjectId> {
   return local.write('join runs', async ({ session, state, publish }) => {
     const ours = state.refs.get(RUNS_REF)
-    const { user, now } = local.environment
-    const { seconds: timeSeconds, offsetMinutes: tzMinutes } = now()
-    const signature = { ...user, timeSeconds, tzMinutes }
+    const { now, user } = local.environment
+    const author = signature(user, now())
     const commit: Commit = {
       files: EMPTY_TREE,
       datasets: new Map(),
       parents: ours === undefined ? [theirs] : [ours, theirs],
-      author: signature,
-      committer: signature,
+      author,
+      committer: author,
       message: 'join runs\n',
       extra: {},
     }

@@ -1,4 +1,10 @@
-import { type AnnotatedItem, type Annotation, type ItemKey, type TransformInput } from '@dsv/core'
+import {
+  type AnnotatedItem,
+  type Annotation,
+  type ItemKey,
+  type TransformInput,
+  primaryMedium,
+} from '@dsv/core'
 import { giveWay, hashBlob } from '@dsv/store'
 import { keyPrint } from '../items/rekey-items.ts'
 
@@ -163,8 +169,8 @@ function mediaPrint(item: AnnotatedItem): number {
 }
 
 /** What says that two items show the same: the bytes of the image, or the frame of a video. */
-function mediaText({ media }: AnnotatedItem): string | undefined {
-  const primary = media.find(({ role }) => role === 'primary') ?? media[0]
+function mediaText(item: AnnotatedItem): string | undefined {
+  const primary = primaryMedium(item)
   if (primary?.blob === undefined) return undefined
   return `${primary.blob} ${primary.frame?.index ?? ''}`
 }

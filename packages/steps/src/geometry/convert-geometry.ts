@@ -7,13 +7,14 @@ import {
   type ImageExtent,
   maskArea,
   maskGeometry,
+  imageSize,
 } from '@dsv/core'
 import { defineStep } from '../define-step.ts'
 import { optionInvalid, unknownName } from '../errors.ts'
 import { mapAnnotations, mapItems } from '../map-items.ts'
 import { selectionOf } from '../selection.ts'
 import type { Step } from '../step.ts'
-import { imageSize, toMask } from './to-mask.ts'
+import { toMask } from './to-mask.ts'
 import { toPolygon, withoutShortRings } from './to-polygon.ts'
 import { withGeometry } from './with-geometry.ts'
 

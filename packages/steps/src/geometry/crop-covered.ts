@@ -8,12 +8,13 @@ import {
   maskGeometry,
   maskToPolygon,
   mergeMasks,
+  imageSize,
 } from '@dsv/core'
 import { defineStep } from '../define-step.ts'
 import { mapItems, mapLayers } from '../map-items.ts'
 import { selectionOf } from '../selection.ts'
 import type { Step } from '../step.ts'
-import { imageSize, toMask } from './to-mask.ts'
+import { toMask } from './to-mask.ts'
 import { withGeometry } from './with-geometry.ts'
 
 /** Cuts from segments what others cover that lie above them. */

@@ -6,11 +6,12 @@ import {
   maskArea,
   maskGeometry,
   mergeMasks,
+  imageSize,
 } from '@dsv/core'
 import { defineStep } from '../define-step.ts'
 import { mapItems, mapLayers } from '../map-items.ts'
 import type { Step } from '../step.ts'
-import { imageSize, toMask } from './to-mask.ts'
+import { toMask } from './to-mask.ts'
 import { withGeometry } from './with-geometry.ts'
 
 /** Joins the masks of one object into one. */

@@ -1,4 +1,10 @@
-import type { AnnotatedItem, DatasetContent, DatasetView, ItemKey } from '@dsv/core'
+import {
+  type AnnotatedItem,
+  type DatasetContent,
+  type DatasetView,
+  type ItemKey,
+  primaryMedium,
+} from '@dsv/core'
 import { defineStep } from '../define-step.ts'
 import type { Step } from '../step.ts'
 import { keyPrint, rekeyItems } from './rekey-items.ts'
@@ -25,7 +31,7 @@ export const idFromMediaName: Step = defineStep({
 
 /** An item without media keeps its id. */
 function keyFromMedia(item: AnnotatedItem): ItemKey {
-  const medium = item.media.find(({ role }) => role === 'primary') ?? item.media[0]
+  const medium = primaryMedium(item)
   const name = medium?.path.slice(medium.path.lastIndexOf('/') + 1)
   const id = name?.replace(/(?<=.)\.[^.]*$/u, '')
   return { subset: item.subset, id: id === undefined || id === '' ? item.id : id }

@@ -1,10 +1,10 @@
 import type { PolygonGeometry, Ring } from '../annotation.ts'
 import { type Mask, maskBounds } from './mask-rle.ts'
+import { joinStretches, type Stretch, stretchesOf } from './mask-stretches.ts'
 import type { Parts } from './polygon.ts'
 import { ringArea } from './ring.ts'
 
-/** The largest mask that is traced: stretches within columns, and steps along outlines. */
-const MAX_STRETCHES = 2 ** 20
+/** The largest mask that is traced, in steps along outlines. */
 const MAX_STEPS = 2 ** 22
 
 /**
@@ -20,7 +20,7 @@ const MAX_STEPS = 2 ** 22
 export function maskToPolygon(mask: Mask): PolygonGeometry | undefined {
   const stretches = columnStretches(mask)
   if (stretches === undefined) return undefined
-  const patches = patchesOf(stretches)
+  const patches = joinStretches(stretches.list, 0)
   const outers = new Map<number, Ring>()
   const holes = new Map<number, Ring[]>()
   const budget = { steps: MAX_STEPS }
@@ -37,13 +37,6 @@ export function maskToPolygon(mask: Mask): PolygonGeometry | undefined {
   return { type: 'polygon', parts }
 }
 
-/** Foreground pixels of column `x` from row `top` to before row `bottom`. */
-interface Stretch {
-  readonly x: number
-  readonly top: number
-  readonly bottom: number
-}
-
 interface Stretches {
   /** Sorted by column, then row. */
   readonly list: readonly Stretch[]
@@ -52,51 +45,12 @@ interface Stretches {
 }
 
 function columnStretches(mask: Mask): Stretches | undefined {
-  const { counts, height } = mask
-  const [, , width, rows] = maskBounds(mask)
-  if (width > MAX_STRETCHES || 2 * rows > MAX_STEPS) return undefined
-  const list: Stretch[] = []
+  if (2 * maskBounds(mask)[3] > MAX_STEPS) return undefined
+  const list = stretchesOf(mask)
+  if (list === undefined) return undefined
   const starts = new Map<number, number>()
-  let place = 0
-  for (const [index, length] of counts.entries()) {
-    const end = place + length
-    if (index % 2 === 0) place = end
-    while (place < end) {
-      const x = Math.floor(place / height)
-      const bottom = Math.min(end - x * height, height)
-      if (!starts.has(x)) starts.set(x, list.length)
-      list.push({ x, top: place - x * height, bottom })
-      if (list.length > MAX_STRETCHES) return undefined
-      place = x * height + bottom
-    }
-  }
+  for (const [index, { x }] of list.entries()) if (!starts.has(x)) starts.set(x, index)
   return { list, starts }
-}
-
-/** Joins stretches of neighbouring columns that share an edge; returns who belongs together. */
-function patchesOf({ list, starts }: Stretches): (index: number) => number {
-  const parents = list.map((_, index) => index)
-  const rootOf = (index: number): number => {
-    let root = index
-    while (parents[root] !== root) {
-      const above = parents[root] ?? root
-      parents[root] = parents[above] ?? above
-      root = parents[root] ?? root
-    }
-    return root
-  }
-  for (const [x, start] of starts) {
-    let left = starts.get(x - 1)
-    let right: number = start
-    while (left !== undefined) {
-      const [a, b] = [list[left], list[right]]
-      if (a === undefined || b === undefined || a.x !== x - 1 || b.x !== x) break
-      if (a.top < b.bottom && b.top < a.bottom) parents[rootOf(left)] = rootOf(right)
-      if (a.bottom < b.bottom) left++
-      else right++
-    }
-  }
-  return rootOf
 }
 
 interface Tracer {
