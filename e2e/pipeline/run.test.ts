@@ -1,4 +1,4 @@
-import { rmSync, symlinkSync } from 'node:fs'
+import { readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { expect, jest, test } from '@jest/globals'
 import { openSandbox, type Sandbox } from '../sandbox.ts'
@@ -204,6 +204,27 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
     await expect(sandbox.dsv('fsck')).resolves.toBe('The repository is whole.\n')
   },
 )
+
+test('a command that outlived its run is ended before the next one begins', async () => {
+  const slow = SLOW.replace('touch', () => 'echo $$ > $DSV_MEET/pid; touch')
+  using sandbox = await openPipeline(slow)
+  const env = { DSV_MEET: sandbox.at('data') }
+  const running = sandbox.start(['run'], { env })
+  await untilThere(sandbox, 'data/begun')
+  running.process.kill('SIGKILL')
+  await running.done
+  const pid = Number(sandbox.read('data/pid'))
+  expect(process.kill(pid, 0)).toBe(true)
+
+  sandbox.write('dvc.yaml', slow.replace('sleep 60; ', ''))
+  const { exitCode, stderr } = await sandbox.run(['run'], { env })
+  expect(exitCode).toBe(0)
+  expect(stderr).toContain(
+    `Ended a command that a killed run had left running (process group ${pid})`,
+  )
+  expect(readdirSync(sandbox.at('.dsv/local/runs'))).toEqual([])
+  await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+})
 
 test('two runs at once end with what one would have made', async () => {
   using sandbox = await openPipeline(TWO_STAGES)

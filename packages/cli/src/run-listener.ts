@@ -25,6 +25,10 @@ export function runListener(
       for (const { stage, reasons } of running)
         io.note(`${stageAddress(stage)}: ${reasons.map(staleReasonText).join(', ')}\n`)
     },
+    onLeftOver: (group) => {
+      if (!isSilent)
+        io.note(`Ended a command that a killed run had left running (process group ${group})\n`)
+    },
     onStart: (stage) => {
       if (!isSilent) io.note(`Running ${stageAddress(stage)}\n`)
     },

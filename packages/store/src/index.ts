@@ -50,7 +50,13 @@ export {
   type FolderDriverOptions,
   isFolderDriver,
 } from './driver/folder-driver.ts'
-export { ownerState, type ProcessOwner, readOwner, thisOwner } from './driver/process-owner.ts'
+export {
+  ownerOf,
+  ownerState,
+  type ProcessOwner,
+  readOwner,
+  thisOwner,
+} from './driver/process-owner.ts'
 export { memoryDriver, type MemoryDriverOptions } from './driver/memory-driver.ts'
 export { memoryObjectStore } from './object/memory-object-store.ts'
 export { decodeObject, encodeObject } from './object/object-envelope.ts'

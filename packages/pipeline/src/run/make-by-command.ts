@@ -16,6 +16,7 @@ import { stageAddress } from '../graph/stage-graph.ts'
 import type { Command, PipelineStage, StageOutput } from '../model/pipeline-stage.ts'
 import type { StageInputs } from '../stale/stage-inputs.ts'
 import { dependencyId } from '../stale/dependency-id.ts'
+import { noteGroup } from './command-group.ts'
 import { comparedInTurn } from './compared-in-turn.ts'
 import { diskId } from './disk-id.ts'
 import { mendLinks } from './mend-links.ts'
@@ -58,6 +59,7 @@ export async function runInScratch(repository: Repository, run: CommandStage): P
     },
     signal: repository.environment.signal,
     onOutput,
+    onGroup: (group) => noteGroup(scratch, group),
   })
   if (failure !== undefined) {
     const { line, exitCode, signal: killer } = failure

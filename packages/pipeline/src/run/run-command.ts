@@ -10,6 +10,8 @@ export interface CommandRequest {
   readonly signal: AbortSignal
   /** Is given what it prints. */
   readonly onOutput: (bytes: Uint8Array) => void
+  /** Is given the process group of each line, as it begins. */
+  readonly onGroup?: (group: number) => void
 }
 
 /** How a line ended that did not succeed. */
@@ -40,7 +42,7 @@ export async function runCommand(request: CommandRequest): Promise<CommandFailur
 
 async function runLine(
   line: string,
-  { folder, environment, signal, onOutput }: CommandRequest,
+  { folder, environment, signal, onOutput, onGroup }: CommandRequest,
 ): Promise<CommandFailure | undefined> {
   const shell = environment['SHELL'] || '/bin/sh'
   return new Promise((resolve, reject) => {
@@ -50,6 +52,13 @@ async function runLine(
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
+    try {
+      if (child.pid !== undefined) onGroup?.(child.pid)
+    } catch (error) {
+      killGroup(child.pid, 'SIGKILL')
+      reject(error)
+      return
+    }
     const timers: NodeJS.Timeout[] = []
     const stop = (): void => {
       killGroup(child.pid, 'SIGTERM')

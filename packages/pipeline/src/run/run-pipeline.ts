@@ -38,6 +38,8 @@ export interface RunRequest extends StageChoice {
 export interface RunListener {
   /** Which stages were chosen, and why they have to run. */
   onPlan(planned: readonly PlannedStage[]): void
+  /** A command that outlived its run, which was killed, was ended: its process group. */
+  onLeftOver(group: number): void
   /** A stage begins. */
   onStart(stage: PipelineStage): void
   /** The command of a stage printed something. */
@@ -88,7 +90,7 @@ export async function runPipeline(
   })
   listener.onPlan(planned)
   if (request.dryRun === true) return { planned, ends: new Map(), isFailed: false }
-  removeOldScratch(repository.folder)
+  await removeOldScratch(repository.folder, (group) => listener.onLeftOver(group))
   await excludeUnstored(repository.folder, graph.stages)
   const ends = await runAll(repository, { graph, chosen, planned, request, listener })
   const isFailed = [...ends.values()].some(({ type }) => type === 'failed' || type === 'not-run')

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import path from 'node:path'
 import { REPOSITORY_FOLDER } from '@dsv/core'
 import { ownerState, readOwner, systemErrorCode, thisOwner } from '@dsv/store'
+import { endGroup } from './command-group.ts'
 import { removeScratchFolder } from './scratch-folder.ts'
 
 const FOLDER = `${REPOSITORY_FOLDER}/local/runs`
@@ -27,11 +28,21 @@ export async function withScratchPlace<Result>(
   }
 }
 
-/** Removes what runs left that were killed. */
-export function removeOldScratch(root: string): void {
+/**
+ * Removes what runs left that were killed; a command that outlived its run is ended before.
+ *
+ * @param onEnded - Told of each process group that was ended
+ */
+export async function removeOldScratch(
+  root: string,
+  onEnded: (group: number) => void,
+): Promise<void> {
   for (const name of namesIn(path.join(root, FOLDER))) {
     const folder = path.join(root, FOLDER, name)
-    if (isLeft(folder)) removeScratchFolder(folder)
+    if (!isLeft(folder)) continue
+    const group = await endGroup(folder)
+    if (group !== undefined) onEnded(group)
+    removeScratchFolder(folder)
   }
 }
 

@@ -15,7 +15,11 @@ export interface ProcessOwner {
 
 /** Returns this process. */
 export function thisOwner(): ProcessOwner {
-  const { pid } = process
+  return ownerOf(process.pid)
+}
+
+/** Returns what tells a process of this machine from all others; without a start time where it has ended. */
+export function ownerOf(pid: number): ProcessOwner {
   return { pid, host: os.hostname(), boot: bootId(), startTime: startTimeOf(pid) ?? '' }
 }
 
