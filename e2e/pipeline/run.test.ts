@@ -275,3 +275,55 @@ test('a stage that reads through a link runs when what is there changes', async 
     expect.stringContaining('needs link.txt, which does not exist'),
   ])
 })
+
+test('a stage runs when what links inside of a folder lead to changes, once', async () => {
+  using sandbox = openSandbox()
+  await sandbox.dsv('init')
+  sandbox.write('shared/a.txt', 'one\n')
+  sandbox.write('shared/deep/b.txt', 'one\n')
+  sandbox.write('../outside/c.txt', 'one\n')
+  sandbox.write('data/own.txt', 'own\n')
+  symlinkSync('../shared/a.txt', sandbox.at('data/a.txt'))
+  symlinkSync('../shared/deep', sandbox.at('data/deep'))
+  symlinkSync('../../outside', sandbox.at('data/outside'))
+  symlinkSync('..', sandbox.at('data/around'))
+  symlinkSync('nowhere', sandbox.at('data/broken'))
+  symlinkSync('../.dsv', sandbox.at('data/dsv'))
+  sandbox.write(
+    'dvc.yaml',
+    'stages: {a: {cmd: cat data/a.txt data/deep/b.txt > out.txt, deps: [data], outs: [out.txt]}}\n',
+  )
+  await sandbox.dsv('run')
+  await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+
+  for (const [file, made] of [
+    ['shared/a.txt', 'two\none\n'],
+    ['shared/deep/b.txt', 'two\ntwo\n'],
+  ] as const) {
+    sandbox.write(file, 'two\n')
+    const { stderr } = await sandbox.run(['run'])
+    expect(stderr).toContain('dvc.yaml:a: data changed\n')
+    expect(sandbox.read('out.txt')).toBe(made)
+    await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+  }
+
+  sandbox.write('../outside/c.txt', 'two\n')
+  await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+  rmSync(sandbox.at('data/broken'))
+  symlinkSync('nowhere-else', sandbox.at('data/broken'))
+  await expect(sandbox.dsv('run', '--dry-run', '--json')).resolves.toContain('"changed"')
+})
+
+test('what is never stored of an output is said to be dropped', async () => {
+  const make = 'mkdir -p out/sub/.git loose/.git; touch out/a out/sub/.git/config loose/.git/config'
+  using sandbox = await openPipeline(
+    `stages: {a: {cmd: '${make}', outs: [out, {loose: {cache: false}}]}}`,
+  )
+  const { stderr, stdout } = await sandbox.run(['run'])
+  expect(stdout).toBe('Stages: 1 ran\n')
+  expect(stderr).toContain('1 × made in an output, but never stored and so dropped')
+  expect(stderr).toContain('(out/sub/.git)')
+  expect(sandbox.has('out/a')).toBe(true)
+  expect(sandbox.has('out/sub')).toBe(false)
+  expect(sandbox.has('loose/.git/config')).toBe(true)
+})

@@ -47,6 +47,19 @@ test(
 )
 
 test(
+  'what a step notes of its pieces is told as of the whole',
+  async () => {
+    using sandbox = await openWork(
+      'stages: {cats: {from: raw, steps: [{project-categories: {names: [cat]}}], into: cats}}\n',
+    )
+    await expect(runElsewhere(sandbox, '--chunks', '3')).resolves.toContain(
+      'warning: dsv.yaml:cats: 1 × category deleted (dog)',
+    )
+  },
+  TIMEOUT_MS,
+)
+
+test(
   'a worker that is killed in the middle changes nothing',
   async () => {
     const said = await killOneWorker(async (sandbox) => runElsewhere(sandbox))

@@ -89,7 +89,7 @@ async function runOn(
     const choice = { targets: [stage], single: true }
     const { isFailed } = await runPipeline(repository, { ...choice, tool, environment }, listener)
     if (isFailed) return false
-  } else await makePiece(repository, stage, piece, { tool, onNote: () => {}, onReport: () => {} })
+  } else await makePiece(repository, stage, piece, tool)
   const to = (await repository.state()).refs.get(RUNS_REF)
   if (to === undefined) throw workInvalid(ref, 'made nothing that can be kept')
   await patiently(repository.environment.signal, async () =>

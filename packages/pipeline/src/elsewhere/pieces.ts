@@ -30,6 +30,7 @@ import type { StageProduct } from '../run/stage-product.ts'
 import { planStages } from '../stale/plan-stages.ts'
 import { noteLosses } from '../steps/note-losses.ts'
 import { PIPELINE_STEPS } from '../steps/registry.ts'
+import { noteCollector, tellNotes } from './piece-notes.ts'
 
 /** A part of the items of a dataset: every `of`th, from the one with number `at` on. */
 export interface Piece {
@@ -51,12 +52,12 @@ export function pieceDigest(digest: string, { at, of }: Piece): string {
   return `${digest}/${at}/${of}`
 }
 
-/** Makes a piece of what a stage makes, without files, and puts it into the run cache. */
+/** Makes a piece of what a stage makes, without files, and puts it into the run cache, with what was noted. */
 export async function makePiece(
   repository: Repository,
   address: string,
   piece: Piece,
-  { tool, onNote, onReport }: Pick<StepStage, 'onNote' | 'onReport'> & { readonly tool: string },
+  tool: string,
 ): Promise<void> {
   const { planned } = await withComparedTree(repository, async (compared) =>
     planStages(compared, { targets: [address], single: true }),
@@ -67,7 +68,16 @@ export async function makePiece(
   const { stage, inputs } = only
   const info = operationInfo(repository.environment, `run ${address}`)
   await repository.store.write(info, async (session) => {
-    const step: StepStage = { stage, action, inputs, scratch: '', onNote, onReport }
+    const notes = noteCollector()
+    const step: StepStage = {
+      stage,
+      action,
+      inputs,
+      scratch: '',
+      onNote: notes.add,
+      // What a piece has to report says nothing of the whole.
+      onReport: () => {},
+    }
     const read = await readStepInputs(repository, session, step)
     const digest = runDigest(stage, read.inputs)
     const [given] = read.given
@@ -81,7 +91,13 @@ export async function makePiece(
     const part = { files: EMPTY_TREE, datasets: new Map([['', id]]) }
     const outputs = [{ path: action.output, id: await madeId(session, part), part }]
     const record = { action: inputs.action, parameters: {}, dependencies: {}, outputs: {}, tool }
-    const run = { stage: address, digest: pieceDigest(digest, piece), record, outputs }
+    const run = {
+      stage: address,
+      digest: pieceDigest(digest, piece),
+      record,
+      outputs,
+      notes: notes.counted(),
+    }
     const to = await storeRun(repository, session, undefined, run)
     await session.publish(() => ({ refs: [{ name: RUNS_REF, from: undefined, to }] }))
   })
@@ -127,6 +143,10 @@ export async function joinPieces(
   if (first === undefined || input === undefined) throw new Error('There is a piece.')
   const content = { schema: first.schema, items: itemsOf(views) }
   const format = action.format ?? (await input.format())
+  tellNotes(
+    pieces.map(({ commit }) => commit.extra['notes']),
+    onNote,
+  )
   const { part, losses } = await buildDataset(repository, session, format, content)
   noteLosses(losses, format, onNote)
   return {

@@ -17,6 +17,8 @@ export interface KeptRun {
   readonly digest: string
   readonly record: StageRecord
   readonly outputs: readonly MadeOutput[]
+  /** What its step noted, where that is told elsewhere. */
+  readonly notes?: Json
 }
 
 /** Stores a run on top of those before it. Returns what the ref becomes. */
@@ -24,7 +26,7 @@ export async function storeRun(
   { environment }: Repository,
   session: WriteSession,
   before: ObjectId | undefined,
-  { stage, digest, record, outputs }: KeptRun,
+  { stage, digest, record, outputs, notes }: KeptRun,
 ): Promise<ObjectId> {
   let snapshot: Snapshot = { files: EMPTY_TREE, datasets: new Map() }
   for (const { path, part } of outputs)
@@ -39,7 +41,10 @@ export async function storeRun(
     author,
     committer: author,
     message: `run ${stage}\n`,
-    extra: { run: { digest, stage, dependencies, outputs: ids, tool: record.tool ?? null } },
+    extra: {
+      run: { digest, stage, dependencies, outputs: ids, tool: record.tool ?? null },
+      ...(notes !== undefined && { notes }),
+    },
   }
   return session.putObject('commit', encodeCommit(commit))
 }

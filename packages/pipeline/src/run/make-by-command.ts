@@ -20,6 +20,7 @@ import { noteGroup } from './command-group.ts'
 import { comparedInTurn } from './compared-in-turn.ts'
 import { diskId } from './disk-id.ts'
 import { mendLinks } from './mend-links.ts'
+import { neverStored } from './never-stored.ts'
 import { runCommand } from './run-command.ts'
 import { makeScratchFolder, moveUndeclared } from './scratch-folder.ts'
 import type { MadeOutput, StageProduct } from './stage-product.ts'
@@ -74,6 +75,12 @@ export async function runInScratch(repository: Repository, run: CommandStage): P
         'What it made before is as it was. A command runs in a scratch folder: let it write relative to that, or to $DSV_ROOT.',
       )
   for (const output of outputs) mendLinks(scratch, output.path)
+  for (const { path: output, isStored } of outputs)
+    for (const where of isStored ? neverStored(scratch, output) : [])
+      run.onNote({
+        what: 'made in an output, but never stored and so dropped (to keep it, let the command pack it into a file, or use `cache: false`)',
+        where,
+      })
   const undeclared = moveUndeclared(request)
   for (const where of undeclared.moved) run.onNote({ what: 'file made that is no output', where })
   for (const where of undeclared.left)
