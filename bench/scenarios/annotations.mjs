@@ -8,6 +8,7 @@ import { runMeasured } from '../measure/run-measured.mjs'
 import { listFiles } from '../measure/folder-digest.mjs'
 import { copyFolder } from './floors.mjs'
 import { expectEqual } from './recorder.mjs'
+import { measureSteps, measureStepsOfDatumaro, stepContents } from './steps.mjs'
 import { together } from './together.mjs'
 
 const FILE = 'annotations/instances_train2017.json'
@@ -40,6 +41,7 @@ export function annotationVersions(shape, scale, source, scratch) {
     versions[name] = { folder, edited }
   }
   for (const version of Object.values(versions)) version.digest = cocoDigest(version.folder)
+  versions.base.contents = stepContents(source)
   return versions
 }
 
@@ -110,6 +112,9 @@ export async function measureAnnotations(recorder, tool, { shape, scale, folder,
       expectEqual('annotations counted', tool.countAnnotations(cost), shape.annotations(scale)),
   )
 
+  const { contents } = versions.base
+  await measureSteps(recorder, tool, { folder, contents, imported, isBack: dataIs('base') })
+
   put('few')
   await measure('import again, 100 annotations changed', addAndCommit('few'))
   await measure(
@@ -159,7 +164,7 @@ export async function measureDatumaro(recorder, python, { shape, scale, folder, 
   mkdirSync(folder, { recursive: true })
   const given = (name) => linkForDatumaro(versions[name].folder, path.join(folder, name))
   const base = given('base')
-  const run = (operation, phase, words, check) =>
+  const run = (operation, counted, words, check) =>
     recorder.measure(
       tool,
       operation,
@@ -167,14 +172,15 @@ export async function measureDatumaro(recorder, python, { shape, scale, folder, 
         const cost = await runMeasured([python, script, ...words], { cwd: folder })
         if (cost.exitCode !== 0) return cost
         const { phases, result } = JSON.parse(cost.stdout.trim().split('\n').at(-1))
-        return { ...cost, wallSeconds: phases[phase], processSeconds: cost.wallSeconds, result }
+        const wallSeconds = counted.reduce((sum, phase) => sum + phases[phase], 0)
+        return { ...cost, wallSeconds, processSeconds: cost.wallSeconds, phases, result }
       },
       check,
     )
-  await run('import (add + commit)', 'import', ['import', base, 'coco'], ({ result }) =>
+  await run('import (add + commit)', ['import'], ['import', base, 'coco'], ({ result }) =>
     expectEqual('annotations', result.annotations, annotationsInDatumaro(shape, scale)),
   )
-  await run('stats', 'stats', ['stats', base, 'coco'], ({ result }) =>
+  await run('stats', ['stats'], ['stats', base, 'coco'], ({ result }) =>
     expectEqual('annotations', result.annotations, annotationsInDatumaro(shape, scale)),
   )
   for (const [name, format] of [
@@ -182,17 +188,19 @@ export async function measureDatumaro(recorder, python, { shape, scale, folder, 
     ['voc', 'voc_detection'],
   ]) {
     const target = path.join(folder, name)
-    await run(`export as ${name}`, 'export', ['export', base, 'coco', format, target])
+    await run(`export as ${name}`, ['export'], ['export', base, 'coco', format, target])
     rmSync(target, { recursive: true, force: true })
   }
+  const { contents } = versions.base
+  await measureStepsOfDatumaro(recorder, tool, { run, base, folder, contents })
   if (scale > 0.1) return
   // Its validator copies all numbers that it has for each one that it adds.
-  await run('check', 'validate', ['validate', base, 'coco'])
-  await run('diff, 100 annotations changed', 'compare', ['compare', base, given('few'), 'coco'])
+  await run('check', ['validate'], ['validate', base, 'coco'])
+  await run('diff, 100 annotations changed', ['compare'], ['compare', base, given('few'), 'coco'])
   const sides = ['merge', given('ours'), given('theirs'), 'coco']
   // It has no other merge of two edited versions than the one of annotators.
-  await run('merge, 1,000 edits on each side', 'merge', sides)
-  await run(CONSENSUS, 'merge', sides)
+  await run('merge, 1,000 edits on each side', ['merge'], sides)
+  await run(CONSENSUS, ['merge'], sides)
 }
 
 /** Datumaro refuses COCO without a folder of images; dsv would record that empty folder. */

@@ -1,6 +1,6 @@
 """Runs one operation of Datumaro and prints what each phase of it took, as JSON.
 
-usage: datumaro-phases.py import|export|stats|validate|compare|merge ARGUMENTS...
+usage: datumaro-phases.py import|export|filter|split|stats|validate|compare|merge ARGUMENTS...
 """
 
 import contextlib
@@ -42,6 +42,22 @@ def counts(dataset):
     return {"items": items, "annotations": annotations}
 
 
+def keep_category(dataset, how):
+    # A function: XPath expressions are deprecated, and slower.
+    labels = dataset.categories()[dm.AnnotationType.label]
+    kept = labels.find(how[0])[0]
+    return dataset.filter(
+        lambda item, annotation: annotation.label == kept,
+        filter_annotations=True,
+        remove_empty=True,
+    )
+
+
+def split(dataset, how):
+    shares = [(name, float(share)) for name, share in (each.split(":") for each in how)]
+    return dataset.transform("random_split", splits=shares, seed=1)
+
+
 def main():
     operation, *rest = sys.argv[1:]
     result = {}
@@ -56,6 +72,12 @@ def main():
     elif operation == "export":
         path, form, target_form, target = rest
         dataset = load("import", path, form)
+        timed("export", lambda: dataset.export(target, target_form, save_media=False))
+    elif operation in ("filter", "split"):
+        path, form, target_form, target, *how = rest
+        dataset = load("import", path, form)
+        change = {"filter": keep_category, "split": split}[operation]
+        timed(operation, lambda: change(dataset, how).init_cache())
         timed("export", lambda: dataset.export(target, target_form, save_media=False))
     elif operation == "validate":
         from datumaro.plugins.validators import DetectionValidator

@@ -71,6 +71,15 @@ export function dsvTool(command, env) {
       Object.values(JSON.parse(stdout).figures)
         .slice(0, 12)
         .map((value) => value ?? -1),
+    transform: (folder, [step, ...words], target) =>
+      run(folder, [
+        'transform',
+        step,
+        'data',
+        ...words,
+        ...(target === undefined ? [] : ['--output', target]),
+      ]),
+    undo: (folder) => run(folder, ['undo']),
     consensus: (folder, datasets, into) =>
       run(folder, ['transform', 'consensus', ...datasets, '--into', into, '--json']),
     countAgreed: ({ stdout }) => JSON.parse(stdout).report.annotations.after,
