@@ -29,11 +29,13 @@ for (const file of listFiles(folder).filter((name) => name.endsWith('.json'))) {
   }
   const kept = images.filter(({ id }) => category === undefined || byImage.get(id).length > 0)
   for (const { id, file_name, width, height } of kept)
-    records.push(JSON.stringify([path.basename(file_name), width, height, byImage.get(id).sort()]))
+    records.push(
+      JSON.stringify([path.basename(file_name), width, height, byImage.get(id).toSorted()]),
+    )
   if (kept.length > 0) subsets[path.basename(file, '.json').replace('instances_', '')] = kept.length
 }
 
-const digest = createHash('sha256').update(records.sort().join('\n')).digest('hex')
+const digest = createHash('sha256').update(records.toSorted().join('\n')).digest('hex')
 console.log(
   JSON.stringify({ subsets, images: records.length, annotations: annotationCount, digest }),
 )
