@@ -60,7 +60,8 @@ export async function findCocoFiles(folder: Folder): Promise<readonly CocoFile[]
   return distinctSubsets(found)
 }
 
-function fileByName(path: string): CocoFile | undefined {
+/** Returns the annotation file of a path whose name says what it is, undefined for every other. */
+export function fileByName(path: string): CocoFile | undefined {
   const name = path.slice(path.lastIndexOf('/') + 1)
   const [, prefix, subset] = NAMED.exec(name) ?? []
   const task = prefix === undefined ? undefined : PREFIXES.get(prefix)

@@ -31,4 +31,34 @@ describe('the COCO layout of MMDetection', () => {
     expect([...folder.files.keys()].toSorted()).toEqual([...before.files.keys()].toSorted())
     expect(losses).toEqual([])
   })
+
+  it.each(['', 'images/'])(
+    'takes no image of another subset for a missing one (%s)',
+    async (above) => {
+      const image = placeholder({ width: 20, height: 10 })
+      const folder = memoryFolder([
+        ...SUBSETS.map((subset) => [`annotations/instances_${subset}.json`, instances()] as const),
+        [`${above}train/b.jpg`, image],
+        [`${above}val/a.jpg`, image],
+      ])
+      const { items } = await readAll(coco, folder)
+      expect(items.map(({ subset, media }) => [subset, media[0]?.path])).toEqual([
+        ['train', `${above}train/a.jpg`],
+        ['val', `${above}val/a.jpg`],
+      ])
+    },
+  )
+
+  it('finds the images of a subset without a folder in that of another', async () => {
+    const folder = memoryFolder([
+      ['annotations/instances_val2014.json', instances()],
+      ['annotations/instances_minival2014.json', instances()],
+      ['images/val2014/a.jpg', placeholder({ width: 20, height: 10 })],
+    ])
+    const { items } = await readAll(coco, folder)
+    expect(items.map(({ media }) => media[0]?.path)).toEqual([
+      'images/val2014/a.jpg',
+      'images/val2014/a.jpg',
+    ])
+  })
 })
