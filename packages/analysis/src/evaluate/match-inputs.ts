@@ -2,6 +2,7 @@ import type { Annotation, Category, CategoryKey } from '@dsv/core'
 import { evaluationSigmasMissing } from '../errors.ts'
 import type { CocoTask } from './coco-parameters.ts'
 import { type DetectionObject, foundObject, truthObject } from './detection-object.ts'
+import { distinctObjects } from './distinct-objects.ts'
 import type { EvaluatedItem } from './evaluated-item.ts'
 import type { MatchInput } from './match-detections.ts'
 import { objectSimilarity, type Similarity } from './object-similarity.ts'
@@ -56,6 +57,8 @@ export function inputSplitter(request: ObjectRequest, most: number): InputSplitt
   const ranks = new Map(categories.map(({ key }, rank) => [key, rank]))
   const turns = turnsOf(categories)
   const similarities = similaritiesOf(request)
+  const objectsOf = (annotations: readonly Annotation[]): readonly Annotation[] =>
+    task === 'box' ? distinctObjects(annotations) : annotations
   const similarity: Similarity = (found, truth) => similarities(truth.category)?.(found, truth) ?? 0
   return {
     similarity,
@@ -73,13 +76,13 @@ export function inputSplitter(request: ObjectRequest, most: number): InputSplitt
         if (group === undefined) groups.set(key, (group = { truth: [], found: [] }))
         return group
       }
-      for (const annotation of distinct(item.truth, task)) {
+      for (const annotation of objectsOf(item.truth)) {
         const object = truthObject(annotation, task, item.size)
         if (object === undefined) continue
         const isOut = slice !== undefined && !slice.hasTruth(object, item)
         groupOf(object)?.truth.push(isOut ? { ...object, isIgnored: true } : object)
       }
-      for (const annotation of distinct(item.found, task)) {
+      for (const annotation of objectsOf(item.found)) {
         const object = foundObject(annotation, task, item.size)
         if (object === undefined) continue
         const isOut = slice !== undefined && !slice.hasFound(object)
@@ -120,19 +123,6 @@ function overlapsOf(
   let place = 0
   for (const each of found) for (const other of truth) overlaps[place++] = similarity(each, other)
   return overlaps
-}
-
-/** A COCO record with keypoints and a region is two annotations of one group, and one object. */
-function distinct(annotations: readonly Annotation[], task: CocoTask): readonly Annotation[] {
-  if (task !== 'box') return annotations
-  const regions = new Set<string>()
-  for (const { type, group, sourceId } of annotations)
-    if (type !== 'points' && group !== undefined) regions.add(`${group} ${sourceId}`)
-  if (regions.size === 0) return annotations
-  return annotations.filter(
-    ({ type, group, sourceId }) =>
-      type !== 'points' || group === undefined || !regions.has(`${group} ${sourceId}`),
-  )
 }
 
 function similaritiesOf({

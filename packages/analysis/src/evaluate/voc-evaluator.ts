@@ -5,6 +5,7 @@ import {
   type Category,
   type CategoryKey,
 } from '@dsv/core'
+import { distinctObjects } from './distinct-objects.ts'
 import type { EvaluatedItem } from './evaluated-item.ts'
 import type { Evaluator, Figures, ObjectMatch } from './evaluation.ts'
 import { mean } from './mean.ts'
@@ -82,7 +83,7 @@ function byCategory(
 ): ReadonlyMap<CategoryKey, { readonly truth: Boxed[]; readonly found: Boxed[] }> {
   const groups = new Map<CategoryKey, { truth: Boxed[]; found: Boxed[] }>()
   for (const side of ['truth', 'found'] as const)
-    for (const annotation of item[side]) {
+    for (const annotation of distinctObjects(item[side])) {
       const { category } = annotation
       const box =
         annotation.type === 'box' ? boundsOf(annotation) : (annotation.box ?? boundsOf(annotation))

@@ -168,6 +168,18 @@ describe('evaluatorOf boxes by VOC', () => {
     ])
   })
 
+  it('takes keypoints and a region of one record as one object', async () => {
+    const same = { group: 'coco:1', sourceId: 1, box: [0, 0, 20, 20] as const, category: 'cat' }
+    const truth = [
+      { uid: 'a', ...same, type: 'points', points: [1, 1], visibility: [2] } as const,
+      { uid: 'b', ...same, type: 'polygon', parts: [[[0, 0, 20, 0, 20, 20]]] } as const,
+    ]
+    const found = [box('1', 'cat', [0, 0, 20, 20], { score: 0.9 })]
+    const { figures, categories: each } = await evaluate([item('1', truth, found)], voc)
+    expect(each[0]?.objects).toBe(1)
+    expect(figures['mAP']).toBe(1)
+  })
+
   it('counts both pixels at the ends of a side', () => {
     // 10 × 10 pixels each, 5 × 10 shared: 50 of 150.
     const pair = item(
