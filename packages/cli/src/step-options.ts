@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { fileNotFound } from '@dsv/core'
 import type { Step, OptionDefinition, OptionDefinitions } from '@dsv/steps'
 import type { Argv } from 'yargs'
 import { UsageError } from './failure.ts'
@@ -44,11 +45,16 @@ function readOption(
   value: unknown,
   folder: string,
 ): unknown {
-  if (isFile === true) return readFileSync(path.resolve(folder, String(value)), 'utf8')
+  if (isFile === true) return readText(path.resolve(folder, String(value)))
   if (type === 'number') return readNumber(name, String(value))
   if (type === 'list') return listOf(value).flatMap((text) => text.split(','))
   if (type === 'map') return Object.fromEntries(listOf(value).map((text) => readPair(name, text)))
   return value
+}
+
+function readText(file: string): string {
+  if (!existsSync(file)) throw fileNotFound(file)
+  return readFileSync(file, 'utf8')
 }
 
 function listOf(value: unknown): readonly string[] {

@@ -36,7 +36,10 @@ describe('dsv transform', () => {
     expect(await sandbox.json('transform')).toEqual(
       STEPS.map(({ name, summary, inputs, options }) => ({ name, summary, inputs, options })),
     )
-    expect((await sandbox.dsv('transform', 'fliter')).note).toContain('There is no step "fliter"')
+    const { note } = await sandbox.dsv('transform', 'fliter')
+    expect(note).toContain('There is no step "fliter"\n  hint: Did you mean filter?')
+    const missing = await sandbox.dsv('transform', 'correct', '--findings', 'nope.json')
+    expect(missing.note).toContain('code: DSV_FILE_NOT_FOUND')
   })
 
   it('stages what a step makes, writes it, and takes it back', async () => {
@@ -95,7 +98,10 @@ describe('dsv transform', () => {
       'walker=',
     ]
     const made = await sandbox.dsv(...step, '-o', '../trucks')
-    expect(made).toMatchObject({ exitCode: 0, note: '' })
+    expect(made).toMatchObject({
+      exitCode: 0,
+      note: 'warning: the step: 1 × annotation deleted with its category (train/a)\n',
+    })
     expect(made.out).toMatch(
       /^Wrote 4 items with 3 annotations to \.\.\/trucks as voc \(\d+ files\)\.\n$/u,
     )

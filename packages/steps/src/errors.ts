@@ -36,10 +36,15 @@ export function unknownName(
 
 /** `DSV_STEP_UNKNOWN`: there is no step of this name. */
 export function stepUnknown(name: string, known: readonly string[]): DsvError<'DSV_STEP_UNKNOWN'> {
+  const near = nearNames(name, known)
   return new DsvError(
     'DSV_STEP_UNKNOWN',
     `There is no step ${JSON.stringify(name.slice(0, 100))}`,
-    { details: { name, known }, hint: `There are: ${known.join(', ')}.` },
+    {
+      details: { name, known },
+      hint:
+        near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are: ${known.join(', ')}.`,
+    },
   )
 }
 
@@ -53,7 +58,10 @@ export function itemsCollide(
   return new DsvError(
     'DSV_ITEMS_COLLIDE',
     `${step}: ${first} and ${second} would both become ${JSON.stringify(key)}`,
-    { details: { step, key, items }, hint: 'Give them names that differ; nothing was changed.' },
+    {
+      details: { step, key, items },
+      hint: "Give them names that differ: `dsv transform rename --match '^' --to '{subset}_'` puts the subset before each. Nothing was changed.",
+    },
   )
 }
 

@@ -35,7 +35,7 @@ export const projectCategories: Step = defineStep({
     )
     return {
       schema: { ...remapping.schema, categories },
-      items: mapItems(view, recategorized(view.schema, remapping)),
+      items: mapItems(view, recategorized(view.schema, remapping, onNote)),
     }
   },
 })

@@ -9,7 +9,7 @@ import type {
 import { defineStep } from '../define-step.ts'
 import { unknownName } from '../errors.ts'
 import { mapAnnotations, mapItems } from '../map-items.ts'
-import type { Step } from '../step.ts'
+import type { Step, StepContext } from '../step.ts'
 
 /** Renames, joins and deletes categories. */
 export const remapCategories: Step = defineStep({
@@ -28,7 +28,7 @@ export const remapCategories: Step = defineStep({
       describe: 'What becomes of categories that are not named; keep by default',
     },
   },
-  apply: async ([input], { to, others = 'keep' }): Promise<DatasetContent> => {
+  apply: async ([input], { to, others = 'keep' }, { onNote }): Promise<DatasetContent> => {
     if (input === undefined) throw new TypeError('No dataset')
     const { view } = input
     const names = new Map(Object.entries(to))
@@ -39,7 +39,7 @@ export const remapCategories: Step = defineStep({
       names.has(name) ? names.get(name) || undefined : others === 'keep' ? name : undefined,
     )
     const { schema } = remapping
-    return { schema, items: mapItems(view, recategorized(view.schema, remapping)) }
+    return { schema, items: mapItems(view, recategorized(view.schema, remapping, onNote)) }
   },
 })
 
@@ -134,19 +134,23 @@ function isBelow(
 
 /**
  * Returns what makes items follow their categories: annotations of a category that went go too. Those of a category
- * that the schema never had stay as they are.
+ * that the schema never had stay as they are. Each that goes is noted.
  */
 export function recategorized(
   before: Schema,
   { keyOf }: Pick<Remapping, 'keyOf'>,
+  onNote: StepContext['onNote'],
 ): (item: Parameters<typeof mapAnnotations>[0]) => ReturnType<typeof mapAnnotations> {
   const known = new Set(before.categories.map(({ key }) => key))
-  const follow = (annotation: Annotation): Annotation | undefined => {
+  const follow = (annotation: Annotation, where: () => string): Annotation | undefined => {
     const { category: old } = annotation
     if (old === undefined || !known.has(old)) return annotation
     const category = keyOf.get(old)
     if (category === old) return annotation
-    return category === undefined ? undefined : { ...annotation, category }
+    if (category !== undefined) return { ...annotation, category }
+    onNote({ what: 'annotation deleted with its category', where: where() })
+    return undefined
   }
-  return (item) => mapAnnotations(item, follow)
+  return (item) =>
+    mapAnnotations(item, (annotation) => follow(annotation, () => `${item.subset}/${item.id}`))
 }

@@ -76,7 +76,7 @@ export async function openImage(
   const others = item.media.filter((each) => each !== medium)
   if (medium.blob === undefined) {
     const { width, height } = medium
-    if (width === undefined || height === undefined)
+    if (width === undefined || height === undefined || !(width > 0 && height > 0))
       return note('its image is missing, and so is its size')
     context.onNote({ what: 'image is missing: only annotations changed', where })
     return { medium, width, height, picture: undefined }

@@ -15,7 +15,10 @@ describe('project-categories', () => {
       { key: 'pet', name: 'pet' },
     ])
     expect(annotationsOf(made).map(({ uid }) => uid)).toEqual(['ground_truth-0', 'ground_truth-2'])
-    expect(made.notes).toEqual([{ what: 'category deleted', where: 'cat' }])
+    expect(made.notes).toEqual([
+      { what: 'category deleted', where: 'cat' },
+      { what: 'annotation deleted with its category', where: 'train/a' },
+    ])
   })
 
   it('gives a new category no key that another one had', async () => {

@@ -32,6 +32,11 @@ describe('remap-categories', () => {
     expect(annotationsOf({ items })).toEqual(annotationsOf({ items: await itemsOf(VIEW) }))
   })
 
+  it('says which annotations went with their category', async () => {
+    const made = await runStep('remap-categories', VIEW, { to: { car: '', van: 'bus' } })
+    expect(made.notes).toEqual([{ what: 'annotation deleted with its category', where: 'train/a' }])
+  })
+
   it('joins with the category that has the name, which gets what it does not say itself', async () => {
     const made = await runStep('remap-categories', VIEW, { to: { van: 'car' } })
     expect(made.schema.categories).toEqual([

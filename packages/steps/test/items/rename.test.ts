@@ -34,6 +34,12 @@ describe('rename', () => {
     ).rejects.toThrow(/"train\/a" has not/u)
   })
 
+  it('tells items of two subsets apart, as errors advise', async () => {
+    const view = viewOf([], { 'train/1': [], 'val/1': [] })
+    const made = await runStep('rename', view, { match: '^', to: '{subset}_' })
+    expect(keysOf(made)).toEqual(['train/train_1', 'val/val_1'])
+  })
+
   it('names both items that would become one', async () => {
     await expect(runStep('rename', VIEW, { match: '^.*$', to: 'same' })).rejects.toMatchObject({
       code: 'DSV_ITEMS_COLLIDE',

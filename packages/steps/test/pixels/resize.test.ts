@@ -196,6 +196,21 @@ describe('resize', () => {
     expect(annotationsOf(made, 'a/cut')).toMatchObject([{ width: 4, height: 2 }])
   })
 
+  it('leaves items as they are whose missing image has no pixels', async () => {
+    const gone = { path: 'gone.jpg', role: 'primary', kind: 'image', width: 0, height: 0 } as const
+    // Without this the view would say that there is a file.
+    const media = [{ ...gone, ...({ blob: undefined } as object) }]
+    const made = await runOnPictures(
+      'resize',
+      { 'a/gone': { bytes: await plot(1, 1), path: PATH, changes: { media } } },
+      { width: 10 },
+    )
+    expect(made.items[0]?.media).toEqual([gone])
+    expect(made.notes).toEqual([
+      { what: 'item left as it is: its image is missing, and so is its size', where: 'a/gone' },
+    ])
+  })
+
   it.each([
     [{}],
     [{ width: 0 }],

@@ -282,10 +282,11 @@ describe('split', () => {
     for (const person of people('train')) expect(people('test-query').has(person)).toBe(false)
   })
 
-  it('says which items of several subsets would become one', async () => {
+  it('says which items of several subsets would become one, and what to do', async () => {
     const view = viewOf([], { 'a/1': [], 'b/1': [] })
     await expect(runStep('split', view, { ratio: { train: '1' } })).rejects.toMatchObject({
       code: 'DSV_ITEMS_COLLIDE',
+      hint: expect.stringContaining("rename --match '^' --to '{subset}_'"),
       message: expect.stringContaining('"a/1" and "b/1"'),
     })
   })
