@@ -19,14 +19,16 @@ export async function excludeUnstored(
   const file = path.join(root, EXCLUDE_FILE)
   const before = textOf(file)
   const other = before.replace(new RegExp(`${BEGIN}\n[^]*?${END}\n`, 'u'), '')
-  const text = paths.length === 0 ? other : `${other}${[BEGIN, ...paths, END].join('\n')}\n`
+  const lines = other === '' || other.endsWith('\n') ? other : `${other}\n`
+  const text = paths.length === 0 ? other : `${lines}${[BEGIN, ...paths, END].join('\n')}\n`
   if (text === before) return
   mkdirSync(path.dirname(file), { recursive: true })
   await writeByRename(file, Buffer.from(text))
 }
 
 function escaped(inside: string): string {
-  return inside.replaceAll(/[\\*?[\]!# ]/gu, String.raw`\$&`)
+  // A pattern ends with its line: a question mark stands for a line break, and for any other character.
+  return inside.replaceAll(/[\\*?[\]!# ]/gu, String.raw`\$&`).replaceAll(/[\r\n]/gu, '?')
 }
 
 function textOf(file: string): string {

@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import {
   contentIdOf,
   isDsvError,
@@ -14,6 +15,8 @@ import type { TreeRef, WriteSession } from '@dsv/store'
 import { stageFailed } from '../errors.ts'
 import { stageAddress } from '../graph/stage-graph.ts'
 import type { Command, PipelineStage, StageOutput } from '../model/pipeline-stage.ts'
+import { parameterFiles } from '../parameters/parameter-files.ts'
+import { workingTreeReader } from '../read/working-tree-reader.ts'
 import type { StageInputs } from '../stale/stage-inputs.ts'
 import { dependencyId } from '../stale/dependency-id.ts'
 import { noteGroup } from './command-group.ts'
@@ -21,6 +24,7 @@ import { comparedInTurn } from './compared-in-turn.ts'
 import { diskId } from './disk-id.ts'
 import { mendLinks } from './mend-links.ts'
 import { neverStored } from './never-stored.ts'
+import { readStageParameters } from './read-stage-parameters.ts'
 import { runCommand } from './run-command.ts'
 import { makeScratchFolder, moveUndeclared } from './scratch-folder.ts'
 import type { MadeOutput, StageProduct } from './stage-product.ts'
@@ -67,13 +71,17 @@ export async function runInScratch(repository: Repository, run: CommandStage): P
     const end = exitCode === undefined ? `was ended by ${killer}` : `exited with ${exitCode}`
     throw stageFailed(name, `failed: \`${line.slice(0, 300)}\` ${end}`)
   }
-  for (const output of outputs)
-    if (lstatSync(path.join(scratch, output.path), { throwIfNoEntry: false }) === undefined)
+  for (const output of outputs) {
+    const stat = lstatSync(path.join(scratch, output.path), { throwIfNoEntry: false })
+    if (stat === undefined)
       throw stageFailed(
         name,
         `did not make ${output.path}`,
         'What it made before is as it was. A command runs in a scratch folder: let it write relative to that, or to $DSV_ROOT.',
       )
+    if (!stat.isFile() && !stat.isDirectory() && !stat.isSymbolicLink())
+      throw stageFailed(name, `made ${output.path}, which is no file, folder or link`)
+  }
   for (const output of outputs) mendLinks(scratch, output.path)
   for (const { path: output, isStored } of outputs)
     for (const where of isStored ? neverStored(scratch, output) : [])
@@ -96,7 +104,7 @@ export async function storeProduct(
   const outputs: MadeOutput[] = []
   for (const output of stage.outputs)
     outputs.push(await storeOutput(repository, session, scratch, output))
-  const isSame = await areUnchanged(repository, inputs)
+  const isSame = await areUnchanged(repository, stage, inputs)
   const isRepeatable = isSame && !stage.outputs.some(({ persists }) => persists)
   return { inputs, outputs, isRepeatable }
 }
@@ -140,12 +148,29 @@ async function recognized(
 /** Returns whether what a command has read is still what it was when it began. */
 async function areUnchanged(
   repository: Repository,
-  { dependencies }: StageInputs,
+  stage: PipelineStage,
+  { dependencies, parameters }: StageInputs,
 ): Promise<boolean> {
+  if (!(await areParameters(repository, stage, parameters))) return false
   const paths = [...dependencies.keys()]
   return comparedInTurn(repository, paths, async (compared) => {
     for (const [dependency, id] of dependencies)
       if ((await dependencyId(compared, dependency)) !== id) return false
     return true
   })
+}
+
+async function areParameters(
+  { folder }: Repository,
+  stage: PipelineStage,
+  before: StageInputs['parameters'],
+): Promise<boolean> {
+  const files = parameterFiles(workingTreeReader(folder))
+  try {
+    return isDeepStrictEqual(await readStageParameters(files, stage.parameters), before)
+  } catch (error) {
+    // It is being written just now.
+    if (isDsvError(error)) return false
+    throw error
+  }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { lstatSync, mkdirSync, mkdtempSync } from 'node:fs'
 import path from 'node:path'
 import {
   contentId,
@@ -8,6 +8,7 @@ import {
   RUNS_REF,
   withComparedTree,
 } from '@dsv/core'
+import { EMPTY_TREE } from '@dsv/store'
 import { stageAddress } from '../graph/stage-graph.ts'
 import { LOCK_FILE, writeLock } from '../lock/lock-file.ts'
 import { readLockFile } from '../lock/read-lock-file.ts'
@@ -17,6 +18,7 @@ import { storeRun } from '../run-cache/store-run.ts'
 import { filePart } from '../steps/metrics-part.ts'
 import { checkWay } from './check-way.ts'
 import { inTurn } from './in-turn.ts'
+import { moveMade } from './move-made.ts'
 import type { MadeOutput, StageProduct } from './stage-product.ts'
 
 /** What is published of a stage. */
@@ -92,8 +94,10 @@ async function unknownOutputs(
     repository,
     async (compared) => {
       const found: string[] = []
+      // What is ignored and lies beside tracked files is no change, but would go as well.
+      const untracked = { ...compared, files: EMPTY_TREE, changes: [] }
       for (const each of paths) {
-        const id = await contentId(compared, each)
+        const id = await contentId(untracked, each)
         if (id !== undefined && id !== known[each]) found.push(each)
       }
       return found
@@ -106,6 +110,8 @@ function putInPlace(root: string, inside: string, place: string, scratch: string
   const target = path.join(root, inside)
   mkdirSync(path.dirname(target), { recursive: true })
   mkdirSync(scratch, { recursive: true })
-  if (existsSync(target)) renameSync(target, path.join(scratch, `old-${path.basename(place)}`))
-  renameSync(place, target)
+  // Outputs of several folders may have the same name, and a link may lead nowhere.
+  if (lstatSync(target, { throwIfNoEntry: false }) !== undefined)
+    moveMade(target, path.join(mkdtempSync(path.join(scratch, 'old-')), 'output'))
+  moveMade(place, target)
 }

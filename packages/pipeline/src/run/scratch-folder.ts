@@ -1,17 +1,18 @@
 import {
+  chmodSync,
   constants,
   cpSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readlinkSync,
-  renameSync,
   rmSync,
   symlinkSync,
 } from 'node:fs'
 import path from 'node:path'
 import { foldersAbove } from '@dsv/core'
 import { systemErrorCode } from '@dsv/store'
+import { moveMade } from './move-made.ts'
 
 /** What a scratch folder is made for. */
 export interface ScratchRequest {
@@ -90,7 +91,7 @@ export function moveUndeclared(request: ScratchRequest): {
       if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) left.push(each)
       else {
         mkdirSync(path.dirname(to), { recursive: true })
-        renameSync(from, to)
+        moveMade(from, to)
         moved.push(each)
       }
     }
@@ -103,7 +104,21 @@ function isOwnLink(place: string, target: string): boolean {
 
 /** Removes a scratch folder. Links are removed, not followed. */
 export function removeScratchFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  const options = { recursive: true, force: true, maxRetries: 3 }
+  try {
+    rmSync(folder, options)
+  } catch (error) {
+    if (!['EACCES', 'EPERM'].includes(systemErrorCode(error) ?? '')) throw error
+    allowRemoval(folder)
+    rmSync(folder, options)
+  }
+}
+
+/** A command may have taken the permission to write away from folders that it made. */
+function allowRemoval(folder: string): void {
+  chmodSync(folder, 0o700)
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) allowRemoval(path.join(folder, entry.name))
 }
 
 function namesIn(folder: string): readonly string[] {

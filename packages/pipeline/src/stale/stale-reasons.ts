@@ -106,8 +106,8 @@ async function dependencyReasons(
   const reasons: StaleReason[] = []
   for (const [path, id] of now) {
     const known = before[path]
-    if (known === undefined) reasons.push({ kind: 'dependency', path, change: 'added' })
-    else if (id === undefined) reasons.push({ kind: 'dependency', path, change: 'missing' })
+    if (id === undefined) reasons.push({ kind: 'dependency', path, change: 'missing' })
+    else if (known === undefined) reasons.push({ kind: 'dependency', path, change: 'added' })
     else if (!(await holds(path, id, known)))
       reasons.push({ kind: 'dependency', path, change: 'changed' })
   }
