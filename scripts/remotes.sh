@@ -118,7 +118,7 @@ start_dvc() {
     say "dvc $old cannot be installed"
   fi
   suites+=(packages/remote/test/dvc/interop.test.ts packages/remote/test/dvc/interop-import.test.ts)
-  suites+=(packages/pipeline/test/dvc/interop.test.ts)
+  suites+=(packages/pipeline/test/dvc/interop.test.ts e2e/interop/dvc-stale.test.ts)
 }
 
 # Installs packages into a virtual environment of Python, unless it runs already.

@@ -59,3 +59,34 @@ test('an output that was deleted comes back', async () => {
   expect(sandbox.read('out.txt')).toBe('one\n')
   await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
 })
+
+test('what was not stored is made again when it shall be stored', async () => {
+  using sandbox = openSandbox()
+  const declare = (output: string): void =>
+    sandbox.write('dvc.yaml', `stages: {a: {cmd: cat in > out, deps: [in], outs: [${output}]}}\n`)
+  await sandbox.dsv('init')
+  sandbox.write('in', 'one\n')
+  declare('{out: {cache: false}}')
+  await sandbox.dsv('run')
+  declare('out')
+  await expect(sandbox.dsv('status')).resolves.toContain('dvc.yaml:a: output out is not stored')
+  await expect(sandbox.dsv('run')).resolves.toBe('Stages: 1 ran\n')
+  await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+
+  declare('{out: {cache: false}}')
+  await sandbox.dsv('run', '--force')
+  declare('out')
+  rmSync(sandbox.at('out'))
+  await sandbox.dsv('run')
+  expect(sandbox.read('out')).toBe('one\n')
+})
+
+test('a parameter that is not there is an error, not nothing', async () => {
+  using sandbox = openSandbox()
+  await sandbox.dsv('init')
+  sandbox.write('params.yaml', 'rate: 1\n')
+  sandbox.write('dvc.yaml', 'stages: {a: {cmd: echo > out, params: [rat], outs: [out]}}\n')
+  const { exitCode, stderr } = await sandbox.run(['run'])
+  expect([exitCode, sandbox.has('out')]).toEqual([1, false])
+  expect(stderr).toContain('Stage dvc.yaml:a needs parameter rat of params.yaml, which does not')
+})

@@ -347,7 +347,12 @@ export {
 export { mergePending } from './errors.ts'
 export { isRunsRef, remoteRunsRef, RUNS_REF } from './history/run-refs.ts'
 export { storeFolder } from './stage/store-folder.ts'
-export { contentId, contentIdOf, type ComparedTree } from './working-tree/content-id.ts'
+export {
+  contentId,
+  contentIdOf,
+  isTrackedAt,
+  type ComparedTree,
+} from './working-tree/content-id.ts'
 export { type ComparedStage, withComparedTree } from './repository/with-compared-tree.ts'
 export { type OutputPart, type Publication, publishOutputs } from './repository/publish-outputs.ts'
 export { buildDataset, type BuiltDataset } from './repository/build-dataset.ts'

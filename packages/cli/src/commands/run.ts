@@ -1,4 +1,10 @@
-import { runPipeline, type RunOutcome, stageAddress, type StageEnd } from '@dsv/pipeline'
+import {
+  type PlannedStage,
+  runPipeline,
+  type RunOutcome,
+  stageAddress,
+  type StageEnd,
+} from '@dsv/pipeline'
 import { type Command, defineCommand, DONE, FAILED } from '../command.ts'
 import { UsageError } from '../failure.ts'
 import type { CommandIo } from '../io.ts'
@@ -121,20 +127,28 @@ export const runCommand: Command = defineCommand({
 
 function toJson({ planned, ends, isFailed }: RunOutcome): unknown {
   return {
-    stages: planned.map(({ stage, reasons }) => ({
-      stage: stageAddress(stage),
-      reasons,
-      end: ends.get(stageAddress(stage))?.type ?? null,
+    stages: planned.map((each) => ({
+      stage: stageAddress(each.stage),
+      reasons: each.reasons,
+      takesOver: takesOver(each),
+      end: ends.get(stageAddress(each.stage))?.type ?? null,
     })),
     isFailed,
   }
 }
 
+/** Whether a stage does not run, but goes into the lock as DVC has recorded it. */
+function takesOver({ isOfDvc, isSkipped }: PlannedStage): boolean {
+  return isOfDvc && !isSkipped
+}
+
 function print({ planned, ends }: RunOutcome, io: CommandIo): void {
   if (planned.length === 0) io.out('There are no stages.\n')
-  else if (ends.size === 0)
-    io.out(planned.every(({ reasons }) => reasons.length === 0) ? 'Nothing to do.\n' : '')
-  else {
+  else if (ends.size === 0) {
+    const taken = planned.filter(takesOver).length
+    if (taken > 0) io.out(`Stages: ${taken} would be taken over from DVC\n`)
+    else if (planned.every(({ reasons }) => reasons.length === 0)) io.out('Nothing to do.\n')
+  } else {
     const count = (type: StageEnd['type']): number =>
       [...ends.values()].filter((end) => end.type === type).length
     const parts = [

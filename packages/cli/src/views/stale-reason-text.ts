@@ -29,4 +29,5 @@ const CHANGES = {
   missing: 'is missing',
   added: 'is new',
   removed: 'is no longer declared',
+  unstored: 'is not stored',
 } as const

@@ -75,6 +75,15 @@ export async function contentId(compared: ComparedTree, at: string): Promise<str
   return id
 }
 
+/** Returns whether the file tree has a file at a path, or below it. */
+export async function isTrackedAt(
+  { reader, files }: Pick<ComparedTree, 'reader' | 'files'>,
+  at: string,
+): Promise<boolean> {
+  const tracked = await getEntry(reader, files, encodePath(at))
+  return tracked !== undefined || hasFilesBelow(reader, files, at)
+}
+
 /** Returns the id of a stored file or folder, as {@link contentId} does; relative to it, a file is ''. */
 export async function contentIdOf(reader: ObjectReader, files: TreeRef): Promise<string> {
   const whole = await getEntry(reader, files, encodePath(''))

@@ -1,4 +1,5 @@
-import { type ComparedStage, contentId, meaningOf } from '@dsv/core'
+import { type ComparedStage, contentId, contentIdOf, isTrackedAt, meaningOf } from '@dsv/core'
+import { EMPTY_TREE } from '@dsv/store'
 import type { ChosenStages } from '../graph/choose-stages.ts'
 import { stageAddress, type StageGraph } from '../graph/stage-graph.ts'
 import type { PipelineLock, StageRecord } from '../lock/stage-record.ts'
@@ -59,7 +60,10 @@ export async function planRun(
     const inputs = await stageInputs(stage, isOfSteps ? meanings : read, await parametersOf(stage))
     const address = stageAddress(stage)
     const record = lock.get(address) ?? dvcLock.get(address)
-    const own = await staleReasons(stage, inputs, record, made, holds)
+    const changed = await staleReasons(stage, inputs, record, made, holds)
+    // What DVC made is stored when it is taken over.
+    const notStored = lock.has(address) ? await unstoredReasons(compared, stage, changed) : []
+    const own = [...changed, ...notStored]
     const upstream: StaleReason[] = graph
       .upstream(stage)
       .filter((each) => running.has(each))
@@ -70,6 +74,24 @@ export async function planRun(
     planned.push({ stage, inputs, reasons, isSkipped, isOfDvc })
   }
   return planned
+}
+
+/** Why what is as it was made has to run: since then it was declared to be stored, or was taken out of the stage. */
+async function unstoredReasons(
+  compared: ComparedStage,
+  { outputs }: PipelineStage,
+  known: readonly StaleReason[],
+): Promise<readonly StaleReason[]> {
+  const reasons: StaleReason[] = []
+  for (const { path, isStored } of outputs) {
+    const isKnown = known.some((reason) => reason.kind === 'output' && reason.path === path)
+    if (!isStored || isKnown || (await isTrackedAt(compared, path))) continue
+    // Of an empty folder there is nothing to store.
+    if ((await contentId(compared, path)) === (await contentIdOf(compared.reader, EMPTY_TREE)))
+      continue
+    reasons.push({ kind: 'output', path, change: 'unstored' })
+  }
+  return reasons
 }
 
 function remembered(find: ContentIds): ContentIds {

@@ -1,4 +1,5 @@
-import { contentId, operationInfo, partAt, type Repository } from '@dsv/core'
+import { contentId, contentIdOf, operationInfo, partAt, type Repository } from '@dsv/core'
+import { EMPTY_TREE } from '@dsv/store'
 import type { StepNote, StepReport } from '@dsv/steps'
 import { stageFailed } from '../errors.ts'
 import { stageAddress } from '../graph/stage-graph.ts'
@@ -12,6 +13,7 @@ import { comparedInTurn } from './compared-in-turn.ts'
 import { checkWay } from './check-way.ts'
 import { runInScratch, storeProduct } from './make-by-command.ts'
 import { makeBySteps, readStepInputs } from './make-by-steps.ts'
+import { WHOLE_FILE } from './read-stage-parameters.ts'
 import { publishStage } from './publish-stage.ts'
 import type { MadeOutput, StageProduct } from './stage-product.ts'
 
@@ -50,6 +52,7 @@ export async function runStage(
 ): Promise<StageResult | undefined> {
   const { action, outputs } = run.stage
   for (const { path } of outputs) checkWay(repository.folder, stageAddress(run.stage), path)
+  checkParameters(run)
   if (action.kind === 'steps') return runSteps(repository, run, action)
   const digest = runDigest(run.stage, run.inputs)
   if (await restore(repository, run, run.inputs, digest)) return 'restored'
@@ -65,6 +68,16 @@ export async function runStage(
     await publish(repository, run, product, product.isRepeatable ? digest : undefined)
   })
   return 'ran'
+}
+
+/** A name that is not there is most often misspelt. @throws `DSV_STAGE_FAILED` */
+function checkParameters({ stage, inputs }: StageRun): void {
+  for (const { file, keys = [WHOLE_FILE] } of stage.parameters)
+    for (const key of keys) {
+      if (inputs.parameters[file]?.[key] !== undefined) continue
+      const what = key === WHOLE_FILE ? file : `${key} of ${file}`
+      throw stageFailed(stageAddress(stage), `needs parameter ${what}, which does not exist`)
+    }
 }
 
 async function runSteps(
@@ -164,19 +177,22 @@ async function take(
   }
   if (!(await areThere(repository, found.outputs, unstored))) return false
   const info = operationInfo(repository.environment, `run ${stageAddress(run.stage)}`)
-  await repository.store.write(info, async (session) => {
+  return repository.store.write(info, async (session) => {
     const stored: MadeOutput[] = []
     for (const output of outputs) {
       const isStored = !unstored.includes(output.path)
       const part = isStored ? await partAt(session, found.commit, output.path) : undefined
+      // The run may be of a time when this was not stored.
+      const isEmpty = part?.files.root === EMPTY_TREE.root
+      if (isEmpty && (await contentIdOf(session, EMPTY_TREE)) !== output.id) return false
       stored.push(part === undefined ? output : { ...output, part })
     }
     await session.checkpoint()
     const product: StageProduct = { inputs, outputs: stored, isRepeatable: true }
     const tool = found.tool ?? run.tool
     await publish(repository, { ...run, tool }, product, digest)
+    return true
   })
-  return true
 }
 
 /** What the run cache does not hold can only be taken from where it lies. */

@@ -16,7 +16,8 @@ export type StaleReason =
   | {
       readonly kind: 'dependency' | 'output'
       readonly path: string
-      readonly change: 'changed' | 'missing' | 'added' | 'removed'
+      /** Only an output is `unstored`: it is as it was made, and not in the stage. */
+      readonly change: 'changed' | 'missing' | 'added' | 'removed' | 'unstored'
     }
   /** A stage that it needs has to run. */
   | { readonly kind: 'upstream'; readonly stage: string }
