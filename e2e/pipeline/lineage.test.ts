@@ -32,7 +32,7 @@ test('branches that ran different stages merge, and what was made tells where it
 
   const { stages } = JSON.parse(await sandbox.dsv('run', '--dry-run', '--json'))
   expect(stages.filter((each: { reasons: unknown[] }) => each.reasons.length > 0)).toEqual([
-    { stage: 'dvc.yaml:c', reasons: [{ kind: 'new' }], end: null },
+    { stage: 'dvc.yaml:c', reasons: [{ kind: 'new' }], takesOver: false, end: null },
   ])
   await sandbox.dsv('run')
   expect(sandbox.read('c.out')).toBe('a2\nb2\n')
