@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { expect, jest, test } from '@jest/globals'
 import { openSandbox, type Sandbox } from '../sandbox.ts'
@@ -326,4 +326,18 @@ test('what is never stored of an output is said to be dropped', async () => {
   expect(sandbox.has('out/a')).toBe(true)
   expect(sandbox.has('out/sub')).toBe(false)
   expect(sandbox.has('loose/.git/config')).toBe(true)
+})
+
+test('undo says how to bring back what was changed of an output that is not stored', async () => {
+  using sandbox = await openPipeline(
+    'stages: {a: {cmd: echo made > a.txt, outs: [{a.txt: {cache: false}}]}}',
+  )
+  await sandbox.dsv('run')
+  sandbox.write('a.txt', 'by hand\n')
+  await sandbox.dsv('run')
+  const { exitCode, stderr } = await sandbox.run(['undo'])
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining('rename them, then undo again')])
+  renameSync(sandbox.at('a.txt'), sandbox.at('new.txt'))
+  await sandbox.dsv('undo')
+  expect([sandbox.read('a.txt'), sandbox.read('new.txt')]).toEqual(['by hand\n', 'made\n'])
 })

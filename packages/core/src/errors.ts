@@ -112,16 +112,14 @@ export function pathBlocked(path: string): DsvError<'DSV_PATH_BLOCKED'> {
 /** `DSV_CHECKOUT_WOULD_OVERWRITE`: local changes are in the way of a checkout. Nothing was written. */
 export function checkoutWouldOverwrite(
   paths: readonly string[],
+  hint = 'Commit them, put them away with `dsv stash`, or move them elsewhere; commands with `--force` drop them (`dsv undo` brings them back).',
 ): DsvError<'DSV_CHECKOUT_WOULD_OVERWRITE'> {
   const [first = ''] = paths
   const others = paths.length > 1 ? ` and ${paths.length - 1} more` : ''
   return new DsvError(
     'DSV_CHECKOUT_WOULD_OVERWRITE',
     `Local changes would be lost: ${first}${others}`,
-    {
-      details: { paths },
-      hint: 'Commit them, put them away with `dsv stash`, or move them elsewhere; commands with `--force` drop them (`dsv undo` brings them back).',
-    },
+    { details: { paths }, hint },
   )
 }
 

@@ -1,5 +1,6 @@
 import {
   decodeLocalState,
+  isDsvError,
   type ObjectId,
   type Operation,
   readOperations,
@@ -7,7 +8,7 @@ import {
   undoOperation,
 } from '@dsv/store'
 import { moveWorkingTree } from '../checkout/move-working-tree.ts'
-import { operationUnknown, nothingToUndo } from '../errors.ts'
+import { checkoutWouldOverwrite, nothingToUndo, operationUnknown } from '../errors.ts'
 import { decodeWorkState, type WorkState } from '../stage/work-state.ts'
 import { withKnownBlobs } from '../working-tree/known-blobs.ts'
 import { operationInfo, type Repository } from './repository.ts'
@@ -28,13 +29,22 @@ export async function undo(repository: Repository, operationId?: string): Promis
   }
   if (move === undefined) await publish()
   else
-    await withKnownBlobs(repository, async (known) =>
-      repository.write(info.description, async (transaction) =>
-        moveWorkingTree(repository, transaction, known, move, {}, publish),
-      ),
-    )
+    try {
+      await withKnownBlobs(repository, async (known) =>
+        repository.write(info.description, async (transaction) =>
+          moveWorkingTree(repository, transaction, known, move, {}, publish),
+        ),
+      )
+    } catch (error) {
+      if (!isDsvError(error, 'DSV_CHECKOUT_WOULD_OVERWRITE')) throw error
+      const { paths } = error.details
+      // A commit or a stash would be what is undone next.
+      throw Array.isArray(paths) ? checkoutWouldOverwrite(paths, IN_THE_WAY) : error
+    }
   return operation
 }
+
+const IN_THE_WAY = 'Move them out of the repository or rename them, then undo again.'
 
 async function chooseOperation(
   repository: Repository,
