@@ -6,7 +6,8 @@ import { isWorthCompressing } from './is-worth-compressing.ts'
 /** How the payload of a pack entry is stored. */
 export const CODEC = { none: 0, deflateRaw: 1, brotli: 2 } as const
 
-const MAX_CHUNK_BYTES = 64 * 1024
+/** Nothing that deflate made gets larger than this many times when it is inflated. */
+const MAX_RATIO = 1032
 
 /** What is compressed takes no more than this, so that a small hostile pack cannot fill the memory. */
 const MAX_RAW_BYTES = 256 * 1024 * 1024
@@ -40,9 +41,9 @@ export function decompressPayload(
   if (rawLength > MAX_RAW_BYTES) return undefined
   const options = {
     maxOutputLength: Math.max(1, rawLength),
-    // Room for all of a node and one byte more, by which zlib sees that it is done: else the output
-    // comes in pieces that are joined. A length that is a lie must not take more.
-    chunkSize: Math.min(Math.max(constants.Z_MIN_CHUNK, rawLength + 1), MAX_CHUNK_BYTES),
+    // Room for all of the output and one byte more, by which zlib sees that it is done: else it comes in
+    // pieces that are joined. A length that is a lie must not take more than the bytes can hold.
+    chunkSize: Math.max(constants.Z_MIN_CHUNK, Math.min(rawLength, stored.length * MAX_RATIO) + 1),
   }
   try {
     const raw =
