@@ -10,6 +10,7 @@ import type { DatasetRecord } from '../record/dataset-record.ts'
 import { datasetView } from '../repository/dataset-view.ts'
 import { writeContext } from '../repository/render-dataset.ts'
 import { REPOSITORY_FOLDER, type Repository } from '../repository/repository.ts'
+import { countedView } from './counted-view.ts'
 import { exportFiles } from './export-files.ts'
 import { exportFolder } from './export-folder.ts'
 import { filteredView } from './filtered-view.ts'
@@ -209,31 +210,18 @@ async function writeAs(
   const layout = adapter.format.name === record.format ? record.layout : null
   const query = request.where === undefined ? undefined : compileQuery(request.where, record.schema)
   for (const warning of query?.warnings ?? []) request.onWarning?.(warning)
-  const view = await filteredView(await datasetView(objects, record, layout), {
+  const filtered = await filteredView(await datasetView(objects, record, layout), {
     query,
     subset: request.subset,
     annotations: request.annotations ?? (query?.needsAnnotations === true ? 'matching' : 'all'),
   })
+  const { view, counts } = countedView(filtered, layer)
   const context = {
     ...writeContext(repository, repository.store.objects, losses.add, request.variant),
     layer,
   }
   await adapter.write(view, folder, context)
-  const { items, annotations } = await countView(view, layer)
+  const { items, annotations } = await counts()
   const format = adapter.format.name
   return { format, isVerbatim: false, items, annotations, losses: losses.summary() }
-}
-
-/** Counts what was written. */
-export async function countView(
-  view: Awaited<ReturnType<typeof filteredView>>,
-  layer: string,
-): Promise<{ readonly items: number; readonly annotations: number }> {
-  let items = 0
-  let annotations = 0
-  for await (const item of view.items()) {
-    items += 1
-    annotations += item.layers[layer]?.length ?? 0
-  }
-  return { items, annotations }
 }

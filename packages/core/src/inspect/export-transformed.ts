@@ -12,7 +12,8 @@ import {
   transformInputs,
 } from '../repository/transform.ts'
 import { type DatasetContent, storeItems } from '../stage/store-items.ts'
-import { checkOutput, countView, type ExportOutcome } from './export-dataset.ts'
+import { countedView } from './counted-view.ts'
+import { checkOutput, type ExportOutcome } from './export-dataset.ts'
 import { exportFolder } from './export-folder.ts'
 import { lossCounter } from './loss-counter.ts'
 import { onlyDatasetPath, snapshotAt, STAGE } from './snapshot-at.ts'
@@ -70,7 +71,7 @@ export async function exportTransformed(
       })
       const record = await storeItems(repository, session, newDataset(format), content)
       const layout = first?.record.format === format ? first.record.layout : null
-      const view = await datasetView(session, record, layout)
+      const { view, counts } = countedView(await datasetView(session, record, layout), GROUND_TRUTH)
       const losses = lossCounter()
       const folder = exportFolder(repository, request.output, 'copy')
       await adapter.write(
@@ -82,7 +83,7 @@ export async function exportTransformed(
       return {
         format,
         isVerbatim: false,
-        ...(await countView(view, GROUND_TRUTH)),
+        ...(await counts()),
         losses: losses.summary(),
         files: folder.files(),
       }
