@@ -1,5 +1,5 @@
 import type { Folder } from '@dsv/core'
-import type { RecordList } from './index-file.ts'
+import type { RecordList } from './record-list.ts'
 
 /** Bytes that two versions of a file have in common: from `start` to `end` now, from `oldStart` on before. */
 export interface CommonStretch {

@@ -1,5 +1,5 @@
 import type { Folder } from '@dsv/core'
-import type { RecordList } from './index-file.ts'
+import type { RecordList } from './record-list.ts'
 
 /** The records of a list, in their file. */
 export interface StoredRecords {

@@ -3,6 +3,7 @@ import { commonStretches, rowsToCompare } from './common-stretches.ts'
 import { compareRecords } from './compare-records.ts'
 import type { CocoFile } from './find-files.ts'
 import { type ImagePlaces, imagePlaces, safeName } from './image-places.ts'
+import { placesIn } from './places-in.ts'
 import type { SubsetPart, SubsetPlan } from './plan-subsets.ts'
 import type { OpenCoco } from './read.ts'
 
@@ -98,8 +99,7 @@ interface PlanPair {
 }
 
 function pairOf(now: SubsetPlan, before: SubsetPlan): PlanPair {
-  const oldOf = new Map(before.itemIds.map((id, item) => [id, item]))
-  const oldItem = Int32Array.from(now.itemIds, (id) => oldOf.get(id) ?? -1)
+  const oldItem = placesIn(before.itemIds, now.itemIds)
   const newItem = new Int32Array(before.itemIds.length).fill(-1)
   for (const [item, old] of oldItem.entries()) if (old >= 0) newItem[old] = item
   const isMarked = Uint8Array.from(oldItem, (old) => (old < 0 ? 1 : 0))

@@ -11,18 +11,16 @@ import {
 } from '../shared/json-reader.ts'
 import { type JsonElement, type JsonVisitor, lineAt, scanJson } from '../shared/json-scanner.ts'
 import type { CocoFile } from './find-files.ts'
+import { type IdColumn, idColumn, type IdColumnDraft } from './id-column.ts'
 import { type KnownVersion, knownRecords } from './known-records.ts'
 import { type CocoId, isId, type JsonStyle } from './layout.ts'
-
-/** Where the records of a list are in their file, and what they are called. */
-export interface RecordList {
-  readonly offsets: number[]
-  readonly lengths: number[]
-  /** Ids; undefined where a record has none. */
-  readonly ids: (CocoId | undefined)[]
-  /** Keys of the first records, in order of first use. */
-  readonly fields: string[]
-}
+import {
+  addRecord,
+  finishedList,
+  type RecordList,
+  type RecordListDraft,
+  recordListDraft,
+} from './record-list.ts'
 
 /** What one pass over a file found; the records themselves stay in the file. */
 export interface CocoIndex {
@@ -35,7 +33,7 @@ export interface CocoIndex {
   readonly fileNames: readonly string[]
   readonly annotations: RecordList
   /** The `image_id` of each annotation. */
-  readonly imageIds: readonly (CocoId | undefined)[]
+  readonly imageIds: IdColumn
   /** Which image each annotation is of, as a row of `images`; -1 where that is unknown. */
   readonly imageRows: Int32Array
   /** Whether records name files of segments, which say more of them. */
@@ -50,10 +48,10 @@ interface Draft {
   /** The lists among the members, while they grow. */
   readonly lists: Map<string, Json[]>
   readonly categories: Json[]
-  readonly images: RecordList
+  readonly images: RecordListDraft
   readonly fileNames: string[]
-  readonly annotations: RecordList
-  readonly imageIds: (CocoId | undefined)[]
+  readonly annotations: RecordListDraft
+  readonly imageIds: IdColumnDraft
   hasLines: boolean
   hasSegments: boolean
 }
@@ -135,7 +133,8 @@ async function scan(
       },
       element: (element) => {
         if (element.key === annotationKey) addAnnotation(draft, element, file.path)
-        else if (element.key === 'images') addImage(draft, element, file.path, context)
+        else if (element.key === 'images')
+          addImage(draft, element, file.path, context, version?.index.fileNames)
         else addOther(draft, element, file.path)
       },
     },
@@ -145,7 +144,7 @@ async function scan(
 
 function addAnnotation(draft: Draft, element: JsonElement, path: string): void {
   const { buffer, watched, start } = element
-  addRecord(draft.annotations, element, watchedValue(buffer, watched[ID]))
+  locate(draft.annotations, element, watchedValue(buffer, watched[ID]))
   draft.imageIds.push(watchedValue(buffer, watched[IMAGE_ID]))
   if ((watched[SEGMENTS_INFO] ?? -1) >= 0) draft.hasSegments = true
   if (element.index < FIELD_SAMPLE) addFields(draft.annotations, parseElement(element, path))
@@ -171,10 +170,9 @@ function knownAnnotations(
     if (known === undefined) return undefined
     const { first, after, shift } = known
     for (let row = first; row < after; row += 1) {
-      annotations.offsets.push((before.offsets[row] ?? 0) + shift)
-      annotations.lengths.push(before.lengths[row] ?? 0)
-      annotations.ids.push(before.ids[row])
-      imageIds.push(imagesBefore[row])
+      const start = (before.offsets[row] ?? 0) + shift
+      addRecord(annotations, start, before.lengths[row] ?? 0, before.ids.at(row))
+      imageIds.push(imagesBefore.at(row))
     }
     const last = after - 1
     return {
@@ -184,7 +182,13 @@ function knownAnnotations(
   }
 }
 
-function addImage(draft: Draft, element: JsonElement, path: string, context: ReadContext): void {
+function addImage(
+  draft: Draft,
+  element: JsonElement,
+  path: string,
+  context: ReadContext,
+  namesBefore: readonly string[] = [],
+): void {
   try {
     const image = parseElement(element, path)
     const place = placeOf({ file: path, path: 'images' }, element.index)
@@ -195,8 +199,10 @@ function addImage(draft: Draft, element: JsonElement, path: string, context: Rea
     if (typeof id === 'number' && Number.isInteger(id) && !Number.isSafeInteger(id)) {
       context.onLoss({ what: 'field: image id', where: `${path}: ${place.path}` })
     }
-    addRecord(draft.images, element, id)
-    draft.fileNames.push(fileName)
+    locate(draft.images, element, id)
+    const before = namesBefore[draft.fileNames.length]
+    // Two versions share the text of a name.
+    draft.fileNames.push(before === fileName ? before : fileName)
     if (element.index < FIELD_SAMPLE) addFields(draft.images, image)
     if (element.index < 2) draft.hasLines = startsLine(element.buffer, element.start)
   } catch (error) {
@@ -213,14 +219,16 @@ function addOther(draft: Draft, element: JsonElement, path: string): void {
   draft.lists.get(element.key)?.push(value)
 }
 
-function addRecord(list: RecordList, element: JsonElement, id: CocoId | undefined): void {
-  list.offsets.push(element.offset)
-  list.lengths.push(element.end - element.start)
-  list.ids.push(id)
+function locate(
+  list: RecordListDraft,
+  { offset, start, end }: JsonElement,
+  id: CocoId | undefined,
+): void {
+  addRecord(list, offset, end - start, id)
 }
 
 /** Adds the keys of a record where they stand in it, so that one order serves records of all kinds. */
-function addFields({ fields }: RecordList, record: Json): void {
+function addFields({ fields }: RecordListDraft, record: Json): void {
   if (!isObject(record)) return
   let at = 0
   for (const key of Object.keys(record)) {
@@ -286,30 +294,36 @@ async function finish(
       return []
     }
   })
+  const [images, annotations] = [finishedList(draft.images), finishedList(draft.annotations)]
+  const imageIds = draft.imageIds.finished()
+  const lists = { images, annotations, imageIds }
   return {
     file,
     keys: draft.keys,
     members: Object.fromEntries(draft.members),
     categories,
-    images: draft.images,
+    ...lists,
     fileNames: draft.fileNames,
-    annotations: draft.annotations,
-    imageIds: draft.imageIds,
     imageRows:
-      file.task === 'results' ? new Int32Array(0) : await rowsOf(open, file, draft, context),
+      file.task === 'results' ? new Int32Array(0) : await rowsOf(open, file, lists, context),
     hasSegments: draft.hasSegments,
     style: await styleOf(open, draft),
   }
 }
 
+/** Both lists, with the `image_id` of each annotation. */
+type Lists = Pick<CocoIndex, 'images' | 'annotations' | 'imageIds'>
+
 async function rowsOf(
   open: OpenFile,
   file: CocoFile,
-  draft: Draft,
+  lists: Lists,
   context: ReadContext,
 ): Promise<Int32Array> {
   const rows = new Map<CocoId, number>()
-  for (const [row, id] of draft.images.ids.entries()) {
+  const { images, imageIds } = lists
+  for (let row = 0; row < images.ids.length; row += 1) {
+    const id = images.ids.at(row)
     if (id === undefined) continue
     if (rows.has(id)) {
       skipOrThrow(
@@ -319,11 +333,12 @@ async function rowsOf(
       )
     } else rows.set(id, row)
   }
-  const imageRows = new Int32Array(draft.imageIds.length).fill(-1)
-  for (const [index, imageId] of draft.imageIds.entries()) {
+  const imageRows = new Int32Array(imageIds.length).fill(-1)
+  for (let index = 0; index < imageIds.length; index += 1) {
+    const imageId = imageIds.at(index)
     const row = imageId === undefined ? undefined : rows.get(imageId)
     if (row !== undefined) imageRows[index] = row
-    else await reportUnknownImage(open, file, draft, index, context)
+    else await reportUnknownImage(open, file, lists, index, context)
   }
   return imageRows
 }
@@ -331,11 +346,11 @@ async function rowsOf(
 async function reportUnknownImage(
   open: OpenFile,
   { path }: CocoFile,
-  { annotations, imageIds }: Draft,
+  { annotations, imageIds }: Lists,
   index: number,
   context: ReadContext,
 ): Promise<void> {
-  const imageId = imageIds[index]
+  const imageId = imageIds.at(index)
   const problem =
     imageId === undefined
       ? 'should be the id of an image'
@@ -381,15 +396,11 @@ function emptyDraft(): Draft {
     members: new Map(),
     lists: new Map(),
     categories: [],
-    images: emptyList(),
+    images: recordListDraft(),
     fileNames: [],
-    annotations: emptyList(),
-    imageIds: [],
+    annotations: recordListDraft(),
+    imageIds: idColumn(),
     hasLines: false,
     hasSegments: false,
   }
-}
-
-function emptyList(): RecordList {
-  return { offsets: [], lengths: [], ids: [], fields: [] }
 }

@@ -42,7 +42,7 @@ export function knownRecords({
 }
 
 /** The first row that begins at an offset or behind it; rows lie in ascending order. */
-function rowAt(offsets: readonly number[], offset: number): number {
+function rowAt(offsets: Float64Array, offset: number): number {
   let first = 0
   let after = offsets.length
   while (first < after) {

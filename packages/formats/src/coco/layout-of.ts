@@ -1,9 +1,10 @@
 import type { Folder } from '@dsv/core'
+import type { IdColumn } from './id-column.ts'
 import { imagePlaces } from './image-places.ts'
-import type { RecordList } from './index-file.ts'
 import type { CocoFileLayout, CocoId, CocoLayout, RecordOrder } from './layout.ts'
 import type { SubsetPart, SubsetPlan } from './plan-subsets.ts'
 import type { CocoCategories } from './read-categories.ts'
+import type { RecordList } from './record-list.ts'
 
 /** Images that are looked for to learn where those of a file are. */
 const PLACE_SAMPLE = 8
@@ -61,11 +62,26 @@ async function imagePrefix(
 }
 
 function orderOf({ ids }: RecordList): RecordOrder {
-  const known = ids.filter((id): id is CocoId => id !== undefined)
-  return known.every((id, index) => index === 0 || isBefore(known[index - 1], id)) ? 'id' : known
+  let last: CocoId | undefined
+  for (let row = 0; row < ids.length; row += 1) {
+    const id = ids.at(row)
+    if (id === undefined) continue
+    if (last !== undefined && !isBefore(last, id)) return knownIds(ids)
+    last = id
+  }
+  return 'id'
 }
 
-function isBefore(first: CocoId | undefined, second: CocoId): boolean {
+function knownIds(ids: IdColumn): readonly CocoId[] {
+  const known: CocoId[] = []
+  for (let row = 0; row < ids.length; row += 1) {
+    const id = ids.at(row)
+    if (id !== undefined) known.push(id)
+  }
+  return known
+}
+
+function isBefore(first: CocoId, second: CocoId): boolean {
   return typeof first === 'number' && typeof second === 'number' && first < second
 }
 

@@ -1,4 +1,4 @@
-import type { RecordList } from './index-file.ts'
+import type { RecordList } from './record-list.ts'
 import type { RecordOrder } from './layout.ts'
 import { idRank, listRank, type SunkRecord } from './record-sink.ts'
 
@@ -37,7 +37,7 @@ export function mergeRows(
   const rankOfId = typeof order === 'string' ? idRank : listRank(order)
   const key = lastKey()
   const rankOfRow = (row: number): Rank =>
-    order === 'item' ? key(itemIds[itemOfRow[row] ?? -1] ?? '') : rankOfId(list.ids[row])
+    order === 'item' ? key(itemIds[itemOfRow[row] ?? -1] ?? '') : rankOfId(list.ids.at(row))
   const coming = added
     .map(({ bytes, id, group }) => ({
       bytes,

@@ -60,7 +60,7 @@ function itemsById({ parts }: SubsetPlan): ReadonlyMap<CocoId, number> {
   const items = new Map<CocoId, number>()
   for (const { index, imageRow } of parts) {
     for (const [item, row] of imageRow.entries()) {
-      const id = index.images.ids[row]
+      const id = index.images.ids.at(row)
       if (id !== undefined && !items.has(id)) items.set(id, item)
     }
   }
@@ -85,7 +85,7 @@ function itemsOfImages({ images, fileNames }: CocoIndex, items: Map<string, numb
   const itemOfRow = new Int32Array(fileNames.length)
   const seen = new Set<string>()
   for (const [row, fileName] of fileNames.entries()) {
-    const imageId = images.ids[row]
+    const imageId = images.ids.at(row)
     const itemId = freeItemId(fileName, imageId, seen)
     seen.add(itemId)
     const item = items.get(itemId) ?? items.size
@@ -123,7 +123,8 @@ function addResults(plans: readonly OpenPlan[], index: CocoIndex, context: ReadC
   )
   const groups = new Map<OpenPlan, Int32Array>()
   let unknown = 0
-  for (const [row, imageId] of imageIds.entries()) {
+  for (let row = 0; row < imageIds.length; row += 1) {
+    const imageId = imageIds.at(row)
     const plan = ordered.find(
       ({ itemOfImage }) => imageId !== undefined && itemOfImage.has(imageId),
     )

@@ -18,6 +18,7 @@ import { keysBefore } from './keys-before.ts'
 import type { KnownVersion } from './known-records.ts'
 import { layoutToJson } from './layout.ts'
 import { alreadyOpen, openBefore } from './open-before.ts'
+import { placesIn } from './places-in.ts'
 import type { SubsetPart, SubsetPlan } from './plan-subsets.ts'
 import { type OpenCoco, openCoco } from './read.ts'
 import type { CocoCategories } from './read-categories.ts'
@@ -124,18 +125,17 @@ async function removedItems(
   { old, now }: { readonly old: OpenCoco; readonly now: OpenCoco },
   { edited }: FilesBefore,
 ): Promise<readonly ItemKey[] | undefined> {
-  const known = keyTexts(now)
   const candidates = new Map<string, ItemKey>()
   for (const { subset, itemIds } of old.plans) {
-    for (const id of itemIds) {
-      const text = keyText({ subset, id })
-      if (!known.has(text)) candidates.set(text, { subset, id })
+    const still = now.plans.find((plan) => plan.subset === subset)?.itemIds ?? []
+    for (const [item, place] of placesIn(still, itemIds).entries()) {
+      if (place >= 0) continue
+      const key = { subset, id: itemIds[item] ?? '' }
+      candidates.set(keyText(key), key)
     }
   }
-  for (const key of edited) {
-    const text = keyText(key)
-    if (!known.has(text)) candidates.set(text, key)
-  }
+  for (const key of edited) candidates.set(keyText(key), key)
+  if (candidates.size > 0) forgetListed(candidates, now)
   const spoken = new Set(['ground_truth', ...layersOf(now)])
   const removed: ItemKey[] = []
   for (const key of candidates.values()) {
@@ -164,11 +164,10 @@ async function areNew(
   return true
 }
 
-function keyTexts({ plans }: OpenCoco): ReadonlySet<string> {
-  const texts = new Set<string>()
+/** Takes away those that are listed, however their names are composed. */
+function forgetListed(candidates: Map<string, ItemKey>, { plans }: OpenCoco): void {
   for (const { subset, itemIds } of plans)
-    for (const id of itemIds) texts.add(keyText({ subset, id }))
-  return texts
+    for (const id of itemIds) candidates.delete(keyText({ subset, id }))
 }
 
 /** One text for keys that are stored as one. */

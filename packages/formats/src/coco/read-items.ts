@@ -11,13 +11,14 @@ import { isObject, type JsonObject, placeOf, wrongValue } from '../shared/json-r
 import type { CocoFile } from './find-files.ts'
 import { gatherSpans, type Span } from './gather-spans.ts'
 import { type ImagePlaces, imagePlaces } from './image-places.ts'
-import { parseText, type RecordList, skipOrThrow } from './index-file.ts'
+import { parseText, skipOrThrow } from './index-file.ts'
 import type { CocoLayout } from './layout.ts'
 import { readPanoptic } from './read-panoptic.ts'
 import type { SubsetPart, SubsetPlan } from './plan-subsets.ts'
 import { readAnnotation } from './read-annotation.ts'
 import type { CocoCategories } from './read-categories.ts'
 import { readImage } from './read-image.ts'
+import type { RecordList } from './record-list.ts'
 
 /** Bytes of records that are in memory at once, and the most items that make up a block. */
 const BLOCK_BYTES = 96 * 2 ** 20

@@ -9,8 +9,8 @@ import { type CocoCategories, readCategories } from './read-categories.ts'
 import { readItems } from './read-items.ts'
 
 /**
- * Reads COCO JSON. Each file is read once to locate its records, which takes about 50 bytes of memory for
- * each; then items are read in blocks, so that memory does not grow with the annotations.
+ * Reads COCO JSON. Each file is read once to locate its records, which takes about 40 bytes of memory for
+ * each annotation and 110 for each image; then items are read in blocks.
  *
  * @throws `DSV_FORMAT_SYNTAX`
  */

@@ -1,5 +1,5 @@
 import type { Folder, OpenFile } from '@dsv/core'
-import type { RecordList } from './index-file.ts'
+import type { RecordList } from './record-list.ts'
 import { listMarks } from './json-style.ts'
 import type { JsonStyle } from './layout.ts'
 import type { ListEntry } from './merge-rows.ts'

@@ -10,6 +10,8 @@ import type {
 } from '@dsv/core'
 import { compareText } from '../shared/compare-text.ts'
 import type { FileSink } from './file-sink.ts'
+import type { IdColumn } from './id-column.ts'
+import { idSet } from './id-set.ts'
 import { safeName } from './image-places.ts'
 import { keysBefore } from './keys-before.ts'
 import { type CocoId, type CocoLayout, layoutFromJson } from './layout.ts'
@@ -182,7 +184,13 @@ async function spliceSubset(
 
 /** Marks the items whose records go; undefined when the files do not have the items before. */
 function editedItems(plan: SubsetPlan, edits: readonly ItemEdit[]): Uint8Array | undefined {
-  const numbers = new Map(plan.itemIds.map((id, item) => [id.normalize('NFC'), item]))
+  const ids = edits.flatMap(({ before, after }) => [before?.id, after?.id])
+  const wanted = new Set(ids.map((id) => id?.normalize('NFC')))
+  const numbers = new Map<string, number>()
+  for (const [item, id] of plan.itemIds.entries()) {
+    const name = id.normalize('NFC')
+    if (wanted.has(name)) numbers.set(name, item)
+  }
   const edited = new Uint8Array(plan.itemIds.length)
   const itemOf = (key: ItemKey | undefined): number | undefined =>
     key?.subset === plan.subset ? numbers.get(key.id.normalize('NFC')) : undefined
@@ -201,24 +209,29 @@ function editedItems(plan: SubsetPlan, edits: readonly ItemEdit[]): Uint8Array |
 
 /** Whether each image has one id, in all files, and no other image of the subset has it. */
 function hasOneIdForEach({ itemIds, parts }: SubsetPlan): boolean {
-  const used = new Set<unknown>()
+  const used = idSet()
   for (const item of itemIds.keys()) {
-    const ids = parts.flatMap(({ index, imageRow }) => index.images.ids[imageRow[item] ?? -1] ?? [])
-    if (ids.some((id) => id !== ids[0]) || used.has(ids[0])) return false
-    used.add(ids[0])
+    let first: CocoId | undefined
+    for (const { index, imageRow } of parts) {
+      const id = index.images.ids.at(imageRow[item] ?? -1)
+      if (first !== undefined && id !== undefined && id !== first) return false
+      first ??= id
+    }
+    if (first === undefined || used.has(first)) return false
+    used.add(first)
   }
   return true
 }
 
 /** Whether each record has an id of its own; unless they have none. */
-function hasOwnIds(ids: readonly (CocoId | undefined)[], hasIds: boolean): boolean {
-  const known = ids.filter((id) => id !== undefined)
-  if (hasIds && known.length < ids.length) return false
-  const isAscending = known.every((id, at) => {
-    const last = known[at - 1]
-    return at === 0 || (typeof last === 'number' && typeof id === 'number' && last < id)
-  })
-  return isAscending || new Set(known).size === known.length
+function hasOwnIds(ids: IdColumn, hasIds: boolean): boolean {
+  const used = idSet()
+  for (let row = 0; row < ids.length; row += 1) {
+    const id = ids.at(row)
+    if (id === undefined ? hasIds : used.has(id)) return false
+    if (id !== undefined) used.add(id)
+  }
+  return true
 }
 
 /** Whether the file still lists its categories, and no id of a record that stays is given again. */
@@ -231,12 +244,12 @@ function fits(
   const listed = new Set<unknown>(index.categories.map(({ id }) => id))
   for (const key of sink.usedCategories) if (!listed.has(sink.categories.ids.get(key))) return false
   for (const [item, row] of imageRow.entries())
-    if (edited[item] === 0 && usedImageIds.has(index.images.ids[row] ?? '')) return false
+    if (edited[item] === 0 && usedImageIds.has(index.images.ids.at(row) ?? '')) return false
   const { starts, rows } = annotations
   for (const item of edited.keys()) {
     if (edited[item] === 1) continue
     for (let at = starts[item] ?? 0; at < (starts[item + 1] ?? 0); at += 1) {
-      const id = index.annotations.ids[rows[at] ?? -1]
+      const id = index.annotations.ids.at(rows[at] ?? -1)
       if (id !== undefined && sink.usedIds.has(id)) return false
     }
   }
