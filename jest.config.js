@@ -14,6 +14,8 @@ export default {
   testTimeout: 30_000,
   // Jest leaves one core free, which on two cores is half of them.
   maxWorkers: '100%',
+  // The modules of a suite are never freed (ES modules in node:vm), and a process that holds many works ever slower.
+  workerIdleMemoryLimit: '500MB',
   setupFiles: ['<rootDir>/e2e/property-seed.ts'],
   transform: {
     '\\.ts$': [

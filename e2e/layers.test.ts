@@ -47,27 +47,28 @@ describe('npm run layers', () => {
     expect(summary.totalCruised).toBeGreaterThan(300)
   }, 60_000)
 
-  it.each([
-    ['packages/store/src/forbidden.ts', '../../core/src/errors.ts', 'store-imports-only'],
-    ['packages/core/src/forbidden.ts', '../../formats/src/errors.ts', 'core-imports-only'],
-    ['packages/core/src/merge/forbidden.ts', 'node:fs', 'pure-parts-of-core-do-no-io'],
-    [
-      'packages/formats/src/voc/forbidden.ts',
-      '../coco/format.ts',
-      'a-format-knows-no-other-format',
-    ],
-  ])(
-    'refuses %s that imports %s',
-    async (file, target, rule) => {
+  it('refuses what a module may not import', async () => {
+    const forbidden = [
+      ['packages/store/src/forbidden.ts', '../../core/src/errors.ts', 'store-imports-only'],
+      ['packages/core/src/forbidden.ts', '../../formats/src/errors.ts', 'core-imports-only'],
+      ['packages/core/src/merge/forbidden.ts', 'node:fs', 'pure-parts-of-core-do-no-io'],
+      [
+        'packages/formats/src/voc/forbidden.ts',
+        '../coco/format.ts',
+        'a-format-knows-no-other-format',
+      ],
+    ] as const
+    for (const [file, target] of forbidden)
       await writeFile(path.join(copy, file), `import * as all from '${target}'\nexport { all }\n`)
-      const outcome = await run(
-        process.execPath,
-        [PROGRAM, file, '--config', '.dependency-cruiser.cjs'],
-        { cwd: copy },
-      ).catch((error: unknown) => error)
-      await rm(path.join(copy, file))
-      expect(outcome).toMatchObject({ stdout: expect.stringContaining(rule) })
-    },
-    60_000,
-  )
+    const files = forbidden.map(([file]) => file)
+    const outcome = await run(
+      process.execPath,
+      [PROGRAM, ...files, '--config', '.dependency-cruiser.cjs'],
+      { cwd: copy },
+    ).catch((error: unknown) => error)
+    for (const [file, , rule] of forbidden) {
+      const line = expect.stringMatching(new RegExp(`${rule}.*${file}`))
+      expect(outcome).toMatchObject({ stdout: line })
+    }
+  }, 60_000)
 })
