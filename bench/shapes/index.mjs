@@ -152,6 +152,13 @@ export const SHAPES = {
     points: 30,
     short: 0.005,
   }),
+  K12k: coco({
+    title: 'a tenth of K1: 11,829 images, 86,000 polygons',
+    full: 11_829,
+    annotations: 86_000,
+    points: 30,
+    short: 0.05,
+  }),
   E5k: {
     ...coco({
       title: '5,000 images, 35,000 boxes, 100,000 detections',
