@@ -64,6 +64,13 @@ export const sample: Step = defineStep({
       needs,
       context,
     })
+    if (by !== 'random' && pool.places.length > 0 && pool.scores.every(Number.isNaN))
+      throw optionInvalid(
+        NAME,
+        'layer',
+        `is ${layer}, where no annotation has a score`,
+        'Name the layer of predictions with --layer.',
+      )
     const wanted = wantedOf(options, pool.places.length, needs.size > 0)
     const taken = takePerCategory(pool, needs, context)
     const order = by === 'random' ? byChance(pool) : byScore(pool, method, wanted)

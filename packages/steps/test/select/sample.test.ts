@@ -107,6 +107,11 @@ describe('sample', () => {
     expect(notes).toEqual([{ what: 'item without scores', where: 'p/none' }])
   })
 
+  it('does not sample by scores where there are none', async () => {
+    const step = runStep('sample', scored, { by: 'entropy', count: 1, layer: 'modle' })
+    await expect(step).rejects.toMatchObject({ code: 'DSV_OPTION_INVALID' })
+  })
+
   it('is most unsure of a box of which the score is one half', async () => {
     const boxes = viewOf(
       ['a'],
