@@ -341,3 +341,23 @@ test('undo says how to bring back what was changed of an output that is not stor
   await sandbox.dsv('undo')
   expect([sandbox.read('a.txt'), sandbox.read('new.txt')]).toEqual(['by hand\n', 'made\n'])
 })
+
+test('an output may be an empty folder', async () => {
+  using sandbox = await openPipeline(
+    'stages:\n  only:\n    cmd: mkdir -p out && cp list.txt out || true\n    outs: [out]\n',
+  )
+  await sandbox.dsv('run')
+  await expect(sandbox.dsv('run')).resolves.toBe('Nothing to do.\n')
+  expect(readdirSync(sandbox.at('out'))).toEqual([])
+
+  sandbox.write('out/extra.txt', 'by hand\n')
+  await sandbox.dsv('add', 'out')
+  await expect(sandbox.dsv('run')).resolves.toBe('Stages: 1 taken from the run cache\n')
+  expect(readdirSync(sandbox.at('out'))).toEqual([])
+
+  rmSync(sandbox.at('out'), { recursive: true })
+  await expect(sandbox.dsv('status')).resolves.toContain('dvc.yaml:only: output out is missing')
+  await sandbox.dsv('run')
+  expect(readdirSync(sandbox.at('out'))).toEqual([])
+  await expect(sandbox.dsv('status')).resolves.not.toContain('out of date')
+})

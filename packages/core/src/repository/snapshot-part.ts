@@ -10,12 +10,18 @@ import {
   type TreeRef,
 } from '@dsv/store'
 import type { Snapshot } from '../record/commit-record.ts'
-import { decodeFile, decodePath, encodeFile, encodePath } from '../record/file-record.ts'
+import {
+  decodeFile,
+  decodePath,
+  encodeFile,
+  encodePath,
+  type FileRecord,
+} from '../record/file-record.ts'
 import { isBelow, joinPath, pathRange, relativeTo } from '../working-tree/path-range.ts'
 
 /**
  * A folder or file of a snapshot with all that lies in it. Paths are relative to it; the empty path is
- * the folder or file itself.
+ * the file itself, or the folder where it is empty.
  */
 export interface SnapshotPart {
   readonly files: TreeRef
@@ -75,9 +81,8 @@ export async function withPart(
   if (part !== undefined)
     for await (const entries of scanBatches(store, part.files))
       for (const entry of entries) {
-        const inside = decodePath(entry.key)
-        const file = inside === '' ? path : joinPath(path, inside)
-        const placed = encodeFile(file, decodeFile(entry))
+        const record = decodeFile(entry)
+        const placed = encodeFile(placeOf(path, decodePath(entry.key), record), record)
         set(placed.key, placed)
       }
   const sorted = [...edits.values()].toSorted((a, b) => Buffer.compare(a.key, b.key))
@@ -85,6 +90,12 @@ export async function withPart(
   for (const [inside, id] of part?.datasets ?? [])
     datasets.set(inside === '' ? path : joinPath(path, inside), id)
   return { files: await editTree(store, snapshot.files, sorted), datasets }
+}
+
+/** The path of an empty folder ends with `/`. */
+function placeOf(path: string, inside: string, { type }: FileRecord): string {
+  if (inside !== '') return joinPath(path, inside)
+  return type === 'empty-folder' ? `${path}/` : path
 }
 
 /** A file has the path itself, what is in a folder lies below it. */

@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import path from 'node:path'
 import {
   buildTree,
@@ -19,7 +19,7 @@ import { statEntry, walkWorkingTree, type WorkingEntry } from '../working-tree/w
 
 /**
  * Stores a file or folder that lies anywhere and returns the tree of what is in it: paths are relative to
- * it, that of a file is empty. Some hundred bytes of memory for each file.
+ * it, that of a file or an empty folder is empty. Some hundred bytes of memory for each file.
  *
  * @param absolute - Where it lies
  * @param place - Where in the repository it will lie; links may not lead out from there
@@ -80,5 +80,6 @@ function* entriesAt(absolute: string): Generator<WorkingEntry> {
     if (entry !== undefined) yield { ...entry, path: '' }
     return
   }
+  if (readdirSync(absolute).length === 0) yield { path: '', type: 'empty-folder', stat: undefined }
   for (const batch of walkWorkingTree(absolute, '', isNeverTracked)) yield* batch
 }

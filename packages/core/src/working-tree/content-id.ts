@@ -114,7 +114,8 @@ async function folderId(
     ? mergedEntries(compared, at, changes)
     : newEntries(compared.root, at, changes)
   const tree = await buildTree(HASHING, entries)
-  if (tree.root === undefined && changes.length > 0) return undefined
+  const isEmpty = changes.some((change) => change.path === `${at}/` && change.entry !== undefined)
+  if (tree.root === undefined && changes.length > 0 && !isEmpty) return undefined
   const id = treeText(tree)
   if (isSettled(changes, startNs)) await known.results.put(name, [stamp], { files, id })
   return id
@@ -168,7 +169,7 @@ async function* mergedEntries(
       if (change?.path === file) {
         next += 1
         yield* entryOf(root, at, change)
-      } else yield plainEntry(relativeTo(at, file), decodeFile(entry))
+      } else if (file !== `${at}/`) yield plainEntry(relativeTo(at, file), decodeFile(entry))
     }
   for (const change of changes.slice(next)) yield* entryOf(root, at, change)
 }
@@ -182,7 +183,8 @@ function* newEntries(
 }
 
 function* entryOf(root: string, at: string, change: WorkingChange): Generator<TreeEntry> {
-  const record = recordOf(root, change)
+  // That the folder itself is empty shows in that nothing is in it.
+  const record = change.path === `${at}/` ? undefined : recordOf(root, change)
   if (record !== undefined) yield plainEntry(relativeTo(at, change.path), record)
 }
 

@@ -1,5 +1,4 @@
-import { type ComparedStage, contentId, contentIdOf, isTrackedAt, meaningOf } from '@dsv/core'
-import { EMPTY_TREE } from '@dsv/store'
+import { type ComparedStage, contentId, isTrackedAt, meaningOf } from '@dsv/core'
 import type { ChosenStages } from '../graph/choose-stages.ts'
 import { stageAddress, type StageGraph } from '../graph/stage-graph.ts'
 import type { PipelineLock, StageRecord } from '../lock/stage-record.ts'
@@ -86,9 +85,6 @@ async function unstoredReasons(
   for (const { path, isStored } of outputs) {
     const isKnown = known.some((reason) => reason.kind === 'output' && reason.path === path)
     if (!isStored || isKnown || (await isTrackedAt(compared, path))) continue
-    // Of an empty folder there is nothing to store.
-    if ((await contentId(compared, path)) === (await contentIdOf(compared.reader, EMPTY_TREE)))
-      continue
     reasons.push({ kind: 'output', path, change: 'unstored' })
   }
   return reasons
