@@ -16,6 +16,9 @@ const DIGEST = fileURLToPath(new URL('../measure/coco-digest.mjs', import.meta.u
 
 const CONSENSUS = 'consensus of two annotators, 1,000 edits each'
 
+/** Datumaro compares, merges and validates in time that grows with the square: an hour and more for all of COCO. */
+const MOST_COMPARED = 100_000
+
 /** Numbers of annotations to edit: `count` of them, spread evenly, never the same for two `offset`s. */
 function spread(total, count, offset) {
   const step = Math.max(2, Math.floor(total / count))
@@ -131,17 +134,15 @@ export async function measureAnnotations(recorder, tool, { shape, scale, folder,
   }
   await measure('merge, 1,000 edits on each side', () => tool.merge(folder, 'ours'), dataIs('both'))
 
-  if (isForDatumaro(shape, scale)) {
-    for (const side of ['ours', 'theirs'])
-      cpSync(path.join(versions[side].folder, FILE), path.join(folder, side, FILE))
-    await tool.addFolders(folder, ['ours', 'theirs'], shape)
-    await measure(
-      CONSENSUS,
-      () => tool.consensus(folder, ['ours', 'theirs'], 'agreed'),
-      (cost) =>
-        expectEqual('annotations agreed on', tool.countAgreed(cost), shape.annotations(scale)),
-    )
-  }
+  for (const side of ['ours', 'theirs'])
+    cpSync(path.join(versions[side].folder, FILE), path.join(folder, side, FILE))
+  await tool.addFolders(folder, ['ours', 'theirs'], shape)
+  await measure(
+    CONSENSUS,
+    () => tool.consensus(folder, ['ours', 'theirs'], 'agreed'),
+    (cost) =>
+      expectEqual('annotations agreed on', tool.countAgreed(cost), shape.annotations(scale)),
+  )
 
   async function exportTo(format, check, { name = `export as ${format}`, ...options } = {}) {
     const target = path.join(folder, '..', `exported-${format}`)
@@ -192,7 +193,7 @@ export async function measureDatumaro(recorder, python, { shape, scale, folder, 
   }
   const { contents } = versions.base
   await measureStepsOfDatumaro(recorder, tool, { run, base, folder, contents })
-  if (!isForDatumaro(shape, scale)) return
+  if (shape.annotations(scale) > MOST_COMPARED) return
   // Its validator copies all numbers that it has for each one that it adds.
   await run('check', ['validate'], ['validate', base, 'coco'])
   await run('diff, 100 annotations changed', ['compare'], ['compare', base, given('few'), 'coco'])
@@ -200,11 +201,6 @@ export async function measureDatumaro(recorder, python, { shape, scale, folder, 
   // It has no other merge of two edited versions than the one of annotators.
   await run('merge, 1,000 edits on each side', ['merge'], sides)
   await run(CONSENSUS, ['merge'], sides)
-}
-
-/** Datumaro compares, merges and validates in time that grows with the square: an hour and more for all of COCO. */
-function isForDatumaro(shape, scale) {
-  return shape.annotations(scale) <= 100_000
 }
 
 /** Datumaro refuses COCO without a folder of images; dsv would record that empty folder. */

@@ -152,12 +152,12 @@ export const SHAPES = {
     points: 30,
     short: 0.005,
   }),
-  K12k: coco({
-    title: 'a tenth of K1: 11,829 images, 86,000 polygons',
-    full: 11_829,
-    annotations: 86_000,
+  K6k: coco({
+    title: 'a twentieth of K1: 5,914 images, 43,000 polygons',
+    full: 5914,
+    annotations: 43_000,
     points: 30,
-    short: 0.05,
+    short: 0.1,
   }),
   E5k: {
     ...coco({
