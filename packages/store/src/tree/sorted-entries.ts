@@ -9,7 +9,7 @@ import type { TreeEntry } from './tree.ts'
 export interface SortedEntriesOptions {
   /** Where sorted parts go when memory is used up; without it all stays in memory. */
   readonly folder?: string
-  /** Memory for entries in bytes, about; 64 MiB by default. */
+  /** Memory for entries in bytes, about; 32 MiB by default. */
   readonly memoryBytes?: number
   /**
    * Chooses what is kept of two entries under one key, or throws. By default the one that was added
@@ -18,7 +18,7 @@ export interface SortedEntriesOptions {
   readonly onDuplicate?: (key: Uint8Array, earlier: TreeEntry, later: TreeEntry) => TreeEntry
 }
 
-const MEMORY_BYTES = 64 * 1024 * 1024
+const MEMORY_BYTES = 32 * 1024 * 1024
 const SLAB_BYTES = 1024 * 1024
 /** What an entry takes beside its bytes: objects, views, array slots. */
 const ENTRY_OVERHEAD = 250
