@@ -5,6 +5,8 @@ keepTestsInMemory()
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/e2e/**/*.test.ts'],
+  // Minutes of kills, faults and random bytes: `npm run reliability`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/e2e/reliability/'],
   injectGlobals: false,
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironmentOptions: { customExportConditions: ['@dsv/source', 'node', 'node-addons'] },

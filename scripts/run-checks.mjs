@@ -1,4 +1,4 @@
-// Runs install, gates, tests, examples, the checks in Python and those against servers of others one after the other,
+// Runs install, gates, tests, kills and faults, examples, the checks in Python and those against servers of others one after the other,
 // goes on after a failure, and prints in the end what failed and how many tests passed.
 //
 //   node scripts/run-checks.mjs <folder for reports> [--no-install]
@@ -10,7 +10,6 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const [reports, ...flags] = process.argv.slice(2)
 if (reports === undefined) throw new Error('usage: node scripts/run-checks.mjs <folder>')
-const jestReport = path.join(reports, 'jest.json')
 
 const install = run('install', 'npm', ['install', '--no-package-lock'])
 // Without packages every other step would fail for a reason that is not its own.
@@ -30,7 +29,8 @@ function runAll() {
     ...['format:check', 'lint', 'layers', 'build', 'docs:check', 'unused'].map((gate) =>
       run(gate, 'npm', ['run', '--silent', gate]),
     ),
-    run('tests', 'npm', ['test', '--', '--json', `--outputFile=${jestReport}`], countJest),
+    runJest('tests', ['test']),
+    runJest('reliability', ['run', '--silent', 'reliability']),
     // The other examples run among the tests; this is the first thing that README.md says.
     run('example', 'npm', ['run', '--silent', 'example']),
     run('interop', 'bash', ['scripts/interop.sh'], countLastLine),
@@ -38,6 +38,13 @@ function runAll() {
     run('video', 'bash', ['scripts/video.sh'], countLastLine),
     run('ray', 'bash', ['scripts/ray.sh'], countLastLine),
   ]
+}
+
+/** Runs a script of npm that runs Jest, and counts tests. */
+function runJest(name, script) {
+  const report = path.join(reports, `${name}.json`)
+  const args = [...script, '--', '--json', `--outputFile=${report}`]
+  return run(name, 'npm', args, (isDone) => countJest(isDone, report))
 }
 
 /** Runs one step; a step that counts nothing is one check. */
@@ -68,14 +75,14 @@ function countOne(isDone) {
   return { passed: isDone ? 1 : 0, failed: isDone ? 0 : 1, skipped: 0 }
 }
 
-function countJest(isDone) {
-  if (!existsSync(jestReport)) return countOne(isDone)
-  const report = JSON.parse(readFileSync(jestReport, 'utf8'))
+function countJest(isDone, report) {
+  if (!existsSync(report)) return countOne(isDone)
+  const found = JSON.parse(readFileSync(report, 'utf8'))
   return {
-    passed: report.numPassedTests,
+    passed: found.numPassedTests,
     // A suite that cannot be loaded has no tests that could fail.
-    failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
-    skipped: report.numPendingTests + report.numTodoTests,
+    failed: found.numFailedTests + found.numRuntimeErrorTestSuites,
+    skipped: found.numPendingTests + found.numTodoTests,
   }
 }
 

@@ -58,3 +58,53 @@ test('a path that was never there is an error', async () => {
   const { exitCode, stderr } = await sandbox.run(['why', 'on.txt'])
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('There is no on.txt')])
 })
+
+test('what was imported tells where it came from over there, too', async () => {
+  using sandbox = openSandbox()
+  for (const name of ['first', 'second']) await sandbox.run(['init', name])
+  const first = async (...args: readonly string[]): Promise<void> => {
+    const { exitCode, stderr } = await sandbox.run(args, { cwd: 'work/first' })
+    expect([args, exitCode, stderr]).toMatchObject([args, 0, expect.any(String)])
+  }
+  sandbox.write('first/in.txt', 'one\n')
+  sandbox.write('first/other.txt', 'other\n')
+  sandbox.write(
+    'first/dsv.yaml',
+    'stages:\n' +
+      '  a: {cmd: cp in.txt a.out, deps: [in.txt], outs: [a.out]}\n' +
+      '  b: {cmd: cp a.out b.out, deps: [a.out], outs: [b.out]}\n' +
+      '  c: {cmd: cp other.txt c.out, deps: [other.txt], outs: [c.out]}\n',
+  )
+  await first('run')
+  await first('add', '.')
+  await first('commit', '-m', 'made')
+  const second = { cwd: 'work/second' }
+  await sandbox.run(['import', '../first', 'b.out'], second)
+  await sandbox.run(['commit', '-m', 'imported'], second)
+  const { stdout } = await sandbox.run(['why', 'b.out'], second)
+  expect(stdout).toMatch(
+    /imported from \S+first, b\.out at [0-9a-f]+\n {2}over there:\n {6}b\.out /,
+  )
+  expect(stdout).toMatch(/made by dsv\.yaml:b\n {8}\$ cp a\.out b\.out\n[^]* {14}in\.txt \(/)
+  expect(stdout).not.toContain('c.out')
+
+  await sandbox.run(['init', 'third'])
+  const third = { cwd: 'work/third' }
+  await sandbox.run(['import', '../second', 'b.out', '-o', 'mine.txt', '--rev', 'main'], third)
+  const why = await sandbox.run(['why', 'mine.txt', '--json'], third)
+  expect(JSON.parse(why.stdout).lineage).toMatchObject([
+    {
+      path: 'mine.txt',
+      origin: {
+        url: expect.stringMatching(/second$/),
+        revision: 'main',
+        inputs: [
+          {
+            path: 'b.out',
+            origin: { url: expect.stringMatching(/first$/), inputs: [{ stage: 'dsv.yaml:b' }] },
+          },
+        ],
+      },
+    },
+  ])
+})

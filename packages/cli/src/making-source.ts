@@ -1,5 +1,5 @@
 import type { Repository } from '@dsv/core'
-import { makingSource, stageAddress } from '@dsv/pipeline'
+import { makingSource, stageAddress, withLineage } from '@dsv/pipeline'
 import type { ImportSource } from '@dsv/remote'
 import type { CommandIo } from './io.ts'
 import { runListener } from './run-listener.ts'
@@ -20,7 +20,7 @@ export const MAKING_OPTIONS = {
   },
 } as const
 
-/** Returns a registry that makes what it does not store, and says so. */
+/** Returns a registry that makes what it does not store, and says so; parts come with their lineage. */
 export function asMaking(
   source: ImportSource,
   repository: Repository,
@@ -28,7 +28,7 @@ export function asMaking(
   options: { readonly allowRun: boolean; readonly acceptDifferent: boolean },
 ): ImportSource {
   const { fetchMissing: _ours, ...environment } = repository.environment
-  return makingSource(source, {
+  const making = makingSource(source, {
     environment,
     variables: io.environment,
     tool: `dsv ${version()}`,
@@ -43,4 +43,5 @@ export function asMaking(
     },
     listener: { ...runListener(io, { isSilent: false, jobs: undefined }), onPlan: () => {} },
   })
+  return withLineage(making)
 }

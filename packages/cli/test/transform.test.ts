@@ -42,6 +42,44 @@ describe('dsv transform', () => {
     expect(missing.note).toContain('code: DSV_FILE_NOT_FOUND')
   })
 
+  it('writes everything anew where most items change', async () => {
+    const ids = Array.from({ length: 2400 }, (_, index) => index + 1)
+    const file = 'many/annotations/instances_train.json'
+    const coco = (chosen: readonly number[]) => ({
+      images: chosen.map((id) => ({ id, file_name: `${id}.png`, width: 40, height: 30 })),
+      annotations: chosen.map((id) => ({
+        id,
+        image_id: id,
+        category_id: 1 + (id % 2),
+        iscrowd: 0,
+        bbox: [id % 30, 2, 8, 6],
+        area: 48,
+      })),
+    })
+    const categories = ['cat', 'dog'].map((name, index) => ({ id: index + 1, name }))
+    sandbox.write(file, JSON.stringify({ ...coco(ids), categories }))
+    await sandbox.dsv('add', 'many')
+    const [before] = Object.keys(filesIn('many'))
+    expect(before).toBe('annotations/instances_train.json')
+    const made = await sandbox.dsv(
+      'transform',
+      'filter',
+      'many/annotations',
+      '--where',
+      'category = "cat"',
+    )
+    expect(made.out).toBe('Staged many/annotations: 1,200 items in coco\n')
+    const { images, annotations } = JSON.parse(sandbox.read(file))
+    const byId = (a: { id: number }, b: { id: number }): number => a.id - b.id
+    expect({
+      images: images.toSorted(byId),
+      annotations: annotations.toSorted(byId),
+    }).toMatchObject(coco(ids.filter((id) => id % 2 === 0)))
+    expect((await sandbox.dsv('status')).out).not.toContain('modified')
+    await sandbox.dsv('undo')
+    expect(JSON.parse(sandbox.read(file))).toEqual({ ...coco(ids), categories })
+  })
+
   it('stages what a step makes, writes it, and takes it back', async () => {
     const before = filesIn('street')
     const where = 'category = "lorry"'

@@ -62,7 +62,14 @@ export type { Environment, OpenStorage } from './dvc/registry-storages.ts'
 export type { DvcStorageAddress } from './dvc/dvc-storage.ts'
 
 export { type CommitImport, commitImports } from './registry/commit-imports.ts'
-export { type Import, readImports } from './registry/imports-file.ts'
+export {
+  type Import,
+  IMPORTS_FILE,
+  importsFromJson,
+  importsToJson,
+  parseImports,
+  readImports,
+} from './registry/imports-file.ts'
 export { importFrom, type ImportRequest, type ImportResult } from './registry/import-from.ts'
 export { type UpdatedImport, updateImports, type UpdateRequest } from './registry/update-imports.ts'
 export { remoteRevision } from './registry/remote-revision.ts'

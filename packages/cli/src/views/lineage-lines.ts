@@ -1,4 +1,4 @@
-import type { LineageNode, StageRecord } from '@dsv/pipeline'
+import type { LineageNode, Origin, StageRecord } from '@dsv/pipeline'
 import { oneLine } from './annotation-text.ts'
 import { shortId } from './quantities.ts'
 
@@ -14,10 +14,7 @@ function linesOf(node: LineageNode, indent: string): readonly string[] {
   const digest = id === undefined ? '' : ` (${shortId(id.slice(id.indexOf(':') + 1))})`
   const lines = [`${indent}${oneLine(path === '' ? '.' : path)}${digest}`]
   const inner = `${indent}  `
-  if (origin !== undefined)
-    lines.push(
-      `${inner}imported from ${oneLine(origin.url)}, ${oneLine(origin.from)} at ${shortId(origin.commit)}`,
-    )
+  if (origin !== undefined) lines.push(...originLines(origin, inner))
   if (stage !== undefined && record !== undefined) {
     lines.push(`${inner}made by ${oneLine(stage)}${isRepeated === true ? ', see above' : ''}`)
     if (isRepeated !== true) lines.push(...recordLines(record, inner))
@@ -25,6 +22,21 @@ function linesOf(node: LineageNode, indent: string): readonly string[] {
   if (stage === undefined && origin === undefined && inputs.length === 0)
     lines.push(`${inner}made by no stage`)
   return [...lines, ...inputs.flatMap((each) => linesOf(each, `${indent}    `))]
+}
+
+function originLines(origin: Origin, indent: string): readonly string[] {
+  const { url, from, commit, revision, where, madeBy, inputs = [] } = origin
+  const asked = revision === undefined ? '' : ` (${oneLine(revision)})`
+  const lines = [
+    `imported from ${oneLine(url)}, ${oneLine(from)} at ${shortId(commit)}${asked}`,
+    ...(where === undefined ? [] : [`the items where ${short(oneLine(where))}`]),
+    ...(madeBy === undefined ? [] : [`not stored there: ${oneLine(madeBy)} ran here`]),
+    ...(inputs.length === 0 ? [] : ['over there:']),
+  ]
+  return [
+    ...lines.map((line) => `${indent}${line}`),
+    ...inputs.flatMap((each) => linesOf(each, `${indent}    `)),
+  ]
 }
 
 function recordLines({ action, parameters, tool }: StageRecord, indent: string): readonly string[] {

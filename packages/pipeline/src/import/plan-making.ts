@@ -29,7 +29,7 @@ export async function planMaking(
   asked: string,
 ): Promise<StagePlan | undefined> {
   const read = new Map<string, Uint8Array>()
-  const reader = readerOf(files)
+  const reader = registryReader(files)
   const { stages } = await readPipelines(recording(reader, read))
   const graph = stageGraph(stages)
   const maker = stages.find(({ outputs }) =>
@@ -74,8 +74,8 @@ function chainOf(graph: StageGraph, maker: PipelineStage): ReadonlySet<PipelineS
   return chain
 }
 
-/** Reads pipelines of a registry. */
-function readerOf(files: SourceFiles): PipelineReader {
+/** Returns what reads pipelines of a registry. */
+export function registryReader(files: SourceFiles): PipelineReader {
   let listing: Promise<readonly string[]> | undefined
   const all = async (): Promise<readonly string[]> => (listing ??= files.list())
   return {

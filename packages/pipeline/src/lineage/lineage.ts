@@ -23,6 +23,14 @@ export interface Origin {
   readonly url: string
   readonly from: string
   readonly commit: string
+  /** What was asked for; absent for the main branch. */
+  readonly revision?: string
+  /** The query that chose items. */
+  readonly where?: string
+  /** The stage over there that was run here. */
+  readonly madeBy?: string
+  /** How it came to be over there, as far as that was recorded. */
+  readonly inputs?: readonly LineageNode[]
 }
 
 /** What lineage is read from. */

@@ -1,19 +1,23 @@
-import { type Repository, snapshotAt } from '@dsv/core'
-import { type Import, readImports } from '@dsv/remote'
-import { LOCK_FILE, readLock } from '../lock/lock-file.ts'
+import path from 'node:path'
+import { isBelow, type Json, type Repository, snapshotAt } from '@dsv/core'
+import { type Import, IMPORTS_FILE, importsFromJson, readImports } from '@dsv/remote'
+import { LOCK_FILE, lockFromJson, readLock } from '../lock/lock-file.ts'
 import { versionReader } from '../read/version-reader.ts'
 import { workingTreeReader } from '../read/working-tree-reader.ts'
-import { lineage, type LineageNode } from './lineage.ts'
+import { lineage, type LineageNode, type Origin } from './lineage.ts'
+
+/** Imports of imports that are followed. */
+const MAX_DEEP = 16
 
 /**
- * Returns where a path came from.
+ * Returns where a path came from, over imports too.
  *
  * @param revision - A version; the working tree by default
  * @throws `DSV_LOCK_INVALID`, `DSV_REVISION_UNKNOWN`, `DSV_IMPORTS_INVALID`
  */
 export async function readLineage(
   repository: Repository,
-  path: string,
+  at: string,
   revision?: string,
 ): Promise<readonly LineageNode[]> {
   const reader =
@@ -24,13 +28,40 @@ export async function readLineage(
   const lock = bytes === undefined ? new Map() : readLock(Buffer.from(bytes).toString('utf8'))
   const snapshot = await snapshotAt(repository, revision ?? 'stage')
   const imports = await readImports(repository.store.objects, snapshot)
-  return lineage(path, { lock, originOf: (each) => originOf(imports, each) })
+  return lineage(at, { lock, originOf: (each) => originOf(imports, each, 0) })
 }
 
-function originOf(
-  imports: readonly Import[],
-  path: string,
-): { readonly url: string; readonly from: string; readonly commit: string } | undefined {
-  const found = imports.find((each) => path === each.path || path.startsWith(`${each.path}/`))
-  return found && { url: found.url, from: found.from, commit: found.commit }
+function originOf(imports: readonly Import[], at: string, depth: number): Origin | undefined {
+  const found = imports.find((each) => isBelow(at, each.path))
+  if (found === undefined) return undefined
+  const { url, from, commit, revision, where, madeBy } = found
+  const inside = path.posix.join(from, path.posix.relative(found.path, at))
+  const inputs = depth < MAX_DEEP ? lineageThere(found, inside, depth + 1) : []
+  return {
+    url,
+    from,
+    commit,
+    ...(revision !== undefined && { revision }),
+    ...(where !== undefined && { where }),
+    ...(madeBy !== undefined && { madeBy }),
+    ...(inputs.length > 0 && { inputs }),
+  }
+}
+
+/** How an import came to be over there. */
+function lineageThere(
+  { lineage: recorded }: Import,
+  at: string,
+  depth: number,
+): readonly LineageNode[] {
+  if (!isObject(recorded)) return []
+  const lock = lockFromJson(recorded['stages'], IMPORTS_FILE)
+  const imports = importsFromJson(recorded['imports'])
+  return lineage(at, { lock, originOf: (each) => originOf(imports, each, depth) }).filter(
+    ({ stage, origin }) => (stage ?? origin) !== undefined,
+  )
+}
+
+function isObject(value: Json | undefined): value is Readonly<Record<string, Json>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

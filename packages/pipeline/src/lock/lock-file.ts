@@ -28,13 +28,33 @@ const texts = new WeakMap<StageRecord, string>()
 function stageText(address: string, record: StageRecord): string {
   const known = texts.get(record)
   if (known !== undefined) return known
-  const { action, parameters, dependencies, outputs, tool } = record
-  const fields = {
+  const stage = { [address]: recordToJson(record) }
+  const text = dump(stage, { sortKeys: false, lineWidth: -1, noRefs: true })
+  const shifted = text.replaceAll(/^(?=.)/gmu, '  ')
+  texts.set(record, shifted)
+  return shifted
+}
+
+/** Returns the stages of a lock as the file has them. */
+export function lockToJson(lock: PipelineLock): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    [...lock].map(([address, record]): [string, Json] => [address, recordToJson(record)]),
+  )
+}
+
+function recordToJson({
+  action,
+  parameters,
+  dependencies,
+  outputs,
+  tool,
+}: StageRecord): Record<string, Json> {
+  return {
     ...('command' in action
       ? { command: action.command, ...(action.folder !== '' && { folder: action.folder }) }
       : {
           from: action.from,
-          steps: action.steps,
+          steps: action.steps.map(({ name, options }) => ({ name, options })),
           ...(action.format !== undefined && { format: action.format }),
         }),
     ...(Object.keys(parameters).length > 0 && { parameters }),
@@ -42,10 +62,6 @@ function stageText(address: string, record: StageRecord): string {
     outputs,
     ...(tool !== undefined && { tool }),
   }
-  const text = dump({ [address]: fields }, { sortKeys: false, lineWidth: -1, noRefs: true })
-  const shifted = text.replaceAll(/^(?=.)/gmu, '  ')
-  texts.set(record, shifted)
-  return shifted
 }
 
 /** Reads what {@link writeLock} wrote. @throws `DSV_LOCK_INVALID` */
@@ -60,6 +76,12 @@ export function readLock(text: string, file: string = LOCK_FILE): PipelineLock {
   const reader = readerOf(file)
   const { version, stages } = reader.map(value, 'the file')
   if (version !== VERSION) throw lockInvalid(file, 'is of a version that this dsv does not know')
+  return lockFromJson(stages, file)
+}
+
+/** Reads what {@link lockToJson} returned. @throws `DSV_LOCK_INVALID` */
+export function lockFromJson(stages: unknown, file: string = LOCK_FILE): PipelineLock {
+  const reader = readerOf(file)
   return new Map(
     Object.entries(reader.map(stages, 'stages')).map(([address, each]) => [
       address,

@@ -104,8 +104,12 @@ export async function importFrom(
 
 /** Returns what goes on record of an import. */
 export function recordOf(
-  { madeBy: _before, ...imported }: Import,
-  { madeBy }: Pick<CopiedPart, 'madeBy'>,
+  { madeBy: _by, lineage: _of, ...imported }: Import,
+  { madeBy, lineage }: Pick<CopiedPart, 'madeBy' | 'lineage'>,
 ): Import {
-  return { ...imported, ...(madeBy !== undefined && { madeBy }) }
+  return {
+    ...imported,
+    ...(madeBy !== undefined && { madeBy }),
+    ...(lineage !== undefined && { lineage }),
+  }
 }

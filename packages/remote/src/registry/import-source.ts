@@ -1,4 +1,4 @@
-import type { Loss, Repository, SnapshotPart } from '@dsv/core'
+import type { Json, Loss, Repository, SnapshotPart } from '@dsv/core'
 import type { WriteSession } from '@dsv/store'
 import type { DvcLeftOut } from '../dvc/dvc-registry.ts'
 
@@ -23,6 +23,8 @@ export interface PartRequest {
 export interface CopiedPart extends SnapshotPart {
   /** The stage that was run here to make it, because the registry does not store it. */
   readonly madeBy?: string
+  /** What the registry recorded of how it came to be, as {@link Import} keeps it. */
+  readonly lineage?: Json
   /** What of a folder could not be had, and why. */
   readonly leftOut: readonly DvcLeftOut[]
   /** What reading the datasets among it had to leave out, by their path. */

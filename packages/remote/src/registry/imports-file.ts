@@ -1,4 +1,4 @@
-import { encodeFile, encodePath, fileIn, type Snapshot } from '@dsv/core'
+import { encodeFile, encodePath, fileIn, type Json, type Snapshot } from '@dsv/core'
 import { editTree, type ObjectReader, type ObjectStore, toBlobId } from '@dsv/store'
 import { importsInvalid } from '../errors.ts'
 
@@ -27,6 +27,8 @@ export interface Import {
   readonly format?: string
   /** The stage over there that was run here to make it; absent for what is stored over there. */
   readonly madeBy?: string
+  /** What the registry recorded of how it came to be: stages and imports over there. */
+  readonly lineage?: Json
 }
 
 /** Reads what a snapshot says of its imports, by path. @throws `DSV_IMPORTS_INVALID` */
@@ -64,12 +66,17 @@ export async function withImports(
 
 /** Returns the text of the file: one entry for each import, by path. */
 export function formatImports(imports: readonly Import[]): string {
+  return `${JSON.stringify({ version: 1, imports: importsToJson(imports) }, undefined, 2)}\n`
+}
+
+/** Returns imports as the file has them: one entry for each, by path. */
+export function importsToJson(imports: readonly Import[]): Readonly<Record<string, Json>> {
   const sorted = imports.toSorted((a, b) => (a.path < b.path ? -1 : 1))
-  const entries = sorted.map(({ path, options, ...rest }): [string, unknown] => [
+  const entries = sorted.map(({ path, options, ...rest }): [string, Json] => [
     path,
-    Object.keys(options).length === 0 ? rest : { ...rest, options },
+    Object.keys(options).length === 0 ? { ...rest } : { ...rest, options },
   ])
-  return `${JSON.stringify({ version: 1, imports: Object.fromEntries(entries) }, undefined, 2)}\n`
+  return Object.fromEntries(entries)
 }
 
 /** Reads the text of the file. @throws `DSV_IMPORTS_INVALID` */
@@ -80,10 +87,15 @@ export function parseImports(text: string): readonly Import[] {
   } catch (error) {
     throw importsInvalid(IMPORTS_FILE, 'it is no JSON', error)
   }
-  if (!isObject(value) || !isObject(value['imports']))
-    throw importsInvalid(IMPORTS_FILE, 'it has no imports')
+  if (!isObject(value)) throw importsInvalid(IMPORTS_FILE, 'it has no imports')
   if (value['version'] !== 1) throw importsInvalid(IMPORTS_FILE, 'its version is not known')
-  return Object.entries(value['imports']).map(([path, entry]) => readImport(path, entry))
+  return importsFromJson(value['imports'])
+}
+
+/** Reads what {@link importsToJson} returned. @throws `DSV_IMPORTS_INVALID` */
+export function importsFromJson(value: unknown): readonly Import[] {
+  if (!isObject(value)) throw importsInvalid(IMPORTS_FILE, 'it has no imports')
+  return Object.entries(value).map(([path, entry]) => readImport(path, entry))
 }
 
 function readImport(path: string, entry: unknown): Import {
@@ -115,9 +127,15 @@ function readImport(path: string, entry: unknown): Import {
     ...(entry['where'] !== undefined && { where: text('where') }),
     ...(entry['format'] !== undefined && { format: text('format') }),
     ...(entry['madeBy'] !== undefined && { madeBy: text('madeBy') }),
+    ...(isJson(entry['lineage']) && { lineage: entry['lineage'] }),
   }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whoever looks into it checks what it finds. */
+function isJson(value: unknown): value is Json {
+  return isObject(value)
 }
