@@ -18,8 +18,8 @@ export const whyCommand: Command = defineCommand({
   positionals: '<path> [item]',
   summary: 'Show what a path was made of, down to its sources: commands, steps, parameters.',
   details: [
-    'That is what dsv.lock recorded when the stages ran. With an item, it also says which of the datasets on',
-    'the way have an item of that name.',
+    'That is what dsv.lock recorded when the stages ran, and for an import what the other repository had',
+    'recorded. With an item, it also says which of the datasets on the way have an item of that name.',
   ].join('\n'),
   examples: [
     ['dsv why data/train', 'Where this dataset came from'],

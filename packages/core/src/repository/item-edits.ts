@@ -46,8 +46,8 @@ async function differInMore(
   most: number,
 ): Promise<boolean> {
   let count = 0
-  for await (const _difference of diffTrees(reader, before.items, after.items))
-    if (++count > most) return true
+  const differences = diffTrees(reader, before.items, after.items)
+  while ((await differences.next()).done !== true) if (++count > most) return true
   return false
 }
 
