@@ -1,11 +1,13 @@
 import type { Folder } from '@dsv/core'
 import { isImagePath, isPointCloudPath, isVideoPath } from '../media/media-kind.ts'
+import { foreignMedia } from './foreign-media.ts'
 
 /** Finds media files by the name that an annotation file gives them. */
 export interface MediaFinder {
   /**
    * Returns the path of the file called `name`, or of one whose path ends so; undefined when there is
-   * none. Folders of `hints` (`images/train/`) are looked into first, in their order.
+   * none. Folders of `hints` (`images/train/`) are looked into first, in their order; where the first one holds media, its
+   * siblings (`images/val/`) are not looked into.
    */
   readonly find: (name: string, hints?: readonly string[]) => string | undefined
 }
@@ -16,6 +18,7 @@ export async function mediaFinder(folder: Folder): Promise<MediaFinder> {
     (path) => isImagePath(path) || isVideoPath(path) || isPointCloudPath(path),
   )
   const known = new Set(paths)
+  const { isForeign } = foreignMedia(paths)
   let byName: ReadonlyMap<string, readonly string[]> | undefined
   return {
     find: (name, hints = []) => {
@@ -24,7 +27,7 @@ export async function mediaFinder(folder: Folder): Promise<MediaFinder> {
       if (known.has(safe)) return safe
       byName ??= groupByName(paths)
       const same = byName.get(lastSegment(safe)) ?? []
-      return same.find((path) => path.endsWith(`/${safe}`))
+      return same.find((path) => path.endsWith(`/${safe}`) && !isForeign(path, hints[0]))
     },
   }
 }

@@ -1,12 +1,14 @@
 import type { Folder } from '@dsv/core'
 import { isImagePath, withoutExtension } from '../media/media-kind.ts'
+import { foreignMedia } from './foreign-media.ts'
 import { safeMediaName } from './media-finder.ts'
 
 /** Finds images by names without extension. */
 export interface StemFinder {
   /**
    * Returns the path of the image called `stem`, or of one whose path ends so; undefined when there is
-   * none. Folders of `hints` (`images/train/`) are looked into first.
+   * none. Folders of `hints` (`images/train/`) are looked into first; where the first one holds images, its siblings
+   * (`images/val/`) are not looked into.
    */
   readonly find: (stem: string, hints?: readonly string[]) => string | undefined
 }
@@ -18,6 +20,7 @@ export async function stemFinder(folder: Folder): Promise<StemFinder> {
     const stem = withoutExtension(path)
     if (isImagePath(path) && !byStem.has(stem)) byStem.set(stem, path)
   }
+  const { isForeign } = foreignMedia(byStem.keys())
   let byName: ReadonlyMap<string, readonly string[]> | undefined
   return {
     find: (stem, hints = []) => {
@@ -27,7 +30,9 @@ export async function stemFinder(folder: Folder): Promise<StemFinder> {
         if (path !== undefined) return path
       }
       byName ??= groupByName(byStem.keys())
-      const found = byName.get(lastSegment(safe))?.find((each) => each.endsWith(`/${safe}`))
+      const found = byName
+        .get(lastSegment(safe))
+        ?.find((each) => each.endsWith(`/${safe}`) && !isForeign(each, hints[0]))
       return found === undefined ? undefined : byStem.get(found)
     },
   }
