@@ -18,7 +18,7 @@ import type { PipelineReader } from '../read/pipeline-reader.ts'
 import { registryReader } from './plan-making.ts'
 
 /** More than this of an import stays out of the file that lists them all. */
-const MOST_CHARACTERS = 2 ** 20
+const MOST_CHARACTERS = 2 ** 18
 
 /**
  * Returns a source whose parts come with what the registry recorded of how they came to be: of the stages that made

@@ -57,11 +57,18 @@ export async function withImports(
       ...snapshot,
       files: await editTree(store, snapshot.files, [{ key, entry: undefined }]),
     }
-  const bytes = Buffer.from(formatImports(imports))
+  const bytes = bytesOf(imports)
   const blob = toBlobId(await store.putBlob(bytes))
   const record = { type: 'file', blob, sizeBytes: bytes.length, role: 'none' } as const
   const entry = encodeFile(IMPORTS_FILE, record)
   return { ...snapshot, files: await editTree(store, snapshot.files, [{ key, entry }]) }
+}
+
+/** What is too large would never be read again: lineages go first. */
+function bytesOf(imports: readonly Import[]): Buffer {
+  const bytes = Buffer.from(formatImports(imports))
+  if (bytes.length <= MOST_BYTES) return bytes
+  return Buffer.from(formatImports(imports.map(({ lineage: _lineage, ...rest }) => rest)))
 }
 
 /** Returns the text of the file: one entry for each import, by path. */
