@@ -1,4 +1,4 @@
-import { contentId, contentIdOf, operationInfo, partAt, type Repository } from '@dsv/core'
+import { contentId, operationInfo, partAt, type Repository } from '@dsv/core'
 import { EMPTY_TREE } from '@dsv/store'
 import type { StepNote, StepReport } from '@dsv/steps'
 import { stageFailed } from '../errors.ts'
@@ -182,9 +182,8 @@ async function take(
     for (const output of outputs) {
       const isStored = !unstored.includes(output.path)
       const part = isStored ? await partAt(session, found.commit, output.path) : undefined
-      // The run may be of a time when this was not stored.
-      const isEmpty = part?.files.root === EMPTY_TREE.root
-      if (isEmpty && (await contentIdOf(session, EMPTY_TREE)) !== output.id) return false
+      // The run may be of a time when this was not stored. Of an empty folder there is an entry.
+      if (part?.files.root === EMPTY_TREE.root) return false
       stored.push(part === undefined ? output : { ...output, part })
     }
     await session.checkpoint()
