@@ -6,9 +6,9 @@
 //
 // With a category only its annotations count, and the images that have some.
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { listFiles } from './folder-digest.mjs'
+import { readLargeJson } from './read-large-json.mjs'
 
 const [folder, category] = process.argv.slice(2)
 const subsets = {}
@@ -16,9 +16,7 @@ const records = []
 let annotationCount = 0
 
 for (const file of listFiles(folder).filter((name) => name.endsWith('.json'))) {
-  const { images, annotations, categories } = JSON.parse(
-    readFileSync(path.join(folder, file), 'utf8'),
-  )
+  const { images, annotations, categories } = readLargeJson(path.join(folder, file))
   const names = new Map(categories.map(({ id, name }) => [id, name]))
   const byImage = new Map(images.map(({ id }) => [id, []]))
   for (const { image_id, category_id, segmentation, bbox } of annotations) {
