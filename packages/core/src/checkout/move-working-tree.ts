@@ -42,6 +42,8 @@ export interface MoveOptions {
   readonly force?: boolean
   /** A changed file that has to go is in the way, instead of staying as an untracked one. */
   readonly deletesStrictly?: boolean
+  /** What to do about files in the way, where that is not what always helps. */
+  readonly hint?: string
 }
 
 /** The trees between which the working tree was moved. */
@@ -91,7 +93,7 @@ export async function moveWorkingTree(
   const plan = planCheckout(changes, disk(), planning)
   if (plan.blocked.length === 0)
     return applyAndPublish(repository, transaction, known, plan, ways, publish)
-  if (options.force !== true) throw checkoutWouldOverwrite(plan.blocked)
+  if (options.force !== true) throw checkoutWouldOverwrite(plan.blocked, options.hint)
   // What lies in the way becomes part of the tree that is left, so nothing is lost that is not stored.
   const kept = await keepLocalChanges(repository, session, known, from, plan.blocked)
   const absent = new Set(leftOut)

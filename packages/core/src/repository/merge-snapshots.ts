@@ -287,8 +287,7 @@ async function writeMerged(
   if (clashes.length === 0) return { files, dataset, losses: [] }
   const difference = diffDatasets(session, path, ours, dataset)
   const edits = await itemEdits(session, difference, ours, dataset)
-  const from = { path, before: ours, files: filesOfOurs }
-  const since = edits === 'all' ? undefined : filesSince(session, from, edits)
+  const since = filesSince(session, { path, before: ours, files: filesOfOurs }, edits)
   const update = await renderEdits(repository, session, path, dataset, { edits, since })
   const taken = clashes.flatMap((file): TreeEdit[] => {
     const record = update.files.get(file)

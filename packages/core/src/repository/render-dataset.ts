@@ -253,7 +253,7 @@ export async function rewriteDataset(
   const edits = isKnown
     ? await itemEdits(session, diffDatasets(session, path, before, after), before, after)
     : 'all'
-  const since = edits === 'all' ? undefined : filesSince(session, { path, before, files }, edits)
+  const since = filesSince(session, { path, before, files }, edits)
   const update = await renderEdits(repository, session, path, after, { edits, since })
   const fileEdits = update.isComplete
     ? await replacedFiles(session, files, path, update.files)
@@ -281,9 +281,9 @@ export async function rewriteDataset(
 export function filesSince(
   reader: ObjectReader,
   { path, before, files }: { path: string; before: DatasetRecord; files: TreeRef },
-  edits: readonly ItemEdit[],
+  edits: readonly ItemEdit[] | 'all',
 ): FilesSince | undefined {
-  if (before.origin !== 'read') return undefined
+  if (before.origin !== 'read' || edits === 'all') return undefined
   const edited = edits
     .flatMap((edit) => [edit.before, edit.after])
     .flatMap((item) => (item === undefined ? [] : { subset: item.subset, id: item.id }))

@@ -1,6 +1,5 @@
 import {
   decodeLocalState,
-  isDsvError,
   type ObjectId,
   type Operation,
   readOperations,
@@ -8,7 +7,7 @@ import {
   undoOperation,
 } from '@dsv/store'
 import { moveWorkingTree } from '../checkout/move-working-tree.ts'
-import { checkoutWouldOverwrite, nothingToUndo, operationUnknown } from '../errors.ts'
+import { nothingToUndo, operationUnknown } from '../errors.ts'
 import { decodeWorkState, type WorkState } from '../stage/work-state.ts'
 import { withKnownBlobs } from '../working-tree/known-blobs.ts'
 import { operationInfo, type Repository } from './repository.ts'
@@ -29,21 +28,15 @@ export async function undo(repository: Repository, operationId?: string): Promis
   }
   if (move === undefined) await publish()
   else
-    try {
-      await withKnownBlobs(repository, async (known) =>
-        repository.write(info.description, async (transaction) =>
-          moveWorkingTree(repository, transaction, known, move, {}, publish),
-        ),
-      )
-    } catch (error) {
-      if (!isDsvError(error, 'DSV_CHECKOUT_WOULD_OVERWRITE')) throw error
-      const { paths } = error.details
-      // A commit or a stash would be what is undone next.
-      throw Array.isArray(paths) ? checkoutWouldOverwrite(paths, IN_THE_WAY) : error
-    }
+    await withKnownBlobs(repository, async (known) =>
+      repository.write(info.description, async (transaction) =>
+        moveWorkingTree(repository, transaction, known, move, { hint: IN_THE_WAY }, publish),
+      ),
+    )
   return operation
 }
 
+/** A commit or a stash would be what is undone next. */
 const IN_THE_WAY = 'Move them out of the repository or rename them, then undo again.'
 
 async function chooseOperation(

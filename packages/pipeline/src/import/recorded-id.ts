@@ -1,8 +1,7 @@
 import path from 'node:path'
 import { stageAddress } from '../graph/stage-graph.ts'
 import { dvcRecords } from '../lock/dvc-records.ts'
-import { LOCK_FILE, readLock } from '../lock/lock-file.ts'
-import { readLockFile } from '../lock/read-lock-file.ts'
+import { lockOf, readLockFile } from '../lock/read-lock-file.ts'
 import type { PipelineStage } from '../model/pipeline-stage.ts'
 import type { PipelineReader } from '../read/pipeline-reader.ts'
 import { holdsMd5, isMd5 } from '../stale/has-md5.ts'
@@ -25,8 +24,7 @@ export async function recordedId(
   output: string,
 ): Promise<RecordedId | undefined> {
   const address = stageAddress(stage)
-  const ours = await reader.read(LOCK_FILE)
-  const lock = ours === undefined ? new Map() : readLock(Buffer.from(ours).toString('utf8'))
+  const lock = await lockOf(reader)
   const records = lock.has(address) ? lock : await dvcRecords(reader, [stage], lock)
   const id = records.get(address)?.outputs[output]
   if (id === undefined) return undefined

@@ -5,13 +5,13 @@ import {
   type ImportSource,
   importsToJson,
   parseImports,
-  type PartRequest,
   type RegistryKind,
   type SourceFiles,
 } from '@dsv/remote'
 import { isDsvError } from '@dsv/store'
 import { dvcRecords } from '../lock/dvc-records.ts'
-import { LOCK_FILE, lockToJson, readLock } from '../lock/lock-file.ts'
+import { lockToJson } from '../lock/lock-file.ts'
+import { lockOf } from '../lock/read-lock-file.ts'
 import type { PipelineLock, StageRecord } from '../lock/stage-record.ts'
 import { readPipelines } from '../read/read-pipelines.ts'
 import type { PipelineReader } from '../read/pipeline-reader.ts'
@@ -21,27 +21,21 @@ import { registryReader } from './plan-making.ts'
 const MOST_CHARACTERS = 2 ** 18
 
 /**
- * Returns a source whose parts come with what the registry recorded of how they came to be: of the stages that made
- * them, down to what no stage has made, and of its own imports among that.
+ * Returns a source that tells what the registry recorded of how a part came to be: of the stages that made it, down to
+ * what no stage has made, and of its own imports among that.
  */
 export function withLineage(source: ImportSource): ImportSource {
-  return {
-    ...source,
-    copyPart: async (repository, session, request) => {
-      const part = await source.copyPart(repository, session, request)
-      const lineage = await recordedLineage(source, request)
-      return lineage === undefined ? part : { ...part, lineage }
-    },
-  }
+  return { ...source, lineage: async (commit, path) => recordedLineage(source, commit, path) }
 }
 
 async function recordedLineage(
   source: ImportSource,
-  { commit, path }: PartRequest,
+  commit: string,
+  path: string,
 ): Promise<Json | undefined> {
   const files = source.files(commit)
   try {
-    const records = recordsOf(await lockOf(source.kind, registryReader(files)), path)
+    const records = recordsOf(await recordedStages(source.kind, registryReader(files)), path)
     const places = [path, ...[...records.values()].flatMap(pathsOf)]
     const imports = (await importsOf(files)).filter((each) =>
       places.some((place) => isBelow(place, each.path) || isBelow(each.path, place)),
@@ -56,9 +50,8 @@ async function recordedLineage(
   }
 }
 
-async function lockOf(kind: RegistryKind, reader: PipelineReader): Promise<PipelineLock> {
-  const bytes = await reader.read(LOCK_FILE)
-  const lock = bytes === undefined ? new Map() : readLock(Buffer.from(bytes).toString('utf8'))
+async function recordedStages(kind: RegistryKind, reader: PipelineReader): Promise<PipelineLock> {
+  const lock = await lockOf(reader)
   // To look for pipeline files, the names of all files of a repository of ours would have to come from afar.
   if (kind === 'dsv') return lock
   const { stages } = await readPipelines(reader)

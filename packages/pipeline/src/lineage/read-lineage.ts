@@ -1,7 +1,8 @@
 import path from 'node:path'
 import { isBelow, type Json, type Repository, snapshotAt } from '@dsv/core'
 import { type Import, IMPORTS_FILE, importsFromJson, readImports } from '@dsv/remote'
-import { LOCK_FILE, lockFromJson, readLock } from '../lock/lock-file.ts'
+import { lockFromJson } from '../lock/lock-file.ts'
+import { lockOf } from '../lock/read-lock-file.ts'
 import { versionReader } from '../read/version-reader.ts'
 import { workingTreeReader } from '../read/working-tree-reader.ts'
 import { lineage, type LineageNode, type Origin } from './lineage.ts'
@@ -24,8 +25,7 @@ export async function readLineage(
     revision === undefined
       ? workingTreeReader(repository.folder)
       : versionReader(repository, revision)
-  const bytes = await reader.read(LOCK_FILE)
-  const lock = bytes === undefined ? new Map() : readLock(Buffer.from(bytes).toString('utf8'))
+  const lock = await lockOf(reader)
   const snapshot = await snapshotAt(repository, revision ?? 'stage')
   const imports = await readImports(repository.store.objects, snapshot)
   return lineage(at, { lock, originOf: (each) => originOf(imports, each, 0) })

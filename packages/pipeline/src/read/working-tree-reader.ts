@@ -2,7 +2,7 @@ import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { readIgnoreRules } from '@dsv/core'
-import { systemErrorCode } from '@dsv/store'
+import { isNowhere } from './is-nowhere.ts'
 import { fileUnreadable } from '../errors.ts'
 import { MAX_FILE_BYTES, PIPELINE_FILES, type PipelineReader } from './pipeline-reader.ts'
 
@@ -52,13 +52,10 @@ function entriesOf(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
   } catch (error) {
-    if (NOT_THERE.has(systemErrorCode(error) ?? '')) return []
+    if (isNowhere(error)) return []
     throw error
   }
 }
-
-/** What a path can be that leads to no file we may read. */
-const NOT_THERE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'])
 
 function realPlace(root: string, file: string): string | undefined {
   try {
@@ -66,7 +63,7 @@ function realPlace(root: string, file: string): string | undefined {
     const isInside = place.startsWith(top + path.sep)
     return isInside && statSync(place).isFile() ? place : undefined
   } catch (error) {
-    if (NOT_THERE.has(systemErrorCode(error) ?? '')) return undefined
+    if (isNowhere(error)) return undefined
     throw error
   }
 }

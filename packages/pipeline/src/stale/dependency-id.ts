@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs'
 import path from 'node:path'
 import { type ComparedTree, contentId } from '@dsv/core'
-import { isNowhere, looseContentId, realPath, withLinkedContent } from './linked-content.ts'
+import { isNowhere } from '../read/is-nowhere.ts'
+import { looseContentId, realPath, withLinkedContent } from './linked-content.ts'
 
 /**
  * Returns the id of what a stage reads at a path of the working tree, as {@link contentId} does, but of a link that of

@@ -1,7 +1,8 @@
 import { readdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { type ComparedTree, contentId, isBelow, isNeverTracked } from '@dsv/core'
-import { EMPTY_TREE, encodeCanonical, hashBlob, systemErrorCode } from '@dsv/store'
+import { EMPTY_TREE, encodeCanonical, hashBlob } from '@dsv/store'
+import { isNowhere } from '../read/is-nowhere.ts'
 
 /**
  * Returns the id of a folder with what links in it lead to, as DVC has it: files and folders elsewhere in the repository
@@ -48,11 +49,6 @@ export function realPath(place: string): string | undefined {
     if (isNowhere(error)) return undefined
     throw error
   }
-}
-
-/** Returns whether an error of the system says that nothing is there. */
-export function isNowhere(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(systemErrorCode(error) ?? '')
 }
 
 /** The links in a folder, in order: the same as long as it holds the same. */

@@ -2,6 +2,7 @@ import {
   decodeDataset,
   graft,
   isBelow,
+  type Json,
   type MergeResult,
   partAt,
   type Repository,
@@ -69,6 +70,7 @@ export async function importFrom(
     ...(revision !== undefined && { revision }),
     ...chosen,
   }
+  const lineage = await source.lineage?.(commit, from)
   let copied: CopiedPart | undefined
   let items = 0
   const result = await graft(repository, `import ${to}`, async (session, stage) => {
@@ -89,12 +91,13 @@ export async function importFrom(
     return {
       base: stage,
       theirs: await withPart(session, stage, to, part),
-      finish: async (merged) => withImports(session, merged, [...others, recordOf(imported, part)]),
+      finish: async (merged) =>
+        withImports(session, merged, [...others, recordOf(imported, part, lineage)]),
     }
   })
   return {
     ...result,
-    imported: copied === undefined ? imported : recordOf(imported, copied),
+    imported: copied === undefined ? imported : recordOf(imported, copied, lineage),
     files: copied?.files.count ?? 0,
     items,
     leftOut: copied?.leftOut ?? [],
@@ -105,7 +108,8 @@ export async function importFrom(
 /** Returns what goes on record of an import. */
 export function recordOf(
   { madeBy: _by, lineage: _of, ...imported }: Import,
-  { madeBy, lineage }: Pick<CopiedPart, 'madeBy' | 'lineage'>,
+  { madeBy }: Pick<CopiedPart, 'madeBy'>,
+  lineage: Json | undefined,
 ): Import {
   return {
     ...imported,

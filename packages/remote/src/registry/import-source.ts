@@ -23,8 +23,6 @@ export interface PartRequest {
 export interface CopiedPart extends SnapshotPart {
   /** The stage that was run here to make it, because the registry does not store it. */
   readonly madeBy?: string
-  /** What the registry recorded of how it came to be, as {@link Import} keeps it. */
-  readonly lineage?: Json
   /** What of a folder could not be had, and why. */
   readonly leftOut: readonly DvcLeftOut[]
   /** What reading the datasets among it had to leave out, by their path. */
@@ -46,6 +44,8 @@ export interface ImportSource {
   commitOf(revision: string | undefined): Promise<string>
   /** Stores a folder or file of a commit, with everything that it needs. */
   copyPart(repository: Repository, session: WriteSession, request: PartRequest): Promise<CopiedPart>
+  /** Returns what the registry recorded of how a folder or file of a commit came to be, as {@link Import} keeps it. */
+  lineage?(commit: string, path: string): Promise<Json | undefined>
   /** Returns the files of a commit, for reading small ones. */
   files(commit: string): SourceFiles
   /** Closes files and connections. */

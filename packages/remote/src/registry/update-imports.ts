@@ -72,6 +72,7 @@ async function updateOne(
     ...(where !== undefined && { where }),
     ...(format !== undefined && { format }),
   }
+  const lineage = await source.lineage?.(commit, from)
   let leftOut: CopiedPart['leftOut'] = []
   const result = await graft(repository, `update ${path}`, async (session, stage) => {
     const base = await source.copyPart(repository, session, {
@@ -86,7 +87,7 @@ async function updateOne(
       theirs: await withPart(session, stage, path, theirs),
       finish: async (merged) => {
         const others = (await readImports(session, merged)).filter((each) => each.path !== path)
-        return withImports(session, merged, [...others, recordOf(now, theirs)])
+        return withImports(session, merged, [...others, recordOf(now, theirs, lineage)])
       },
     }
   })
