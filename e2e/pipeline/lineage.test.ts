@@ -88,6 +88,14 @@ test('what was imported tells where it came from over there, too', async () => {
   expect(stdout).toMatch(/made by dsv\.yaml:b\n {8}\$ cp a\.out b\.out\n[^]* {14}in\.txt \(/)
   expect(stdout).not.toContain('c.out')
 
+  const record = sandbox.read('second/.dsvimports')
+  sandbox.write('second/.dsvimports', record.replace(/"stages": \{/, '"stages": [], "was": {'))
+  await sandbox.run(['add', '.dsvimports'], second)
+  const { stderr } = await sandbox.run(['why', 'b.out'], second)
+  expect(stderr).toContain('.dsvimports cannot be read: imports.b.out.lineage.stages is no lock')
+  sandbox.write('second/.dsvimports', record)
+  await sandbox.run(['add', '.dsvimports'], second)
+
   await sandbox.run(['init', 'third'])
   const third = { cwd: 'work/third' }
   await sandbox.run(['import', '../second', 'b.out', '-o', 'mine.txt', '--rev', 'main'], third)

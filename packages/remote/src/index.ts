@@ -62,6 +62,7 @@ export type { Environment, OpenStorage } from './dvc/registry-storages.ts'
 export type { DvcStorageAddress } from './dvc/dvc-storage.ts'
 
 export { type CommitImport, commitImports } from './registry/commit-imports.ts'
+export { importsInvalid } from './errors.ts'
 export {
   type Import,
   IMPORTS_FILE,

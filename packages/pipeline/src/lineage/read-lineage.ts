@@ -1,7 +1,15 @@
 import path from 'node:path'
 import { isBelow, type Json, type Repository, snapshotAt } from '@dsv/core'
-import { type Import, IMPORTS_FILE, importsFromJson, readImports } from '@dsv/remote'
+import {
+  type Import,
+  IMPORTS_FILE,
+  importsFromJson,
+  importsInvalid,
+  readImports,
+} from '@dsv/remote'
+import { isDsvError } from '@dsv/store'
 import { lockFromJson } from '../lock/lock-file.ts'
+import type { PipelineLock } from '../lock/stage-record.ts'
 import { lockOf } from '../lock/read-lock-file.ts'
 import { versionReader } from '../read/version-reader.ts'
 import { workingTreeReader } from '../read/working-tree-reader.ts'
@@ -50,16 +58,26 @@ function originOf(imports: readonly Import[], at: string, depth: number): Origin
 
 /** How an import came to be over there. */
 function lineageThere(
-  { lineage: recorded }: Import,
+  { path: importedTo, lineage: recorded }: Import,
   at: string,
   depth: number,
 ): readonly LineageNode[] {
   if (!isObject(recorded)) return []
-  const lock = lockFromJson(recorded['stages'], IMPORTS_FILE)
+  const lock = stagesOf(recorded, importedTo)
   const imports = importsFromJson(recorded['imports'])
   return lineage(at, { lock, originOf: (each) => originOf(imports, each, depth) }).filter(
     ({ stage, origin }) => (stage ?? origin) !== undefined,
   )
+}
+
+function stagesOf(recorded: Readonly<Record<string, Json>>, importedTo: string): PipelineLock {
+  try {
+    return lockFromJson(recorded['stages'], IMPORTS_FILE)
+  } catch (error) {
+    // What helps with a lock, to delete it, would lose all imports here.
+    if (!isDsvError(error, 'DSV_LOCK_INVALID')) throw error
+    throw importsInvalid(IMPORTS_FILE, `imports.${importedTo}.lineage.stages is no lock`, error)
+  }
 }
 
 function isObject(value: Json | undefined): value is Readonly<Record<string, Json>> {
